@@ -17,6 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::engine::result::PlanScope;
 use ssprctl::testing::render::terminal::show;
 use ssprctl::testing::render::{json, markdown, terminal};
 use ssprctl::testing::tenant::error::TenantError;
@@ -26,8 +27,8 @@ use structure::structure;
 fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        ("plan", markdown::plan(&reviews, None, None, &fixture::exceptions(words))),
-        ("plan", markdown::plan(&reviews[..1], None, None, &[])),
+        ("plan", markdown::plan(&reviews, PlanScope::default(), None, &fixture::exceptions(words))),
+        ("plan", markdown::plan(&reviews[..1], PlanScope::default(), None, &[])),
         ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
         ("validate", markdown::validate(&fixture::checked(words).report())),
@@ -45,7 +46,7 @@ fn schema(name: &str) -> Outcomes<Value> {
 fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        (json::plan(&reviews, None, &fixture::exceptions(words), Exit::NoAccess), schema("plan")?),
+        (json::plan(&reviews, PlanScope::default(), &fixture::exceptions(words), Exit::NoAccess), schema("plan")?),
         (json::drift(&fixture::driftings(words)?, Exit::NoAccess), schema("drift")?),
         (json::apply(&fixture::applies(words)?, Exit::Failed), schema("apply")?),
         (json::validate(&fixture::checked(words).report(), Exit::Invalid), schema("validate")?),
@@ -101,7 +102,7 @@ fn without_repetitions(text: &str) -> Outcomes<String> {
 fn terminals_show_the_same() -> Outcomes<()> {
     let words = Words::plain();
     let reviews = fixture::reviews(&words)?;
-    golden("plan.txt", &bare(&terminal::plan(&reviews, None, &fixture::exceptions(&words))));
+    golden("plan.txt", &bare(&terminal::plan(&reviews, PlanScope::default(), &fixture::exceptions(&words))));
     golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?)));
     golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
     golden("show.txt", &bare(&show::terminal(&fixture::shown(&words)?)));
@@ -122,7 +123,7 @@ fn nothing_to_report_is_one_line() -> Outcomes<()> {
     let matching = [fixture::tenant(&words, Ok(fixture::matching(&words)?))];
     let line = "**No changes: the tenant matches the policy.**";
     assert_eq!(
-        markdown::plan(&matching, None, None, &[]),
+        markdown::plan(&matching, PlanScope::default(), None, &[]),
         format!("<!-- ssprctl:plan -->\n### ssprctl plan\n\n{line}\n\n")
     );
     let drift = "**Drift: 0 settings in 0 of 1 tenants.**";
@@ -136,7 +137,7 @@ fn every_error_has_its_word() -> Outcomes<()> {
     let words = Words::plain();
     let tenants: Vec<_> =
         fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(TenantError::new(kind, "no")))).collect();
-    let document: Value = serde_json::from_str(&json::plan(&tenants, None, &[], Exit::Failed))?;
+    let document: Value = serde_json::from_str(&json::plan(&tenants, PlanScope::default(), &[], Exit::Failed))?;
     let report = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
         let error = &tenant["error"];
         format!("{} {}", error["kind"].as_str().unwrap_or("?"), error["system"].as_str().unwrap_or("-"))
@@ -194,7 +195,8 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
         Ok(fixture::tenant(&numbered(index), Ok(fixture::drifting(&numbered(index), review)?)))
     };
     let drifting: Vec<_> = (0..500).map(drifting).collect::<Outcomes<_>>()?;
-    for (command, text) in [("plan", markdown::plan(&reviews, None, None, &[])), ("drift", markdown::drift(&drifting))]
+    for (command, text) in
+        [("plan", markdown::plan(&reviews, PlanScope::default(), None, &[])), ("drift", markdown::drift(&drifting))]
     {
         assert!(text.len() <= 65_000, "{} characters", text.len());
         assert!(text.contains("**This comment is full: ") && text.contains(" left out.**"), "{command}");
@@ -202,7 +204,7 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
         assert_eq!(found.breaches, Vec::<String>::new());
     }
     assert!(
-        markdown::plan(&reviews, None, None, &[])
+        markdown::plan(&reviews, PlanScope::default(), None, &[])
             .contains("**Plan: 4500 to change, 1500 unchanged, 1000 unmanaged, in 1500 requests.**")
     );
     let broken: Vec<_> = (0..500)
@@ -217,7 +219,7 @@ fn tenants_with_equal_changes_are_grouped() -> Outcomes<()> {
     let alike =
         |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::linking(&numbered(index), "https://a.example")?)));
     let reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;
-    let text = markdown::plan(&reviews, None, None, &[]);
+    let text = markdown::plan(&reviews, PlanScope::default(), None, &[]);
     assert_eq!(text.matches("<details").count(), 1);
     assert!(text.contains("<code>tenant-0.onmicrosoft.com</code> and 499 more tenants: 1 to change in each"));
     assert!(text.contains("400 more tenants"), "names end somewhere");
@@ -312,7 +314,7 @@ fn check(words: &Words) -> Outcomes<()> {
     let reviews = fixture::reviews(words)?;
     let shown = show::terminal(&fixture::shown(words)?);
     for text in [
-        terminal::plan(&reviews, None, &fixture::exceptions(words)),
+        terminal::plan(&reviews, PlanScope::default(), &fixture::exceptions(words)),
         terminal::drift(&fixture::driftings(words)?),
         terminal::apply(&fixture::applies(words)?),
         shown,

@@ -13,7 +13,7 @@ use crate::cli::format::ResultArgs;
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, PlanScope, PlannedTenant, TenantResult};
 use crate::engine::review::reviews;
 use crate::engine::review_file::OutdatedTenant;
 use crate::engine::rollout::apply_by_ring;
@@ -67,7 +67,7 @@ pub(crate) async fn approved(
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    context.output.note(&terminal::plan(&shown, None, exceptions));
+    context.output.note(&terminal::plan(&shown, PlanScope::default(), exceptions));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),

@@ -1,6 +1,6 @@
-//! What git knows of the repository that a run is in: the files that it tracks, and those of the commit of `--base`, with
-//! whose exceptions those of a run are compared. They are read from git's objects into a folder of their own: nothing is
-//! checked out, and git runs no program of the repository and reaches no other machine.
+//! What git knows of the repository that a run is in: the files that it tracks, and those of the commit of `--base` or
+//! `--changed-since`, with which those of a run are compared. They are read from git's objects into a folder of their own:
+//! nothing is checked out, and git runs no program of the repository and reaches no other machine.
 
 use std::collections::BTreeSet;
 use std::fs::OpenOptions;
@@ -20,10 +20,22 @@ use crate::policy::roots::normalize;
 
 /// How long git may take each time it is run.
 const TIMEOUT: Duration = Duration::from_secs(60);
+/// The way out where a commit is missing.
+const FETCH_MORE: &str =
+    "write a commit, a branch or a tag that is here; a pipeline may have to fetch more than the last commit";
 /// The most characters of a name of a commit.
 const LONGEST_NAME: usize = 200;
 /// The most bytes of the file that `.git` is in a linked worktree or a submodule.
 const LONGEST_LINK: u64 = 8 * 1024;
+
+/// A commit as an option names it.
+#[derive(Clone, Copy)]
+pub(crate) struct NamedCommit<'a> {
+    /// The option, such as `--base`.
+    pub(crate) option: &'static str,
+    /// The id, branch or tag of a commit.
+    pub(crate) name: &'a str,
+}
 
 /// The repository that a run is in.
 pub(crate) struct GitRepository {
@@ -43,14 +55,14 @@ impl GitRepository {
         Some(Self { top, git, start })
     }
 
-    /// The files of a commit that can be policies, in a new folder.
+    /// The files of the commit with this id that can be policies, in a new folder.
     ///
     /// # Errors
-    /// When the name is that of no commit, or the commit cannot be read.
-    pub(crate) async fn files(&self, name: &str) -> Result<tempfile::TempDir, RunError> {
-        let commit = self.commit(name).await?;
-        let failed = |why: String| RunError::failed(format!("{name}, which --base names, cannot be read: {why}"));
-        let list: Vec<&str> = commit_tree::LIST.into_iter().chain([commit.as_str()]).collect();
+    /// When the commit cannot be read.
+    pub(crate) async fn files(&self, id: &str, named: NamedCommit<'_>) -> Result<tempfile::TempDir, RunError> {
+        let NamedCommit { option, name } = named;
+        let failed = |why: String| RunError::failed(format!("{name}, which {option} names, cannot be read: {why}"));
+        let list: Vec<&str> = commit_tree::LIST.into_iter().chain([id]).collect();
         let entries = commit_tree::parse(&self.run(&list).await.map_err(failed)?).map_err(failed)?;
         let folder = tempfile::tempdir()?;
         let mut wanted = Vec::new();
@@ -67,21 +79,33 @@ impl GitRepository {
     }
 
     /// The id of a commit.
-    async fn commit(&self, name: &str) -> Result<String, RunError> {
-        let unknown = || {
-            RunError::failed(format!("--base names no commit of this repository: {name}")).hint(
-                "write a commit, a branch or a tag that is here; a pipeline may have to fetch more than the last commit",
-            )
-        };
+    ///
+    /// # Errors
+    /// When the name is that of no commit.
+    pub(crate) async fn commit(&self, NamedCommit { option, name }: NamedCommit<'_>) -> Result<String, RunError> {
+        let unknown =
+            || RunError::failed(format!("{option} names no commit of this repository: {name}")).hint(FETCH_MORE);
         let strange = |c: char| c.is_control();
         if name.is_empty() || name.starts_with('-') || name.contains(strange) || name.chars().count() > LONGEST_NAME {
             return Err(unknown());
         }
         let verify = ["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")];
-        let id = self.run(&verify).await.map_err(|_| unknown())?;
-        let id = String::from_utf8_lossy(&id).trim().to_owned();
-        let is_id = id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
-        if is_id { Ok(id) } else { Err(unknown()) }
+        self.run(&verify).await.ok().and_then(|printed| id(&printed)).ok_or_else(unknown)
+    }
+
+    /// The id of the last commit that a commit and the checked-out one share: what was merged elsewhere since then is no change
+    /// of the checked-out one.
+    ///
+    /// # Errors
+    /// When the name is that of no commit, or they share none, as where not all of the history was fetched.
+    pub(crate) async fn shared_commit(&self, named: NamedCommit<'_>) -> Result<String, RunError> {
+        let commit = self.commit(named).await?;
+        let shared = self.run(&["merge-base", &commit, "HEAD"]).await;
+        shared.ok().and_then(|printed| id(&printed)).ok_or_else(|| {
+            let NamedCommit { option, name } = named;
+            let message = format!("{name}, which {option} names, shares no commit with the one that is checked out");
+            RunError::failed(message).hint(FETCH_MORE)
+        })
     }
 
     /// Where a path that the run was given is below `folder`; `None` for what that commit does not have, and for what is
@@ -100,6 +124,12 @@ impl GitRepository {
     fn command<'a>(&'a self, arguments: &'a [&'a str]) -> GitCommand<'a> {
         GitCommand { arguments, repository: &self.git, settings: GitSettings::Unset, timeout: TIMEOUT }
     }
+}
+
+/// The id that git printed.
+fn id(printed: &[u8]) -> Option<String> {
+    let id = String::from_utf8_lossy(printed).trim().to_owned();
+    (id.len() >= 40 && id.bytes().all(|byte| byte.is_ascii_hexdigit())).then_some(id)
 }
 
 /// Whether a file of the commit is read. One that is too large for a policy says nothing there either.

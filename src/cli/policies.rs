@@ -9,7 +9,8 @@ use crate::catalog::desired::Desired;
 use crate::cli::args::GlobalArgs;
 use crate::cli::context::Context;
 use crate::cli::format::{Format, ResultArgs};
-use crate::cli::git_repository::GitRepository;
+use crate::cli::git_repository::{GitRepository, NamedCommit};
+use crate::engine::changed_since::{EarlierFiles, TenantFiles};
 use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
@@ -62,17 +63,11 @@ impl BaseArgs {
     /// When the run is in no git repository, or the commit is not there or cannot be read.
     pub(crate) async fn load(&self, context: &Context, paths: &[PathBuf]) -> Result<Option<BasePolicies>, RunError> {
         let Some(name) = &self.base else { return Ok(None) };
-        let here = context.run.working_folder.as_ref().ok().and_then(|here| here.canonicalize().ok());
-        let repository = here.as_deref().and_then(GitRepository::find).ok_or_else(|| {
-            RunError::failed("--base names a commit, and this folder is in no git repository")
-                .hint("run in the repository of the policies, or leave --base and SSPRCTL_BASE out")
-        })?;
-        let folder = repository.files(name).await?;
-        let start = folder.path().join(&repository.start);
-        std::fs::create_dir_all(&start)?;
-        let paths: Vec<_> = paths.iter().filter_map(|path| repository.path(path, folder.path())).collect();
+        let named = NamedCommit { option: "--base", name };
+        let repository = repository_of(context, named)?;
+        let folder = repository.files(&repository.commit(named).await?, named).await?;
+        let (roots, paths) = in_commit(&repository, folder.path(), paths)?;
         let all = Selection { tenant: None, shard: None, ring: None, services: &Service::ALL };
-        let roots = Roots::new(&start, Some(folder.path()));
         let base = policies::load_from(&roots, &paths, &all, context.run.today).into_base();
         if base.is_invalid {
             context.output.note(&format!(
@@ -81,6 +76,55 @@ impl BaseArgs {
         }
         Ok(Some(base))
     }
+}
+
+/// The commit since which a tenant must have changed.
+#[derive(Debug, Args)]
+pub(crate) struct ChangedArgs {
+    /// Only tenants that a change since this commit, branch or tag touches: in their policy, in what it extends, or in
+    /// ssprctl.yaml. What was merged elsewhere meanwhile does not count, what is not committed yet does
+    #[arg(long, env = "SSPRCTL_CHANGED_SINCE", value_name = "REF")]
+    pub(crate) changed_since: Option<String>,
+}
+
+impl ChangedArgs {
+    /// The files at `paths` at the last commit that is shared with that one; `None` without one.
+    ///
+    /// # Errors
+    /// When the run is in no git repository, or the commit is not there or cannot be read.
+    pub(crate) async fn load(&self, context: &Context, paths: &[PathBuf]) -> Result<Option<EarlierFiles>, RunError> {
+        let Some(name) = &self.changed_since else { return Ok(None) };
+        let named = NamedCommit { option: "--changed-since", name };
+        let repository = repository_of(context, named)?;
+        let commit = repository.shared_commit(named).await?;
+        let folder = repository.files(&commit, named).await?;
+        let (roots, paths) = in_commit(&repository, folder.path(), paths)?;
+        Ok(Some(EarlierFiles { since: name.clone(), commit, files: TenantFiles::read(&roots, &paths) }))
+    }
+}
+
+/// The repository of a run for which an option names a commit.
+fn repository_of(
+    context: &Context,
+    NamedCommit { option, name: _ }: NamedCommit<'_>,
+) -> Result<GitRepository, RunError> {
+    let here = context.run.working_folder.as_ref().ok().and_then(|here| here.canonicalize().ok());
+    here.as_deref().and_then(GitRepository::find).ok_or_else(|| {
+        let variable = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+        RunError::failed(format!("{option} names a commit, and this folder is in no git repository"))
+            .hint(format!("run in the repository of the policies, or leave {option} and SSPRCTL_{variable} out"))
+    })
+}
+
+/// The folders of a run in the files of a commit, which are in `folder`, and where `paths` are there.
+///
+/// # Errors
+/// When the folder in which the run started cannot be made there.
+fn in_commit(repository: &GitRepository, folder: &Path, paths: &[PathBuf]) -> Result<(Roots, Vec<PathBuf>), RunError> {
+    let start = folder.join(&repository.start);
+    std::fs::create_dir_all(&start)?;
+    let paths = paths.iter().filter_map(|path| repository.path(path, folder)).collect();
+    Ok((Roots::new(&start, Some(folder)), paths))
 }
 
 /// The formats of the findings that a command writes instead of its result.

@@ -5,6 +5,7 @@
 pub(crate) mod accept;
 pub(crate) mod apply;
 pub(crate) mod attribution;
+pub(crate) mod changed_since;
 pub(crate) mod conformance;
 pub(crate) mod context;
 pub(crate) mod disposition;

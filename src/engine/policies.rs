@@ -13,6 +13,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::source::portable;
 use crate::catalog::desired::{Desired, LocatedWaiver};
+use crate::engine::changed_since::{ChangedSince, EarlierFiles, TenantFiles};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
@@ -59,6 +60,8 @@ pub(crate) struct LoadedPolicies {
     pub(crate) controller: ControllerConfig,
     /// A digest of every file that was read.
     pub(crate) digest: String,
+    /// The files that decide about the tenants, whichever the run selects.
+    pub(crate) origins: TenantFiles,
 }
 
 impl LoadedPolicies {
@@ -94,6 +97,16 @@ impl LoadedPolicies {
             (true, None) => Err(RunError::failed("no policy is for a tenant: every file is a baseline")
                 .hint("write `tenant:` in the file that is for one")),
         }
+    }
+
+    /// Leaves only those tenants of the run that a change since an earlier commit touches. Limits still count all tenants.
+    pub(crate) fn retain_changed(&mut self, earlier: EarlierFiles, selection: &Selection) -> ChangedSince {
+        let EarlierFiles { since, commit, files } = earlier;
+        let of = self.desired.len();
+        self.desired.retain(|desired| self.origins.differ(&files, &desired.tenant));
+        let left = files.tenants().filter(|tenant| !self.origins.has(tenant));
+        let left = left.filter(|tenant| selection.has(tenant, self.config.rings())).cloned().collect();
+        ChangedSince { since, commit, touched: self.desired.len(), of, left }
     }
 
     /// The exceptions of all policies, with the findings of this check that are about them.
@@ -167,6 +180,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
     findings.extend(loaded.findings);
+    let origins = TenantFiles::new(file, loaded.origins);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded
         .policies
@@ -188,16 +202,10 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let tenants = desired.iter().map(|one| (one.tenant.clone(), one.cloud)).collect();
     // Limits count the whole fleet, whichever tenants this run selects.
     let config = config.with_fleet_size(desired.len());
-    let Selection { tenant, shard, ring, services } = selection;
-    desired.retain(|desired| tenant.as_ref().is_none_or(|only| only.matches(&desired.tenant.to_string())));
-    let asked_for = desired.len();
-    desired.retain(|desired| shard.is_none_or(|shard| shard.contains(&desired.tenant)));
-    let unknown_ring = ring.clone().filter(|ring| !config.rings().names().contains(&ring.as_str()));
-    if let Some(ring) = ring {
-        let names = config.rings().names();
-        desired.retain(|desired| names.get(config.rings().of(&desired.tenant)) == Some(&ring.as_str()));
-    }
-    let skipped: BTreeSet<_> = desired.iter_mut().flat_map(|one| one.retain_services(services)).collect();
+    let asked_for = desired.iter().filter(|desired| selection.names(&desired.tenant)).count();
+    let unknown_ring = selection.ring.clone().filter(|ring| !config.rings().names().contains(&ring.as_str()));
+    desired.retain(|desired| selection.has(&desired.tenant, config.rings()));
+    let skipped: BTreeSet<_> = desired.iter_mut().flat_map(|one| one.retain_services(selection.services)).collect();
     findings.sort();
     findings.dedup();
     silenced.sort();
@@ -217,6 +225,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         start_folder,
         controller,
         digest,
+        origins,
     }
 }
 

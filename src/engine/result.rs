@@ -6,9 +6,11 @@ use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::Finding;
 use crate::client::TenantReader;
+use crate::engine::changed_since::ChangedSince;
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::attribution::Attribution;
 use crate::plan::import::SkippedSetting;
+use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::plan::reverts::Revert;
 use crate::plan::score::Forecast;
 use crate::review::approve::{Refusal, Review};
@@ -103,6 +105,15 @@ pub(crate) type PlannedTenant = TenantResult<(TenantReader, Review)>;
 
 /// A tenant with the review of its plan.
 pub(crate) type ReviewedPlan = TenantResult<Review>;
+
+/// What plans were made against, and how their tenants were chosen.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct PlanScope<'a> {
+    /// The snapshot that the plans are against; `None` where the tenants themselves were read.
+    pub(crate) against: Option<&'a PublicSnapshot>,
+    /// The change that touches the tenants; `None` where that was not asked.
+    pub(crate) since: Option<&'a ChangedSince>,
+}
 
 /// The exceptions that were in force in a run.
 pub(crate) type RunExceptions = [Exception];

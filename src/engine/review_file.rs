@@ -35,7 +35,8 @@ pub(crate) struct SavedCounts {
 }
 
 /// Saves the reviews of a run, signed where there is a key. Tenants that could not be read are not in the file; `None`, and no
-/// file, when no tenant could be read.
+/// file, when no tenant could be read. A run for which there is no tenant has a file without tenants, which shows that it was
+/// planned and that there is nothing to apply. `fleet` is how many tenants have a policy.
 ///
 /// # Errors
 /// When the file cannot be written.
@@ -43,16 +44,18 @@ pub(crate) fn save(
     context: &RunContext,
     tenants: &[TenantResult<Review>],
     exceptions: &[Exception],
+    fleet: usize,
     out: &Path,
     key: Option<&SharedKey>,
 ) -> Result<Option<SavedCounts>, RunError> {
     let reviews: Vec<&Review> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    if reviews.is_empty() {
+    if reviews.is_empty() && !tenants.is_empty() {
         return Ok(None);
     }
     let missing = tenants.len() - reviews.len();
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
-    let text = write::text(write::reviewed(reviews, exceptions, context.clock.now()), key)
+    let reviewed = write::reviewed(reviews, exceptions, context.clock.now());
+    let text = write::text(SavedReview { fleet: Some(fleet), ..reviewed }, key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
     let failed = |error| RunError::failed(format!("{} cannot be written: {error}", out.display()));
     check_target(out).map_err(failed)?;
@@ -96,8 +99,9 @@ pub(crate) fn load(context: &RunContext, path: &Path, key: Option<&SharedKey>) -
             "take the file from where it was made, or plan again with --out"
         })
     })?;
+    let had_any = !review.tenants.is_empty();
     review.tenants.retain(|tenant| only.is_none_or(|only| only.matches(&tenant.tenant)));
-    if let Some(only) = only.filter(|_| review.tenants.is_empty()) {
+    if let Some(only) = only.filter(|_| had_any && review.tenants.is_empty()) {
         return Err(RunError::no_tenant(only));
     }
     check_not_refused(&review.tenants)?;

@@ -5,6 +5,7 @@ use glob::Pattern;
 use crate::base::ids::TenantName;
 use crate::base::shard::Shard;
 use crate::engine::error::RunError;
+use crate::review::rings::Rings;
 use crate::tenant::surface::Service;
 
 /// Which tenants and which services a run uses.
@@ -21,6 +22,21 @@ pub(crate) struct Selection {
 }
 
 impl Selection {
+    /// Whether `--tenant` names the tenant, or is not given.
+    #[must_use]
+    pub(crate) fn names(&self, tenant: &TenantName) -> bool {
+        self.tenant.as_ref().is_none_or(|only| only.matches(&tenant.to_string()))
+    }
+
+    /// Whether the tenant is named, and is in the shard and the ring of the run.
+    #[must_use]
+    pub(crate) fn has(&self, tenant: &TenantName, rings: &Rings) -> bool {
+        let in_ring = |ring: &String| rings.names().get(rings.of(tenant)) == Some(&ring.as_str());
+        self.names(tenant)
+            && self.shard.is_none_or(|shard| shard.contains(tenant))
+            && self.ring.as_ref().is_none_or(in_ring)
+    }
+
     /// The tenant that the selection names, for commands that take exactly one.
     ///
     /// # Errors

@@ -15,7 +15,7 @@ use crate::policy::check::{check, limited};
 use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
 use crate::policy::find::{self, FoundFile};
-use crate::policy::loaded::{Policy, PolicySet};
+use crate::policy::loaded::{Policy, PolicyOrigin, PolicySet};
 use crate::policy::overlay::{inherited, overlay};
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
@@ -62,11 +62,12 @@ fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
     let texts: Vec<_> =
         sources.iter().flat_map(|source| [Cow::from(source.path.as_str()), portable(&source.text)]).collect();
     let texts = texts.iter().map(|text| &**text);
+    let origins = run.origins(listed.len());
     let (digest, (policies, rest)) =
         rayon::join(|| hash_texts(texts), || run.policies(listed.len(), &merged, &sources));
     findings.extend(rest);
     findings.sort();
-    PolicySet { policies, findings, files: sources.len(), digest }
+    PolicySet { policies, findings, files: sources.len(), digest, origins }
 }
 
 /// One file of a run.
@@ -257,6 +258,25 @@ impl LoadRun {
             }
         }
         (policies, findings)
+    }
+
+    /// The files of each tenant among the files that were named.
+    fn origins(&self, named: usize) -> Vec<PolicyOrigin> {
+        let origin = |(number, file): (usize, &File)| {
+            let tenant = TenantName::parse(file.tenant()?);
+            let (mut seen, mut waiting) = (BTreeSet::new(), vec![number]);
+            while let Some(next) = waiting.pop() {
+                if let Some(file) = self.file(next).filter(|_| seen.insert(next)) {
+                    waiting.extend(file.links.iter().filter_map(|link| self.number(link)));
+                }
+            }
+            seen.remove(&number);
+            let mut below: Vec<_> = seen.into_iter().filter_map(|number| self.file(number)).collect();
+            below.sort_by(|a, b| a.source.path.cmp(&b.source.path));
+            let files = std::iter::once(file).chain(below).map(|file| Arc::clone(&file.source)).collect();
+            Some(PolicyOrigin { tenant, files })
+        };
+        self.files.iter().enumerate().take(named).filter_map(origin).collect()
     }
 
     fn same_tenants(&mut self, named: usize) {

@@ -21,6 +21,15 @@ pub struct PolicySet {
     pub files: usize,
     /// A digest of their content.
     pub(crate) digest: String,
+    /// The files of each tenant, also of a policy with errors, in the order of the files that were named.
+    pub(crate) origins: Vec<PolicyOrigin>,
+}
+
+/// The files that one tenant's policy is made from: its own first, then every baseline that `extends` leads to, sorted by path.
+#[derive(Clone, Debug)]
+pub(crate) struct PolicyOrigin {
+    pub(crate) tenant: TenantName,
+    pub(crate) files: Vec<Arc<Source>>,
 }
 
 /// One tenant's policy, baselines merged in, with the place of every value.

@@ -28,5 +28,5 @@ pub(crate) mod waiver;
 pub(crate) mod write;
 mod yaml;
 
-pub(crate) use loaded::Policy;
 pub use loaded::PolicySet;
+pub(crate) use loaded::{Policy, PolicyOrigin};

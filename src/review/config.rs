@@ -197,6 +197,12 @@ impl ReviewConfig {
         Self { fleet, ..self }
     }
 
+    /// How many tenants have a policy.
+    #[must_use]
+    pub(crate) fn fleet_size(&self) -> usize {
+        self.fleet
+    }
+
     /// The finding about a run that changes this many of the tenants with a policy; `None` within the limits.
     #[must_use]
     pub fn limit_exceeded(&self, changing: usize) -> Option<Finding> {

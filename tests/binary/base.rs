@@ -13,7 +13,7 @@ use crate::harness::{CONTOSO, Harness, Run, TestResult};
 const SECTIONS: &str = "methods: { required: 2, allowed: [email, mobilePhone] }";
 const FORMATS: [&str; 5] = ["terminal", "markdown", "json", "sarif", "github"];
 
-fn git(folder: &Path, arguments: &[&str]) -> TestResult {
+pub(crate) fn git(folder: &Path, arguments: &[&str]) -> TestResult {
     let mut git = Command::new("git");
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         git.env_remove(name);

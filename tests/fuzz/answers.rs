@@ -22,7 +22,7 @@ use ssprctl::testing::catalog::desired::Desired;
 use ssprctl::testing::client::{
     self, Credentials, EndpointOverrides, HttpClient, Jitter, RetryPolicy, TenantReader, Token,
 };
-use ssprctl::testing::engine::result::TenantResult;
+use ssprctl::testing::engine::result::{PlanScope, TenantResult};
 use ssprctl::testing::policy::load;
 use ssprctl::testing::render::text::error;
 use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
@@ -224,11 +224,11 @@ fn reported_safely(seen: Seen) -> Result<(), TestCaseError> {
     let Some(review) = seen.review else { return Ok(()) };
     let tenants =
         [TenantResult { tenant: TENANT.to_owned(), path: "policies/fabrikam.yaml".to_owned(), result: Ok(review) }];
-    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants, None, &[])).to_string();
+    let shown = anstream::adapter::strip_str(&terminal::plan(&tenants, PlanScope::default(), &[])).to_string();
     for text in [
         shown,
-        markdown::plan(&tenants, None, None, &[]),
-        json::plan(&tenants, None, &[], Exit::Done),
+        markdown::plan(&tenants, PlanScope::default(), None, &[]),
+        json::plan(&tenants, PlanScope::default(), &[], Exit::Done),
         sarif::plan(&tenants, &[], "", Exit::Done),
         github::plan(&tenants, &[], ""),
     ] {

@@ -12,7 +12,7 @@ use ssprctl::testing::base::exit::Exit;
 use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::base::source::Source;
 use ssprctl::testing::catalog;
-use ssprctl::testing::engine::result::TenantResult;
+use ssprctl::testing::engine::result::{PlanScope, TenantResult};
 use ssprctl::testing::plan::change::Plan;
 use ssprctl::testing::plan::effects;
 use ssprctl::testing::render::json;
@@ -192,7 +192,7 @@ impl Tenant {
         };
         let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
-        let document: Json = serde_json::from_str(&json::plan(&[tenant], None, &[], Exit::Done))?;
+        let document: Json = serde_json::from_str(&json::plan(&[tenant], PlanScope::default(), &[], Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;
         let answer = |name: &'static str| {
             let effect = effects.iter().find(|effect| effect["setting"] == name);

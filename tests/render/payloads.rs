@@ -2,6 +2,7 @@
 //! way to report them.
 
 use ssprctl::testing::base::exit::Exit;
+use ssprctl::testing::engine::result::PlanScope;
 use ssprctl::testing::policy::schema;
 use ssprctl::testing::render::terminal::{show, validate};
 use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
@@ -60,17 +61,17 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let (checked, shown_, exceptions) = (fixture::checked(words), fixture::shown(words)?, fixture::exceptions(words));
     let all = checked.report();
     Ok(vec![
-        ("terminal", terminal::plan(&reviews, None, &exceptions)),
+        ("terminal", terminal::plan(&reviews, PlanScope::default(), &exceptions)),
         ("terminal", terminal::drift(&driftings)),
         ("terminal", terminal::apply(&applies)),
         ("terminal", validate::terminal(&all)),
         ("terminal", show::terminal(&shown_)),
-        ("plan", markdown::plan(&reviews, None, None, &exceptions)),
+        ("plan", markdown::plan(&reviews, PlanScope::default(), None, &exceptions)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),
         ("validate", markdown::validate(&all)),
         ("show", markdown::show(&shown_)),
-        ("json", json::plan(&reviews, None, &exceptions, Exit::Done)),
+        ("json", json::plan(&reviews, PlanScope::default(), &exceptions, Exit::Done)),
         ("json", json::drift(&driftings, Exit::Done)),
         ("json", json::apply(&applies, Exit::Done)),
         ("json", json::validate(&all, Exit::Done)),

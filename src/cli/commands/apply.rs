@@ -67,6 +67,10 @@ impl CommandArgs for ApplyArgs {
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let key = review_key()?;
         let saved = self.plan.as_deref().map(|file| review_file::load(&context.run, file, key.as_ref())).transpose()?;
+        if saved.as_ref().is_some_and(|saved| saved.tenants.is_empty()) {
+            context.output.note("the review is for no tenant: there is nothing to apply");
+            return show_result(context, &self.result, &[]);
+        }
         let paths = match &saved {
             None => self.paths.paths.clone(),
             Some(saved) => saved.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
@@ -80,7 +84,9 @@ impl CommandArgs for ApplyArgs {
             review_file::check_exceptions(saved, &exceptions)?;
         }
         let (desired, config) = loaded.require_any(&context.run.selection)?;
-        let (rings, config) = (config.rings().clone(), self.allow.apply_to(config));
+        // The policies of a review may be a part of those that there are, and limits in percent count out of all.
+        let fleet = saved.as_ref().and_then(|saved| saved.fleet).unwrap_or_else(|| config.fleet_size());
+        let (rings, config) = (config.rings().clone(), self.allow.apply_to(config).with_fleet_size(fleet));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
         let plans = plan_all(&context.run, desired, &config, self.adopt);
         // Nothing is written before approval, so the run may be dropped anywhere until then; after it, only between two writes.

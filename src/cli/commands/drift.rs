@@ -10,13 +10,15 @@ use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
 use crate::cli::output::write_file;
-use crate::cli::policies::load_valid;
+use crate::cli::policies::{ChangedArgs, load_valid};
 use crate::engine::attribution::explain_drift;
 use crate::engine::disposition::exit_of_reviews;
 use crate::engine::error::RunError;
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::engine::review::{report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
+use crate::render::text::notes;
+use crate::render::text::safe::safe;
 use crate::render::{github, json, markdown, sarif, terminal};
 
 /// The formats of `drift`.
@@ -39,6 +41,9 @@ pub(crate) struct DriftArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
+    /// Which tenants must have changed
+    #[command(flatten)]
+    pub(crate) changed: ChangedArgs,
     /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
     #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
     pub(crate) issues: Option<PathBuf>,
@@ -56,10 +61,15 @@ impl CommandArgs for DriftArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let loaded = match load_valid(context, &self.paths.paths)? {
+        let earlier = self.changed.load(context, &self.paths.paths).await?;
+        let mut loaded = match load_valid(context, &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
+        if let Some(earlier) = earlier {
+            let since = loaded.retain_changed(earlier, &context.run.selection);
+            notes::since(&since).iter().for_each(|line| context.output.note(&safe(line)));
+        }
         let start_folder = loaded.start_folder.clone();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = config.report_only();

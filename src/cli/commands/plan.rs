@@ -12,12 +12,12 @@ use crate::cli::args::{Allow, Paths, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::{BaseArgs, limits_losing, load_valid};
+use crate::cli::policies::{BaseArgs, ChangedArgs, limits_losing, load_valid};
 use crate::engine::disposition::{exit_of_reviews, worst};
 use crate::engine::error::RunError;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::{ReviewedPlan, RunExceptions};
+use crate::engine::result::{PlanScope, ReviewedPlan, RunExceptions};
 use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
@@ -60,6 +60,9 @@ pub(crate) struct PlanArgs {
     /// What exceptions are compared with
     #[command(flatten)]
     pub(crate) base: BaseArgs,
+    /// Which tenants must have changed
+    #[command(flatten)]
+    pub(crate) changed: ChangedArgs,
     /// Also count the people whom the plan affects: one request for each thousand users of the registration report, five in
     /// ten seconds, one for each thousand accounts, and the members of every group on which it depends who can reset. The same
     /// is done where `limits.losing` is set in ssprctl.yaml
@@ -110,10 +113,12 @@ impl CommandArgs for PlanArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let base = self.base.load(context, &self.paths.paths).await?;
-        let loaded = match load_valid(context, &self.paths.paths)? {
+        let earlier = self.changed.load(context, &self.paths.paths).await?;
+        let mut loaded = match load_valid(context, &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
+        let since = earlier.map(|earlier| loaded.retain_changed(earlier, &context.run.selection));
         let start_folder = loaded.start_folder.clone();
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
         let (desired, config) = loaded.require_any(&context.run.selection)?;
@@ -141,19 +146,20 @@ impl CommandArgs for PlanArgs {
         }
         count_findings(&mut exceptions, reviews());
         if let Some(out) = &self.out {
-            save(context, &tenants, &exceptions, out, review_key()?.as_ref())?;
+            save(context, &tenants, &exceptions, config.fleet_size(), out, review_key()?.as_ref())?;
         }
         report_unknown_keys(&context.run, &tenants);
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
+        let scope = PlanScope { against: snapshot.as_ref(), since: since.as_ref() };
         context.output.result(&self.result, |format| match format {
-            PlanFormat::Terminal => terminal::plan(&tenants, snapshot.as_ref(), &exceptions),
+            PlanFormat::Terminal => terminal::plan(&tenants, scope, &exceptions),
             PlanFormat::Markdown => {
                 let refused = refused.as_ref().map(|refused| &refused.error);
-                markdown::plan(&tenants, snapshot.as_ref(), refused, &exceptions)
+                markdown::plan(&tenants, scope, refused, &exceptions)
             }
-            PlanFormat::Json => json::plan(&tenants, snapshot.as_ref(), &exceptions, exit),
+            PlanFormat::Json => json::plan(&tenants, scope, &exceptions, exit),
             PlanFormat::Sarif => sarif::plan(&tenants, &exceptions, &start_folder, exit),
             PlanFormat::Github => github::plan(&tenants, &exceptions, &start_folder),
         })?;
@@ -169,17 +175,21 @@ fn save(
     context: &Context,
     tenants: &[ReviewedPlan],
     exceptions: &RunExceptions,
+    fleet: usize,
     out: &Path,
     key: Option<&SharedKey>,
 ) -> Result<(), RunError> {
     let name = out.display();
     let Some(SavedCounts { tenants, missing, refused }) =
-        review_file::save(&context.run, tenants, exceptions, out, key)?
+        review_file::save(&context.run, tenants, exceptions, fleet, out, key)?
     else {
         context.output.note(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     };
-    let mut note = format!("wrote {name}; `ssprctl apply --plan {name}` applies exactly this plan");
+    let mut note = match tenants {
+        0 => format!("wrote {name} for no tenant; `ssprctl apply --plan {name}` has nothing to apply"),
+        _ => format!("wrote {name}; `ssprctl apply --plan {name}` applies exactly this plan"),
+    };
     if missing > 0 {
         note.push_str(&format!("\n  {missing} of {tenants} tenants are not in it: they could not be read"));
     }

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
-use crate::engine::result::TenantResult;
+use crate::engine::changed_since::ChangedSince;
+use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Plan, Step};
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unread};
@@ -32,6 +33,9 @@ struct PlanDocument {
     /// The snapshot that was planned against; absent where the tenants themselves were read. Such a plan cannot be applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<AgainstJson>,
+    /// The change that touches the tenants; absent without `--changed-since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    changed_since: Option<ChangedSinceJson>,
     /// The counts over all tenants.
     summary: PlanSummary,
     /// The exceptions that the plans were reviewed with; those that are new or were widened since `--base` come first.
@@ -79,6 +83,34 @@ struct AgainstJson {
     age_seconds: u64,
     /// Whether its signature was checked.
     signature_checked: bool,
+}
+
+/// The change that touches the tenants of the plan.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ChangedSince")]
+struct ChangedSinceJson {
+    /// The commit, branch or tag that `--changed-since` names.
+    r#ref: String,
+    /// The commit whose files were compared: the last one that `ref` and the checked-out commit share.
+    commit: String,
+    /// How many tenants the run would have without the comparison.
+    tenants: usize,
+    /// How many of them the change touches.
+    touched: usize,
+    /// Tenants that had a policy at that commit and have none now.
+    left: Vec<String>,
+}
+
+fn changed_since_json(since: &ChangedSince) -> ChangedSinceJson {
+    let ChangedSince { since, commit, touched, of, left } = since;
+    ChangedSinceJson {
+        r#ref: since.clone(),
+        commit: commit.clone(),
+        tenants: *of,
+        touched: *touched,
+        left: left.iter().map(ToString::to_string).collect(),
+    }
 }
 
 fn against_json(against: &PublicSnapshot) -> AgainstJson {
@@ -144,18 +176,13 @@ struct RequestJson {
     waits_for: Vec<usize>,
 }
 
-/// The document of `plan`. It names the snapshot that the plan is against, if there is one, and the exceptions of the review
-/// of the plans.
+/// The document of `plan`. It names the scope of the plans and the exceptions of their review.
 #[must_use]
-pub fn plan(
-    tenants: &[TenantResult<Review>],
-    against: Option<&PublicSnapshot>,
-    exceptions: &[Exception],
-    exit: Exit,
-) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception], exit: Exit) -> String {
     text(&PlanDocument {
         head: DocumentHead::new("plan", exit),
-        against: against.map(against_json),
+        against: scope.against.map(against_json),
+        changed_since: scope.since.map(changed_since_json),
         summary: summary(tenants),
         exceptions: exceptions_json(exceptions),
         tenants: tenants.iter().map(tenant).collect(),

@@ -1,7 +1,6 @@
 //! Plans.
 
-use crate::engine::result::TenantResult;
-use crate::plan::public_snapshot::read::PublicSnapshot;
+use crate::engine::result::{PlanScope, TenantResult};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose, word};
 use crate::render::markdown::tenants::{Direction, body, reviews};
@@ -13,19 +12,21 @@ use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::tenant::error::TenantError;
 
-/// What would change in each tenant. The first line names the snapshot that the plan is against, if any; `refused` says why
-/// the run may not be applied as a whole; the exceptions are those that the plans were reviewed with.
+/// What would change in each tenant. The first lines name the scope; `refused` says why the run may not be applied as a whole;
+/// the exceptions are those that the plans were reviewed with.
 #[must_use]
 pub fn plan(
     tenants: &[TenantResult<Review>],
-    against: Option<&PublicSnapshot>,
+    scope: PlanScope<'_>,
     refused: Option<&TenantError>,
     excepted: &[Exception],
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
-    let said = against.map(|against| prose(&notes::against(against)));
-    let mut summary: Vec<String> = said.into_iter().chain([format!("**{line}**")]).collect();
+    let PlanScope { against, since } = scope;
+    let since = since.map(notes::since).unwrap_or_default();
+    let said = against.map(notes::against).into_iter().chain(since).map(|line| prose(&line));
+    let mut summary: Vec<String> = said.chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
     summary.extend(refused.map(lists::error));
     summary.extend(exceptions::summary(excepted));

@@ -1,8 +1,7 @@
 //! Plans for a person at a terminal.
 
-use crate::engine::result::TenantResult;
+use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Change, Plan};
-use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::terminal::rows::{blocks, body, join};
 use crate::render::text::group::answered;
 use crate::render::text::safe::safe;
@@ -14,17 +13,20 @@ use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 
 /// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted. The
-/// first line names the snapshot that the plan is against, if any; the exceptions are those that the plans were reviewed with.
+/// first lines name the scope; the exceptions are those that the plans were reviewed with.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], against: Option<&PublicSnapshot>, exceptions: &[Exception]) -> String {
+pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception]) -> String {
     let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
     blocks.extend(Some(exceptions::block(exceptions)).filter(|block| !block.is_empty()));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
-    let first_line = against.map(|against| format!("{}\n\n", paint(DOUBT, &notes::against(against))));
-    format!("{}{}", first_line.unwrap_or_default(), join(&blocks))
+    let PlanScope { against, since } = scope;
+    let against = against.map(|against| paint(DOUBT, &notes::against(against)));
+    let since = since.map(notes::since).unwrap_or_default().into_iter().map(|line| safe(&line).into_owned());
+    let first: String = against.into_iter().chain(since).map(|line| line + "\n\n").collect();
+    first + &join(&blocks)
 }
 
 /// The changes, from the value of the tenant to the value of the policy.

@@ -1,8 +1,10 @@
-//! Notes next to a result: keys of documents that this version does not know, and the snapshot that was planned against.
+//! Notes next to a result: keys of documents that this version does not know, the snapshot that was planned against, and the
+//! change that touches the tenants.
 
 use std::collections::BTreeMap;
 
 use crate::base::clock::age;
+use crate::engine::changed_since::ChangedSince;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{MUTED, paint};
@@ -43,4 +45,18 @@ pub(crate) fn against(against: &PublicSnapshot) -> String {
         "Against the snapshot of {taken}, {} old{signed}: no tenant was asked, and this cannot be applied.",
         age(against.age)
     )
+}
+
+/// Which tenants a change touches, and which have no policy any more; raw text.
+#[must_use]
+pub(crate) fn since(since: &ChangedSince) -> Vec<String> {
+    let ChangedSince { since, commit: _, touched, of, left } = since;
+    let touches = match touched {
+        0 => format!("No tenant is touched by what changed since {since}: 0 of {of}."),
+        touched => format!("Only tenants that are touched by what changed since {since}: {touched} of {of}."),
+    };
+    let names: Vec<_> = left.iter().map(ToString::to_string).collect();
+    let gone =
+        (!left.is_empty()).then(|| format!("Without a policy since then, and left as they are: {}.", names.join(", ")));
+    std::iter::once(touches).chain(gone).collect()
 }

@@ -48,11 +48,13 @@ pub struct SavedReview {
     pub tool: String,
     /// The digest of the rules of the review; a program with other rules does not apply it.
     pub rules: Digest,
+    /// How many tenants had a policy when it was made, also those that are not in it: limits in percent count out of these.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) fleet: Option<usize>,
     /// The exceptions that were in force. A run in which others are in force does not apply it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exceptions: Vec<SavedException>,
-    /// The tenants that were read, in the order of their policies.
-    #[schemars(length(min = 1))]
+    /// The tenants that were read, in the order of their policies; none where there was nothing to plan.
     pub tenants: Vec<ReviewedTenant>,
 }
 

@@ -32,7 +32,7 @@ pub fn reviewed<'a>(
 ) -> SavedReview {
     let tenants = reviews.into_iter().map(tenant).collect();
     let exceptions = exceptions.iter().map(SavedException::from).collect();
-    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), exceptions, tenants }
+    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), fleet: None, exceptions, tenants }
 }
 
 /// The text of the file with its digest, signed if there is a key.
