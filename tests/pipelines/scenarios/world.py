@@ -1,0 +1,248 @@
+"""What every scenario has: a hub, the action's repository on it, a policy repository as `ssprctl init` writes it, and the
+embedded tenants, served on loopback as the sign-in service, the portal and Microsoft Graph.
+
+Sign-in is by what the workflows use: OIDC tokens of the hub, which the tenant's applications trust as federated credentials,
+and a person's refresh token out of the repository's or the environment's secrets. The real service lets a refresh token be
+used again for 90 days, the embedded one takes each once; so a job gets a new one of the same person in its place.
+"""
+
+import base64
+import hashlib
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+from github.hub import Hub, random_secret
+from github.model import Environment
+from github.rest import pull_json, repository_json
+from runner.act import Machine
+from runner.service import Service
+from runner.workflow import Event
+
+ROOT = Path(__file__).resolve().parents[3]
+TENANT = "contoso.onmicrosoft.com"
+PLAN_CLIENT = "55bc0001-0a99-4000-8000-000000000002"
+APPLY_CLIENT = "55bc0001-0a99-4000-8000-000000000001"
+ISSUER = "https://token.actions.githubusercontent.com"
+AUDIENCE = "api://AzureADTokenExchange"
+AS_OF = "2026-11-22"
+PEOPLE = {"SSPRCTL_PLAN_REFRESH_TOKEN": "global.reader", "SSPRCTL_APPLY_REFRESH_TOKEN": "policy.admin"}
+CLIENT = "1950a258-227b-4e31-a9cf-717495945fc2"
+
+
+def cache_key():
+    """A key for the token cache, as `openssl rand -base64 32` makes one."""
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+class World:
+    """One world for one scenario."""
+
+    def __init__(self, folder, programs, say, private=True):
+        self.folder = folder
+        self.binary = programs["ssprctl"]
+        self.say = say
+        self.state = folder / "tenants"
+        self.hub = Hub(folder / "hub")
+        self.serve()
+        self.action(programs["archive"])
+        machine = Machine(self.hub, folder, programs["act"], self.path(programs["gh"]), self.machine_variables())
+        self.service = Service(self.hub, machine, self.fresh_sign_ins)
+        self.policies(private)
+
+    # The tenants.
+
+    def ssprctl(self, *arguments, code=0, cwd=None):
+        """Runs the program as a person on a laptop: against the embedded tenants, without the pipelines."""
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "SSPRCTL_STATE": str(self.state), "NO_COLOR": "1"}
+        run = subprocess.run([self.binary, *arguments], env=environment, cwd=cwd, capture_output=True, text=True)
+        if run.returncode != code:
+            raise AssertionError(f"ssprctl {' '.join(arguments)} ended with {run.returncode}: {run.stdout}{run.stderr}")
+        return run.stdout
+
+    def serve(self):
+        """Serves the embedded tenants, and lets their applications trust the hub's OIDC tokens."""
+        self.ssprctl("sandbox", "reset")
+        file = self.state / "sandbox" / f"{TENANT}.json"
+        tenant = json.loads(file.read_text())
+        subjects = {PLAN_CLIENT: ["pull_request", "ref:refs/heads/main"], APPLY_CLIENT: ["environment:ssprctl"]}
+        for app in tenant["apps"]:
+            app["federated"] = [
+                {"issuer": ISSUER, "subject": f"repo:contoso/policies:{subject}", "audience": AUDIENCE, "key": self.hub.keys.public_key()}
+                for subject in subjects[app["clientId"]]
+            ]
+        file.write_text(json.dumps(tenant))
+        environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "SSPRCTL_STATE": str(self.state)}
+        command = [self.binary, "sandbox", "serve", "--port", "0"]
+        self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.address = re.search(r"SSPRCTL_LOGIN_URL=(\S+)", "".join(self.process.stdout.readline() for _ in range(3)))[1]
+
+    def change(self, setting, who="alice"):
+        """Changes a setting in the portal, as a person would."""
+        self.ssprctl("sandbox", "set", setting, "--tenant", TENANT, "--as", f"{who}@{TENANT}")
+
+    def show(self, setting):
+        """The value of a setting in the tenant."""
+        shown = json.loads(self.ssprctl("show", "--sandbox", "--tenant", TENANT, "--format", "json"))
+        return next(one["value"] for one in shown["settings"] if one["setting"] == setting)
+
+    def sign_in(self, person):
+        """A refresh token of a person of the tenant."""
+        form = {
+            "grant_type": "password", "client_id": CLIENT, "username": f"{person}@{TENANT}", "password": "Sandbox-1",
+            "scope": "https://graph.microsoft.com/.default offline_access",
+        }
+        request = urllib.request.Request(f"{self.address}/{TENANT}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode())
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
+            return json.load(answer)["refresh_token"]
+
+    def fresh_sign_ins(self, table):
+        """A job's secrets with a new refresh token of the same person in place of each."""
+        return {name: self.sign_in(self.persons[value]) if value in self.persons else value for name, value in table.items()}
+
+    # The repositories.
+
+    def action(self, archive):
+        """The repository of the action: a copy of ours as it is now, with one release."""
+        self.actions = self.hub.create("contoso/ssprctl")
+        files = {}
+        for path in [ROOT / "action.yml", ROOT / "Cargo.toml", *sorted((ROOT / ".github").rglob("*"))]:
+            if path.is_file():
+                files[str(path.relative_to(ROOT))] = path.read_text()
+        tag = "v" + re.search(r'^version = "(.+)"$', files["Cargo.toml"], re.MULTILINE)[1]
+        self.action_commit = self.actions.git.commit_files(files, f"Release {tag}", branch="main")
+        archive = Path(archive).read_bytes()
+        name = f"ssprctl-{tag}-{platform.machine()}-unknown-linux-musl.tar.gz"
+        sums = f"{hashlib.sha256(archive).hexdigest()}  {name}\n"
+        self.hub.release(self.actions, tag, {name: archive, "SHA256SUMS": sums.encode()})
+
+    def policies(self, private):
+        """The policy repository, with the variables and secrets that its README lists."""
+        folder = self.folder / "init"
+        self.ssprctl("init", str(folder), "--action", f"contoso/ssprctl@{self.action_commit}")
+        files = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+        self.repository = self.hub.create("contoso/policies", private=private)
+        self.repository.variables = {"SSPRCTL_TENANT_ID": TENANT, "SSPRCTL_PLAN_CLIENT_ID": PLAN_CLIENT}
+        self.persons = {name: person for name, person in ((random_secret(), one) for one in PEOPLE.values())}
+        tokens = {person: token for token, person in self.persons.items()}
+        self.repository.secrets = {
+            "SSPRCTL_PLAN_REFRESH_TOKEN": tokens["global.reader"], "SSPRCTL_CACHE_KEY": cache_key(),
+        }
+        self.repository.environments["ssprctl"] = Environment(
+            {"SSPRCTL_APPLY_REFRESH_TOKEN": tokens["policy.admin"]}, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
+        )
+        self.first = files
+
+    # The machine.
+
+    def path(self, gh):
+        """The runner's path: the real programs behind what machine/ has of the same name."""
+        folder = self.folder / "bin"
+        folder.mkdir()
+        for program in sorted((ROOT / "tests" / "pipelines" / "machine").iterdir()):
+            shutil.copy(program, folder)
+        (folder / "gh-real").symlink_to(gh)
+        return f"{folder}:{os.path.dirname(shutil.which('node'))}:/usr/local/bin:/usr/bin:/bin"
+
+    def machine_variables(self):
+        """The variables that lead the program to the embedded tenants, and make what it prints the same on every day."""
+        return {
+            "SSPRCTL_LOGIN_URL": self.address, "SSPRCTL_GRAPH_URL": self.address, "SSPRCTL_PORTAL_URL": self.address,
+            "SSPRCTL_AS_OF": AS_OF, "NO_COLOR": "1",
+        }
+
+    # What people do.
+
+    def push(self, files, message, branch="main", repository=None, author="Alice"):
+        """Commits to a branch and pushes: pull requests of the branch are updated, or `push` happens."""
+        repository = repository or self.repository
+        before = repository.git.head(branch)
+        start = before or (repository.git.head("main") if branch != "main" else None)
+        commit = repository.git.commit_files(files, message, start, branch, author)
+        pulls = [pull for pull in self.repository.pulls.values() if pull.branch == branch and pull.head_repository == repository.name]
+        pulls = [pull for pull in pulls if self.repository.issues[pull.number].state == "open"]
+        self.happened("push", repository, before=before, commit=commit, branch=branch)
+        for pull in pulls:
+            self.repository.refresh(pull)
+            self.pull_event(pull, "synchronize")
+        return commit
+
+    def happened(self, name, repository, *, before, commit, branch):
+        """Tells workflows of a push."""
+        payload = {"ref": f"refs/heads/{branch}", "before": before or "0" * 40, "after": commit, "repository": repository_json(repository)}
+        event = Event(
+            name, payload, sha=commit, ref=f"refs/heads/{branch}", base_branch=branch, changed=repository.git.changed(before, commit),
+        )
+        if repository is self.repository:
+            self.service.happen(repository, event)
+
+    def pull_event(self, pull, action, actor="alice"):
+        """Tells workflows of a pull request."""
+        repository = self.repository
+        payload = {"action": action, "number": pull.number, "pull_request": pull_json(pull, repository), "repository": repository_json(repository)}
+        event = Event(
+            "pull_request", payload, sha=pull.merge, ref=f"refs/pull/{pull.number}/merge", base_branch=pull.base, actor=actor,
+            changed=repository.git.changed(pull.base_sha, pull.merge), fork=pull.head_repository != repository.name,
+        )
+        self.service.happen(repository, event)
+
+    def open(self, branch, files, title, repository=None, author="Alice"):
+        """Pushes a branch and opens a pull request of it."""
+        repository = repository or self.repository
+        start = repository.git.head("main")
+        repository.git.commit_files(files, title, start, branch, author)
+        pull = self.repository.open_pull(branch, title, head_repository=repository.name, login=author.lower())
+        self.pull_event(pull, "opened", author.lower())
+        return pull
+
+    def merge(self, pull, how="squash"):
+        """Merges a pull request: squash, merge or rebase. A deleted branch does not matter to anything here."""
+        git, repository = self.repository.git, self.repository
+        before = git.head("main")
+        repository.refresh(pull)
+        title = f"{repository.issues[pull.number].title} (#{pull.number})"
+        commit = git.rebase(before, pull.head) if how == "rebase" else getattr(git, how)(before, pull.head, title)
+        git("update-ref", "refs/heads/main", commit)
+        pull.merged_as = commit
+        repository.issues[pull.number].state = "closed"
+        for other in repository.pulls.values():
+            if repository.issues[other.number].state == "open":
+                repository.refresh(other)
+        self.happened("push", repository, before=before, commit=commit, branch="main")
+        self.pull_event(pull, "closed")
+        return commit
+
+    def scheduled(self, path):
+        """Lets the schedule of a workflow come."""
+        repository = self.repository
+        sha = repository.git.head("main")
+        from runner import workflow
+
+        document = workflow.read(repository.git.show(sha, path))
+        event = Event("schedule", {"schedule": "17 */6 * * *", "repository": repository_json(repository)}, sha=sha, ref="refs/heads/main")
+        return self.service.start(repository, event, path, document)
+
+    def wrong(self):
+        """What must not have happened: calls to what the hub does not know, and secrets where they can be read."""
+        found = [f"a mistake: {text}" for text in self.hub.mistakes]
+        secrets = [*self.persons, *self.repository.secrets.values()]
+        for environment in self.repository.environments.values():
+            secrets += environment.secrets.values()
+        for repository in self.hub.repositories.values():
+            for artifact in repository.artifacts.values():
+                found += [f"a secret is in the artifact {artifact.name}" for secret in secrets if secret.encode() in artifact.data]
+            for cache in repository.caches:
+                found += [f"a secret is in the cache {cache['key']}" for secret in secrets if secret.encode() in cache["data"]]
+        return found
+
+    def close(self):
+        """Ends what this world started."""
+        self.process.terminate()
+        self.process.wait()
+        self.hub.close()
