@@ -64,13 +64,13 @@ pub(crate) fn rows() -> Measured {
 
     let (given, one) = repeat(
         TIMES,
-        || site.plan(folder.path(), 11, |command| command.env("SSPRCTL_GRAPH_TOKEN", &site.graph)),
+        || site.plan(folder.path(), 10, |command| command.env("SSPRCTL_GRAPH_TOKEN", &site.graph)),
         || site.read(&site.graph),
     )?;
     let (fetched, three) = repeat(
         TIMES,
         || {
-            site.plan(folder.path(), 13, |command| {
+            site.plan(folder.path(), 12, |command| {
                 command
                     .env("AZURE_CLIENT_ID", site.app.client_id.to_string())
                     .env("AZURE_CLIENT_SECRET", &site.app.secret)

@@ -199,10 +199,18 @@ impl Desired {
         let scope = self.setting(scope::GROUP.name).filter(|_| may_be_off);
         let administrators_among = scope.and_then(|desired_setting| group_queries(&desired_setting.value).pop());
         let only_if_off = administrators.is_none();
+        ReadSet { surfaces, groups, asked, method_groups: Vec::new(), administrators_among, only_if_off }
+    }
+
+    /// What a run that only reports reads: also the groups that the tenant's methods are limited to. Which groups those are is
+    /// known only after a first answer, and a plan does not wait for a second one.
+    #[must_use]
+    pub(crate) fn read_set_of_report(&self) -> ReadSet {
+        let read_set = self.read_set();
         // Groups of methods take the permission that a group of the policy takes as well; nothing more is asked for.
-        let methods = !groups.is_empty() && graph && self.setting(methods::ALLOWED.name).is_some();
-        let method_groups = if methods { SSPR_CONFIGURATIONS.to_vec() } else { Vec::new() };
-        ReadSet { surfaces, groups, asked, method_groups, administrators_among, only_if_off }
+        let graph = self.services.contains(&Service::Graph) && !read_set.groups.is_empty();
+        let methods = graph && self.setting(methods::ALLOWED.name).is_some();
+        ReadSet { method_groups: if methods { SSPR_CONFIGURATIONS.to_vec() } else { Vec::new() }, ..read_set }
     }
 }
 

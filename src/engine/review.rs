@@ -29,7 +29,8 @@ pub(crate) async fn review_tenant(
     if people || config.reads_people() {
         return review_with_impact(context, reader, desired, config).await;
     }
-    let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
+    let read_set = if config.only_reports() { desired.read_set_of_report() } else { desired.read_set() };
+    let snapshot = snapshot::read(reader, &desired.tenant, &read_set, &context.clock).await?;
     Ok(approve::plan_and_review(desired, &snapshot, config))
 }
 

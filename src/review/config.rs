@@ -163,6 +163,12 @@ impl ReviewConfig {
         Self { only_reports: true, ..self }
     }
 
+    /// Whether the run only reports, as `drift` does.
+    #[must_use]
+    pub(crate) fn only_reports(&self) -> bool {
+        self.only_reports
+    }
+
     /// The findings about the destructive changes of a plan; none in a run that only reports.
     #[must_use]
     pub(crate) fn destructive_changes(&self, plan: &Plan) -> Vec<Finding> {

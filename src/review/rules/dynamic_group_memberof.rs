@@ -14,7 +14,7 @@ pub(super) static RULE: Rule = Rule {
     enforced: false,
     needs: RequiredFacts::Groups,
     says: "No group of a policy has its members by a rule with `memberOf`, which Microsoft no longer evaluates.",
-    help: "Since 2026-11-03 a dynamic group whose rule uses `memberOf` keeps the members that it had: who joins is not in it, and who leaves stays. Put another group in its place. The rule looks at the groups that the policy names and, where it names one, at those of the methods that it allows; reading the rule of a group takes `GroupMember.Read.All`, and without it nothing is said.",
+    help: "Since 2026-11-03 a dynamic group whose rule uses `memberOf` keeps the members that it had: who joins is not in it, and who leaves stays. Put another group in its place. The rule looks at the groups that the policy names. Where it names one, `drift` and a controller that only reports look at those of the methods that it allows as well. Reading the rule of a group takes `GroupMember.Read.All`, and without it nothing is said.",
     source: "Four public copies or more; the date was moved once",
     benchmark: &[],
     about: &[scope::GROUP.name, windows_sign_in::GROUP.name, allowed_from::EXCLUDED_GROUPS.name, methods::ALLOWED.name],
