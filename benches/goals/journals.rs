@@ -15,7 +15,7 @@ use crate::Measured;
 use crate::measure::{PROGRAM, clean, repeat, run};
 use crate::row::Row;
 
-const TIMES: usize = 7;
+const TIMES: usize = 21;
 const TENANTS: u32 = 500;
 /// Earlier applies, each of the whole fleet.
 const RUNS: u32 = 10;

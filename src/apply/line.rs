@@ -36,7 +36,7 @@ pub(crate) fn is_whole(line: &[u8], end: &[u8]) -> bool {
         return line.starts_with(br#"{"at":"#);
     }
     let stated = end.strip_prefix(KEY.as_bytes()).and_then(|end| end.strip_suffix(END.as_bytes()));
-    line.strip_suffix(end).is_some_and(|checked| stated == Some(Digest::of(checked).to_string().as_bytes()))
+    line.strip_suffix(end).is_some_and(|checked| stated == Some(Digest::of(checked).as_str().as_bytes()))
 }
 
 fn checksum(text: &str) -> String {

@@ -183,13 +183,14 @@ impl<'a> LineStart<'a> {
         let rest = line.strip_prefix(b"{")?;
         let (number, rest) = match rest.strip_prefix(br#""line":"#) {
             Some(rest) => {
-                let (digits, rest) = rest.split_at_checked(rest.iter().position(|byte| !byte.is_ascii_digit())?)?;
+                let (digits, rest) = rest.split_at_checked(memchr::memchr(b',', rest)?)?;
+                let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
                 (Some(str::from_utf8(digits).ok()?.parse().ok()?), rest.strip_prefix(b",")?)
             }
             None => (None, rest),
         };
         let rest = rest.strip_prefix(br#""at":""#)?;
-        let (_, rest) = rest.split_at_checked(rest.iter().position(|byte| matches!(byte, b'"' | b'\\'))?)?;
+        let (_, rest) = rest.split_at_checked(memchr::memchr2(b'"', b'\\', rest)?)?;
         let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
         let event = rest.strip_prefix(br#"","event":{""#)?;
         Some(Self { number, tenant: TenantId::from_str(str::from_utf8(tenant).ok()?).ok()?, event })
@@ -211,7 +212,7 @@ impl<'a> LineStart<'a> {
             return (str::from_utf8(digits).ok()?.parse() == Ok(FORMAT_VERSION)).then_some(false);
         }
         let end = self.event.strip_prefix(br#"ended":"#)?;
-        let (word, rest) = end.split_at_checked(end.iter().position(|byte| *byte == b'}')?)?;
+        let (word, rest) = end.split_at_checked(memchr::memchr(b'}', end)?)?;
         serde_json::from_slice::<ApplyEnd>(word).ok()?;
         line::is_whole(line, rest.strip_prefix(b"}")?).then_some(true)
     }

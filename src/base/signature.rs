@@ -28,6 +28,12 @@ impl Digest {
         Self(format!("sha256:{}", hex(digest::digest(&digest::SHA256, bytes).as_ref())))
     }
 
+    /// The algorithm and the digest in hexadecimal digits, as `sha256:0a1b`.
+    #[must_use]
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The digest of the canonical form of a JSON text: the order of keys and white space do not count.
     #[must_use]
     pub(crate) fn of_json(text: &str) -> Self {
