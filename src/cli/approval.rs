@@ -1,15 +1,13 @@
 //! Shows a plan, asks for approval, applies it and shows the result: the same for `apply`, `apply --plan` and `rollback`.
 
-use std::io::{self, BufRead, IsTerminal};
-
 use clap::ValueEnum;
-use tokio::sync::oneshot;
 
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
+use crate::cli::question::{ask, can_ask};
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
@@ -79,24 +77,13 @@ pub(crate) async fn approved(
     }
 }
 
-/// Asks a question that only the word `yes` answers with yes. A thread of its own waits for the answer, so that an interrupt
-/// is noticed meanwhile; the end of the program ends the thread.
+/// Asks a question that only the word `yes` answers with yes.
 async fn confirm(context: &Context, question: &str) -> Confirmation {
-    if context.options.no_input || !io::stdin().is_terminal() {
+    if !can_ask(context) {
         return Confirmation::NotInteractive;
     }
-    context.output.note(&format!("{question}\nType `yes` to apply; any other answer cancels:"));
-    let (sender, answer) = oneshot::channel();
-    std::thread::spawn(move || sender.send(read_answer()));
-    answer.await.unwrap_or(Confirmation::Declined)
-}
-
-fn read_answer() -> Confirmation {
-    let mut line = String::new();
-    match io::stdin().lock().read_line(&mut line) {
-        Ok(_) if line.trim() == "yes" => Confirmation::Approved,
-        _ => Confirmation::Declined,
-    }
+    let answer = ask(context, &format!("{question}\nType `yes` to apply; any other answer cancels:")).await;
+    if answer.as_deref() == Some("yes") { Confirmation::Approved } else { Confirmation::Declined }
 }
 
 /// Notes that a run was stopped before it sent anything.

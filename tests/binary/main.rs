@@ -25,6 +25,8 @@ mod hostile_answers;
 mod hostile_inputs;
 mod hybrid;
 mod impact;
+#[cfg(target_os = "linux")]
+mod init;
 #[cfg(unix)]
 mod killed;
 mod licences;

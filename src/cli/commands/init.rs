@@ -1,125 +1,220 @@
-//! `init`: writes the beginnings of a policy repository, pipelines included. The files are in `src/cli/scaffold/`.
+//! `init`: writes the beginnings of a policy repository, pipelines included.
 
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::base::file::write_atomic;
+use crate::base::file::{read_bounded, write_atomic};
 use crate::cli::args::action;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
-use crate::cli::schemas::{self, SchemaName};
+use crate::cli::question::{ask, can_ask};
+use crate::cli::scaffold::{self, Pipeline, RepositoryOptions};
 use crate::engine::error::RunError;
 
-/// Arguments of `init`. The tenant is `--tenant`.
+/// Arguments of `init`. The tenant is `--tenant`. What is not given is asked for at a terminal.
 #[derive(Debug, Args)]
 pub(crate) struct InitArgs {
     /// The folder to write into
     #[arg(value_name = "DIR", default_value = ".", env = "SSPRCTL_DIR")]
     pub(crate) folder: PathBuf,
-    /// The pipelines to write
-    #[arg(long, env = "SSPRCTL_CI", value_enum, default_value_t = Pipeline::Github)]
-    pub(crate) ci: Pipeline,
+    /// The pipelines to write, if not those for GitHub
+    #[arg(long, env = "SSPRCTL_CI", value_enum)]
+    pub(crate) ci: Option<Pipeline>,
     /// The repository and the commit whose workflows are called, for GitHub
     #[arg(long, env = "SSPRCTL_ACTION", value_name = "OWNER/NAME@COMMIT", value_parser = action)]
     pub(crate) action: Option<(String, String)>,
+    /// The path of the policy repository at its host, for example contoso/policies, which the applications in Entra trust
+    #[arg(long, env = "SSPRCTL_REPOSITORY", value_name = "OWNER/NAME", value_parser = repository)]
+    pub(crate) repository: Option<String>,
+    /// Who reviews a change and agrees to its apply, as CODEOWNERS names users and teams, for example @contoso/identity;
+    /// several with commas or repeated
+    #[arg(long, env = "SSPRCTL_REVIEWER", value_name = "NAME", value_delimiter = ',', value_parser = reviewer)]
+    pub(crate) reviewer: Vec<String>,
+    /// Whether the settings of the portal are managed, for which a person has to sign in; without it they are
+    #[arg(long, env = "SSPRCTL_PORTAL", value_name = "BOOL")]
+    pub(crate) portal: Option<bool>,
 }
-
-/// Which pipelines a policy repository has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Pipeline {
-    /// GitHub Actions
-    Github,
-    /// GitLab CI
-    Gitlab,
-    /// Azure Pipelines
-    AzureDevops,
-    /// None
-    None,
-}
-
-/// What the example calls the tenant, and the repository and commit that hold the reusable workflows.
-const TENANT: &str = "contoso.onmicrosoft.com";
-const POLICY: &str = "policies/contoso.yaml";
-const REPOSITORY: &str = "contoso/ssprctl";
-const COMMIT: &str = "0123456789abcdef0123456789abcdef01234567";
-const RELEASE: &str = " # v0.1.0";
-
-/// A file with the pipeline that it belongs to; none for what every repository has.
-type Template = (&'static str, &'static str, Option<Pipeline>);
-
-macro_rules! template {
-    ($path:literal, $pipeline:expr) => {
-        ($path, include_str!(concat!("../scaffold/", $path)), $pipeline)
-    };
-}
-
-const FILES: &[Template] = &[
-    template!("README.md", None),
-    template!(".gitignore", None),
-    template!(".gitattributes", None),
-    template!("ssprctl.yaml", None),
-    template!("policies/baseline.yaml", None),
-    template!("policies/contoso.yaml", None),
-    template!(".github/workflows/plan.yml", Some(Pipeline::Github)),
-    template!(".github/workflows/comment.yml", Some(Pipeline::Github)),
-    template!(".github/workflows/apply.yml", Some(Pipeline::Github)),
-    template!(".github/workflows/drift.yml", Some(Pipeline::Github)),
-    template!(".gitlab-ci.yml", Some(Pipeline::Gitlab)),
-    template!("azure-pipelines.yml", Some(Pipeline::AzureDevops)),
-];
 
 impl CommandArgs for InitArgs {
     const SPEC: CommandSpec = CommandSpec::OFFLINE;
 
     /// Writes a policy repository into a folder. A file that is there already is never touched.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let (output, arguments) = (&context.output, &self);
-        let named = context.options.tenant.as_ref().map(|_| context.run.selection.single_tenant()).transpose()?;
-        let tenant = named.map_or(TENANT.to_owned(), |name| name.to_string());
-        if !tenant.chars().all(|c| c.is_ascii_alphanumeric() || ".-".contains(c)) || tenant.starts_with('.') {
-            return Err(RunError::failed(format!("`{tenant}` is neither a domain nor the id of a tenant")));
+        let (folder, output) = (self.folder.clone(), &context.output);
+        let options = self.options(context).await?;
+        let mut files = scaffold::files(&options)?;
+        if has_policies(&folder.join("policies")) {
+            // Policies that somebody wrote get no examples.
+            files.retain(|(path, _)| !path.starts_with("policies/") || exists(&folder.join(path)));
         }
-        let policy =
-            format!("policies/{}.yaml", tenant.split('.').next().filter(|name| *name != "baseline").unwrap_or(&tenant));
-        let (repository, at) = match &arguments.action {
-            Some((repository, commit)) => (repository.as_str(), commit.clone()),
-            None => (REPOSITORY, format!("{COMMIT}{RELEASE}")),
-        };
-        let chosen = FILES.iter().filter(|(_, _, pipeline)| pipeline.is_none_or(|pipeline| pipeline == arguments.ci));
-        let mut files: Vec<(PathBuf, String)> = chosen
-            .map(|(path, text, _)| {
-                let path = if *path == POLICY { Path::new(&policy) } else { Path::new(path) };
-                let text = text
-                    .replace(TENANT, &tenant)
-                    .replace(REPOSITORY, repository)
-                    .replace(&format!("{COMMIT}{RELEASE}"), &at);
-                (arguments.folder.join(path), text)
-            })
-            .collect();
-        files.push((arguments.folder.join("schemas/policy.json"), schemas::text(SchemaName::Policy)?.to_owned()));
-        if let Some((path, _)) = files.iter().find(|(path, _)| path.exists()) {
-            return Err(RunError::failed(format!("{} is there already; nothing was written", path.display()))
-                .hint("choose an empty folder, and take over from it what you need"));
-        }
+        let (mut lines, mut wrote, mut notes) = (String::new(), false, Vec::new());
         for (path, text) in &files {
-            write_atomic(path, text.as_bytes())?;
+            let target = folder.join(path);
+            if !exists(&target) {
+                write_atomic(&target, text.as_bytes())?;
+                wrote = true;
+                lines.push_str(&format!("wrote {}\n", target.display()));
+            } else if read_bounded(&target, MAX_BYTES).is_ok_and(|present| present == text.as_bytes()) {
+                lines.push_str(&format!("{} is there already\n", target.display()));
+            } else {
+                lines.push_str(&format!("left {} as it is\n", target.display()));
+                notes.extend(to_add(&target, text));
+            }
         }
-        let written: Vec<_> = files.iter().map(|(path, _)| format!("wrote {}\n", path.display())).collect();
-        output.write_result(&written.concat())?;
-        output.note(&next(arguments));
+        output.write_result(&lines)?;
+        notes.iter().for_each(|note| output.note(note));
+        if lines.lines().any(|line| line.starts_with("left ")) {
+            output.note(
+                "what was left differs from what init writes: run it with the same options in an empty folder, and take \
+                 over from there what you need",
+            );
+        }
+        if !wrote {
+            output.note("nothing was written");
+        }
+        output.note(&next(&options));
         Ok(Exit::Done)
     }
 }
 
-fn next(arguments: &InitArgs) -> String {
-    let mut note = "next: `ssprctl import --tenant T --out policies/T.yaml` describes a tenant as it is".to_owned();
-    if arguments.ci == Pipeline::Github && arguments.action.is_none() {
-        note.push_str(&format!(
-            "; write the repository and commit of your ssprctl in place of {REPOSITORY}@{COMMIT} in .github/workflows, or \
-             start again with --action"
-        ));
+impl InitArgs {
+    /// The options, after the person at the terminal was asked for those that are not given.
+    ///
+    /// # Errors
+    /// When the name of the tenant is none, or the person ends the questions.
+    async fn options(self, context: &Context) -> Result<RepositoryOptions, RunError> {
+        let named = context.options.tenant.as_ref().map(|_| context.run.selection.single_tenant()).transpose()?;
+        let named = named.map(|name| tenant(&name.to_string())).transpose().map_err(RunError::failed)?;
+        let questions = can_ask(context).then_some(context);
+        let tenant = or_ask(questions, named, "The tenant, by its domain or id", "contoso.onmicrosoft.com", tenant);
+        let tenant = tenant.await?;
+        let pipeline = |text: &str| Pipeline::from_str(text, true);
+        let question = "The pipelines: github, gitlab, azure-devops or none";
+        let pipeline = or_ask(questions, self.ci, question, "github", pipeline).await?;
+        let workflows = questions.filter(|_| pipeline == Pipeline::Github);
+        let question = "The repository and the commit that hold ssprctl's workflows, as OWNER/NAME@COMMIT";
+        let action = or_ask(workflows, self.action.map(Some), question, NONE, optional(action)).await?;
+        let hosted = questions.filter(|_| pipeline != Pipeline::None);
+        let question = "The path of the policy repository at its host, for example contoso/policies";
+        let repository = or_ask(hosted, self.repository.map(Some), question, NONE, optional(repository)).await?;
+        let given = (!self.reviewer.is_empty()).then_some(self.reviewer);
+        let question = "Who reviews a change and agrees to its apply, for example @contoso/identity";
+        let reviewers = or_ask(hosted, given, question, NONE, reviewers).await?;
+        let question = "Whether the settings of the portal are managed, for which a person has to sign in: yes or no";
+        let portal = or_ask(questions, self.portal, question, "yes", yes_or_no).await?;
+        Ok(RepositoryOptions { tenant, pipeline, action, repository, reviewers, portal })
+    }
+}
+
+/// How large a file may be that is compared with what `init` writes; a larger one differs.
+const MAX_BYTES: u64 = 1024 * 1024;
+
+/// The answer to a question that has none.
+const NONE: &str = "none";
+
+/// What is given, or else what the person at the terminal answers, or else the default. Asks again after an answer that
+/// cannot be read.
+///
+/// # Errors
+/// When the input ends.
+async fn or_ask<T>(
+    context: Option<&Context>,
+    given: Option<T>,
+    question: &str,
+    default: &str,
+    read: impl Fn(&str) -> Result<T, String>,
+) -> Result<T, RunError> {
+    if let Some(given) = given {
+        return Ok(given);
+    }
+    let Some(context) = context else { return read(default).map_err(RunError::failed) };
+    loop {
+        let typed = ask(context, &format!("{question} [{default}]:")).await;
+        let typed = typed.ok_or_else(|| RunError::failed("the questions were not answered; nothing was written"))?;
+        match read(if typed.is_empty() { default } else { &typed }) {
+            Ok(answer) => return Ok(answer),
+            Err(why) => context.output.note(&format!("error: {why}")),
+        }
+    }
+}
+
+fn optional<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Result<Option<T>, String> {
+    move |text| if text == NONE { Ok(None) } else { read(text).map(Some) }
+}
+
+fn tenant(text: &str) -> Result<String, String> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
+    let is_tenant = text.chars().all(plain) && !text.starts_with('.') && !text.is_empty();
+    if is_tenant {
+        Ok(text.to_lowercase())
+    } else {
+        Err(format!("`{text}` is neither a domain nor the id of a tenant"))
+    }
+}
+
+fn repository(text: &str) -> Result<String, String> {
+    let plain = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
+    let is_path = text.contains('/') && text.split('/').all(plain);
+    if is_path { Ok(text.to_owned()) } else { Err("write OWNER/NAME, for example contoso/policies".to_owned()) }
+}
+
+fn reviewer(text: &str) -> Result<String, String> {
+    let is_name = text.contains('@') && text.chars().all(|c| c.is_ascii_alphanumeric() || "@._-/+".contains(c));
+    let what = "write a user or a team as CODEOWNERS names them, for example @contoso/identity";
+    if is_name { Ok(text.to_owned()) } else { Err(what.to_owned()) }
+}
+
+fn reviewers(text: &str) -> Result<Vec<String>, String> {
+    let names = text.split([',', ' ']).filter(|name| !name.is_empty() && *name != NONE);
+    names.map(reviewer).collect()
+}
+
+fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text {
+        "yes" | "y" => Ok(true),
+        "no" | "n" => Ok(false),
+        _ => Err("answer yes or no".to_owned()),
+    }
+}
+
+/// Whether something has this path, also a symbolic link that leads nowhere.
+fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+fn has_policies(folder: &Path) -> bool {
+    let is_policy = |path: PathBuf| path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+    folder.read_dir().is_ok_and(|entries| entries.flatten().any(|entry| is_policy(entry.path())))
+}
+
+/// What to add to a file of lines for git or its host, if it lacks lines that `text` has.
+fn to_add(path: &Path, text: &str) -> Option<String> {
+    let name = path.file_name()?.to_str()?;
+    if !matches!(name, ".gitignore" | ".gitattributes" | "CODEOWNERS") {
+        return None;
+    }
+    let present = String::from_utf8(read_bounded(path, MAX_BYTES).ok()?).ok()?;
+    let lacks = |line: &&str| !line.starts_with('#') && !present.lines().any(|other| other.trim() == *line);
+    let missing: Vec<_> = text.lines().filter(lacks).map(|line| format!("\n  {line}")).collect();
+    (!missing.is_empty()).then(|| format!("add to {}:{}", path.display(), missing.concat()))
+}
+
+/// What to do next.
+fn next(options: &RepositoryOptions) -> String {
+    let tenant = &options.tenant;
+    let policy = scaffold::policy_path(tenant);
+    let mut note =
+        format!("next: `ssprctl import --tenant {tenant} --out {policy} --force` describes the tenant as it is");
+    if options.pipeline == Pipeline::Github {
+        note.push_str("; `sh setup` prints what the pipelines need");
+        if options.action.is_none() {
+            let workflows = scaffold::WORKFLOWS;
+            note.push_str(&format!(
+                "; write the repository and commit of your ssprctl in place of {workflows}@… in .github/workflows"
+            ));
+        }
     }
     note
 }

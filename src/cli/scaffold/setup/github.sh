@@ -1,0 +1,162 @@
+
+# From here on: GitHub. It needs its command line, signed in by an administrator of the repository: gh auth login
+ENVIRONMENT='ssprctl'
+BRANCH='main'
+ISSUER='https://token.actions.githubusercontent.com'
+CHECK='Plan / Plan'
+# The id of the application GitHub Actions, so that nothing else can report the check.
+ACTIONS=15368
+
+# variable NAME VALUE ARGUMENT...: a variable of the repository, or with `--env NAME` of that environment.
+variable() {
+  variable=$1 content=$2
+  shift 2
+  look gh variable list --repo "$REPOSITORY" "$@" --json name,value --jq '.[] | "\(.name)=\(.value)"'
+  if has "$result" "$variable=$content"; then
+    there "the variable $variable"
+  else
+    change gh variable set "$variable" --repo "$REPOSITORY" "$@" --body "$content"
+  fi
+}
+
+# no_secret NAME ARGUMENT...: whether there is no such secret; the arguments are those of `variable`.
+no_secret() {
+  secret=$1
+  shift
+  look gh secret list --repo "$REPOSITORY" "$@" --json name --jq '.[].name'
+  if has "$result" "$secret"; then
+    there "the secret $secret"
+    return 1
+  fi
+}
+
+# key NAME ARGUMENT...: a secret of 32 random bytes, which nobody sees.
+key() {
+  if no_secret "$@"; then
+    shift
+    printf 'openssl rand -base64 32 | '
+    command_line gh secret set "$secret" --repo "$REPOSITORY" "$@"
+    changes=$((changes + 1))
+    if $run; then
+      bytes=$(openssl rand -base64 32) || exit
+      printf '%s' "$bytes" | gh secret set "$secret" --repo "$REPOSITORY" "$@" || exit
+    fi
+  fi
+}
+
+# sign_in NAME ARGUMENT...: a secret that gh asks for at a terminal, and does not show.
+sign_in() {
+  if no_secret "$@"; then
+    shift
+    command_line gh secret set "$secret" --repo "$REPOSITORY" "$@"
+    if ! $run; then
+      return
+    elif [ -t 0 ]; then
+      changes=$((changes + 1))
+      gh secret set "$secret" --repo "$REPOSITORY" "$@" || exit
+    else
+      later="$later $secret"
+    fi
+  fi
+}
+
+# reviewer NAME: adds a user or a team to $reviewers, a list in JSON, and to $identities, a list of lines.
+reviewer() {
+  account=${1#@}
+  count=$((count + 1))
+  case $account in
+    */*)
+      kind=Team
+      value "REVIEWER_$count" gh api "orgs/${account%%/*}/teams/${account#*/}" --jq .id
+      ;;
+    *)
+      kind=User
+      value "REVIEWER_$count" gh api "users/$account" --jq .id
+      ;;
+  esac
+  reviewers="$reviewers${reviewers:+,}{\"type\":\"$kind\",\"id\":$result}"
+  identities="$identities$kind $result$newline"
+}
+
+later=
+if [ -z "$REPOSITORY" ]; then
+  begin 'the repository of this folder at GitHub'
+  value REPOSITORY gh repo view --json nameWithOwner --jq .nameWithOwner
+  REPOSITORY=$result
+fi
+if $run && [ -z "$REVIEWERS" ]; then
+  step='the reviewers'
+  stop 'nobody would agree to an apply: write users or teams into REVIEWERS, such as @contoso/identity'
+fi
+
+tenant
+
+begin 'the subject of the tokens that GitHub gives to workflows'
+# For repositories made since July 2026 it has ids as well, as in repo:contoso@1/policies@2.
+value SUBJECT gh api "repos/$REPOSITORY/actions/oidc/customization/sub" --jq \
+  "if .use_default then .sub_claim_prefix // \"repo:$REPOSITORY\" else error(\"the subject is customised\") end"
+SUBJECT=$result
+
+application PLAN_CLIENT_ID plan "$PLAN"
+PLAN_CLIENT_ID=$application
+trust pull-request "$ISSUER" "$SUBJECT:pull_request"
+trust "$BRANCH" "$ISSUER" "$SUBJECT:ref:refs/heads/$BRANCH"
+
+application APPLY_CLIENT_ID apply "$APPLY"
+APPLY_CLIENT_ID=$application
+trust environment "$ISSUER" "$SUBJECT:environment:$ENVIRONMENT"
+
+begin "the environment $ENVIRONMENT: who agrees to an apply, and from which branch"
+reviewers='' identities='' count=0
+for name in $REVIEWERS; do
+  reviewer "$name"
+done
+environment="repos/$REPOSITORY/environments/$ENVIRONMENT"
+look gh api "repos/$REPOSITORY/environments?per_page=100" --jq ".environments[] | select(.name == \"$ENVIRONMENT\") |
+  (.protection_rules[]? | select(.type == \"required_reviewers\") | .reviewers[] | \"\(.type) \(.reviewer.id)\"),
+  \"custom \(.deployment_branch_policy.custom_branch_policies)\""
+if [ "$(printf '%s\n' "$result" | sort)" = "$(printf '%scustom true\n' "$identities" | sort)" ]; then
+  there "the environment $ENVIRONMENT with its reviewers"
+else
+  send "{\"reviewers\":[$reviewers],
+\"deployment_branch_policy\":{\"protected_branches\":false,\"custom_branch_policies\":true}}" \
+    gh api --silent --method PUT "$environment" --input -
+fi
+look gh api "$environment/deployment-branch-policies" --jq '.branch_policies[].name'
+if has "$result" "$BRANCH"; then
+  there "the environment is for $BRANCH"
+else
+  change gh api --silent --method POST "$environment/deployment-branch-policies" --field "name=$BRANCH"
+fi
+
+begin 'the variables'
+variable SSPRCTL_TENANT_ID "$TENANT_ID"
+variable SSPRCTL_PLAN_CLIENT_ID "$PLAN_CLIENT_ID"
+variable SSPRCTL_APPLY_CLIENT_ID "$APPLY_CLIENT_ID" --env "$ENVIRONMENT"
+
+if [ "$SURFACES" = all ]; then
+  begin 'the secrets, for the settings of the portal'
+  sign_in SSPRCTL_PLAN_REFRESH_TOKEN
+  key SSPRCTL_CACHE_KEY
+  sign_in SSPRCTL_APPLY_REFRESH_TOKEN --env "$ENVIRONMENT"
+  if [ -n "$later" ]; then
+    printf '# left for a terminal, where gh asks for the secret:%s\n' "$later"
+  fi
+fi
+
+begin "the rules of $BRANCH: a review, the check, and no push without a pull request"
+look gh api "repos/$REPOSITORY/rulesets?per_page=100" --jq '.[].name'
+if has "$result" ssprctl; then
+  there 'the ruleset ssprctl'
+else
+  send "{\"name\":\"ssprctl\",\"target\":\"branch\",\"enforcement\":\"active\",
+\"conditions\":{\"ref_name\":{\"include\":[\"refs/heads/$BRANCH\"],\"exclude\":[]}},
+\"rules\":[{\"type\":\"deletion\"},{\"type\":\"non_fast_forward\"},
+{\"type\":\"pull_request\",\"parameters\":{\"required_approving_review_count\":1,\"require_code_owner_review\":true,
+\"dismiss_stale_reviews_on_push\":true,\"require_last_push_approval\":true,\"required_review_thread_resolution\":false}},
+{\"type\":\"required_status_checks\",\"parameters\":{\"strict_required_status_checks_policy\":false,
+\"required_status_checks\":[{\"context\":\"$CHECK\",\"integration_id\":$ACTIONS}]}}]}" \
+    gh api --silent --method POST "repos/$REPOSITORY/rulesets" --input -
+fi
+
+check

@@ -1,0 +1,88 @@
+//! `init` at a terminal, which asks for what the options do not give. `script` of util-linux makes a terminal.
+
+use std::fs;
+use std::io::{BufReader, Read, Write};
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::harness::TestResult;
+
+/// Types an answer after each question; gives the exit code and what was on the screen.
+fn answer(
+    folder: &Path,
+    options: &str,
+    answers: &[(&str, &str)],
+) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
+    let mut command = Command::new("script");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSPRCTL_")) {
+        command.env_remove(name);
+    }
+    let line = format!("{} init {options}", env!("CARGO_BIN_EXE_ssprctl"));
+    command.args(["--quiet", "--return", "--command", &line, "/dev/null"]).current_dir(folder).env("NO_COLOR", "1");
+    let mut terminal = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
+    let (mut input, output) = terminal.stdin.take().zip(terminal.stdout.take()).ok_or("a terminal without ends")?;
+    let (mut screen, mut next) = (Vec::new(), answers.iter().peekable());
+    for byte in BufReader::new(output).bytes() {
+        screen.push(byte?);
+        if let Some((_, keys)) = next.next_if(|(question, _)| screen.ends_with(question.as_bytes())) {
+            input.write_all(keys.as_bytes())?;
+            input.flush()?;
+        }
+    }
+    let screen = String::from_utf8(screen)?;
+    assert_eq!(next.next(), None, "not asked: {screen}");
+    Ok((terminal.wait()?.code(), screen))
+}
+
+const TENANT: &str = "The tenant, by its domain or id [contoso.onmicrosoft.com]:";
+const PIPELINES: &str = "The pipelines: github, gitlab, azure-devops or none [github]:";
+const ACTION: &str = "as OWNER/NAME@COMMIT [none]:";
+const REPOSITORY: &str = "for example contoso/policies [none]:";
+const REVIEWERS: &str = "for example @contoso/identity [none]:";
+const PORTAL: &str = "yes or no [yes]:";
+
+#[test]
+fn what_is_not_given_is_asked_for() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let answers = [
+        (TENANT, "a b\n"),
+        ("error: `a b` is neither a domain nor the id of a tenant\r\n", ""),
+        (TENANT, "fabrikam.com\n"),
+        (PIPELINES, "\n"),
+        (ACTION, "\n"),
+        (REPOSITORY, "fabrikam/policies\n"),
+        (REVIEWERS, "@fabrikam/identity, @bob\n"),
+        (PORTAL, "no\n"),
+    ];
+    let (code, screen) = answer(folder.path(), "there", &answers)?;
+    assert_eq!(code, Some(0), "{screen}");
+    let file = |path: &str| fs::read_to_string(folder.path().join("there").join(path));
+    assert!(file("policies/fabrikam.yaml")?.contains("tenant: fabrikam.com\n"));
+    assert!(file(".github/CODEOWNERS")?.ends_with("* @fabrikam/identity @bob\n"));
+    let setup = file("setup")?;
+    assert!(setup.contains("\nREPOSITORY='fabrikam/policies'\n") && setup.contains("\nSURFACES='graph'\n"), "{setup}");
+    assert!(file(".github/workflows/plan.yml")?.contains("      arguments: --surfaces=graph\n"));
+    Ok(())
+}
+
+#[test]
+fn what_is_given_is_not_asked_for() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let given = "there --tenant fabrikam.com --ci gitlab --repository fabrikam/policies --reviewer @bob";
+    let (code, screen) = answer(folder.path(), given, &[(PORTAL, "yes\n")])?;
+    assert_eq!(code, Some(0), "{screen}");
+    assert_eq!(screen.matches("]:").count(), 1, "{screen}");
+    let (code, screen) = answer(folder.path(), "silent --no-input", &[])?;
+    assert_eq!((code, screen.matches("]:").count()), (Some(0), 0), "{screen}");
+    Ok(())
+}
+
+#[test]
+fn the_end_of_the_input_writes_nothing() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let (code, screen) = answer(folder.path(), "there", &[(TENANT, "\x04")])?;
+    assert_eq!(code, Some(1), "{screen}");
+    assert!(screen.contains("the questions were not answered; nothing was written"), "{screen}");
+    assert!(!folder.path().join("there").exists());
+    Ok(())
+}
