@@ -20,9 +20,9 @@ def failed(text):
     sys.exit(1)
 
 
-def call(path, data=None, base=SERVICE, token=None, method=None, **query):
+def call(route, data=None, base=SERVICE, token=None, method=None, **query):
     """Calls the hub: status, headers and body. An error is returned as well, not raised."""
-    address = f"{base}/{path}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
+    address = f"{base}/{route}" + (f"?{urllib.parse.urlencode(query)}" if query else "")
     request = urllib.request.Request(address, data, method=method or ("GET" if data is None else "POST"))
     request.add_header("Authorization", f"Bearer {token or os.environ['ACTIONS_RUNTIME_TOKEN']}")
     request.add_header("Content-Type", "application/octet-stream")

@@ -30,7 +30,8 @@ class Git:
             self("config", "uploadpack.allowAnySHA1InWant", "true")
 
     def __call__(self, *arguments, **options):
-        """Runs git and returns what it writes, as text without the last line's end."""
+        """Runs git and returns what it writes, as text without the last line's end, unless `whole` is set."""
+        whole = options.pop("whole", False)
         # Each commit is a minute younger than the one before, so that an order by time is the order in which they were made.
         self.seconds += 60
         date = f"@{1795800000 + self.seconds} +0000"
@@ -39,7 +40,8 @@ class Git:
         run = subprocess.run(["git", *arguments], cwd=self.path, env=environment, capture_output=True, **options)
         if run.returncode:
             raise subprocess.CalledProcessError(run.returncode, run.args, run.stdout, run.stderr.decode(errors="replace"))
-        return run.stdout.decode(errors="replace").rstrip("\n")
+        text = run.stdout.decode(errors="replace")
+        return text if whole else text.rstrip("\n")
 
     def commit_files(self, files, message, parent=None, branch=None, author="Alice"):
         """Commits texts (None removes a file) on a parent, moves a branch there if one is named, and returns the commit."""
@@ -71,7 +73,7 @@ class Git:
     def show(self, commit, path):
         """The text of a file, or None."""
         try:
-            return self("show", f"{commit}:{path}")
+            return self("show", f"{commit}:{path}", whole=True)
         except subprocess.CalledProcessError:
             return None
 

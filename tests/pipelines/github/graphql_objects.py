@@ -1,5 +1,7 @@
 """The objects of the GraphQL API. A value that takes arguments is a function of them."""
 
+import re
+
 
 class Forbidden(Exception):
     """What a token is not allowed."""
@@ -79,6 +81,7 @@ class Objects:
             "hasIssuesEnabled": True, "hasWikiEnabled": False, "viewerPermission": "WRITE", "isFork": False, "parent": None,
             "isArchived": False, "mergeCommitAllowed": True, "rebaseMergeAllowed": True, "squashMergeAllowed": True,
             "defaultBranchRef": {"__typename": "Ref", "name": repository.default_branch}, "url": f"https://github.com/{repository.name}",
+            "databaseId": 1, "sshUrl": f"git@github.com:{repository.name}.git",
             "description": "", "issue": issue, "issueOrPullRequest": issue, "issues": issues, "labels": labels, "pullRequests": pulls,
             "pullRequest": pull, "issueTemplates": [], "pullRequestTemplates": [], "milestones": connection([], "Milestone"),
             "assignableUsers": lambda arguments: connection([], "User", arguments), "autoMergeAllowed": False,
@@ -134,11 +137,27 @@ class Objects:
         return self.pull(repository, held) if held else self.issue(repository, issue)
 
 
+def searched(objects, arguments):
+    """Issues by a search; of GitHub's qualifiers those that `gh issue list` sends, and no others."""
+    found = dict(word.split(":", 1) for word in re.findall(r'(?:[^\s"]|"[^"]*")+', arguments["query"]) if ":" in word)
+    unknown = set(found) - {"repo", "label", "state", "is", "type", "sort"}
+    if unknown:
+        raise KeyError(f"qualifiers that are not known: {', '.join(sorted(unknown))}")
+    repository = objects.hub.repositories[found["repo"]]
+    objects.need(repository, "issues")
+    label, state = found.get("label", "").strip('"'), found.get("state", "")
+    held = [issue for issue in reversed(repository.issues.values()) if issue.number not in repository.pulls]
+    held = [issue for issue in held if state in ("", issue.state) and (not label or label in issue.labels)]
+    held = connection([objects.issue(repository, issue) for issue in held], "SearchResultItem", arguments)
+    return held | {"issueCount": held["totalCount"]}
+
+
 def queries(hub, token):
     """The root of queries."""
     objects = Objects(hub, token)
     return {
         "__typename": "Query",
+        "search": lambda arguments: searched(objects, arguments),
         "repository": lambda arguments: objects.repository(objects.found(arguments)),
         "viewer": {"__typename": "User", "login": token.login, "id": "U_1", "name": token.login},
         "__type": lambda arguments: {"__typename": "__Type", "name": arguments["name"], "fields": [], "inputFields": [], "enumValues": []},

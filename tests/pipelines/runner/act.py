@@ -88,24 +88,36 @@ def own_reference(steps, origin):
     return rewritten
 
 
+def with_results(node, needs):
+    """A document in which `needs.JOB.result` is what the job ended with: the jobs that stand in for others all succeed."""
+    if isinstance(node, dict):
+        return {key: with_results(value, needs) for key, value in node.items()}
+    if isinstance(node, list):
+        return [with_results(value, needs) for value in node]
+    if not isinstance(node, str):
+        return node
+    return re.sub(r"\bneeds\.([\w-]+)\.result\b", lambda found: f"'{needs[found[1]]['result']}'", node)
+
+
 def one_job(job, folder):
     """The workflow that act gets: the job, what it needs as jobs that set outputs, and a step that writes its outputs down."""
     outputs = folder / "outputs"
     outputs.mkdir()
     values = {f"HUB_OUTPUT_{index}": value for index, value in enumerate((job.definition.get("outputs") or {}).values())}
     lines = [f"printf '%s' \"$HUB_OUTPUT_{index}\" > '{outputs}/{name}'" for index, name in enumerate(job.definition.get("outputs") or {})]
-    steps = own_reference(job.definition["steps"], job.origin)
+    steps = with_results(own_reference(job.definition["steps"], job.origin), job.needs_context())
     if lines:
         steps = [*steps, {"name": "hub: outputs", "if": "always()", "shell": "bash", "env": values, "run": "\n".join(lines)}]
     kept = ("runs-on", "env", "defaults", "timeout-minutes", "continue-on-error")
     definition = {key: job.definition[key] for key in kept if key in job.definition}
-    definition |= {"name": job.key, "if": "always()", "needs": [other.key for other in job.needs], "steps": steps}
+    needs = job.needs_context()
+    definition |= {"name": job.key, "if": "always()", "needs": list(needs), "steps": steps}
     if job.matrix:
         definition["strategy"] = {"matrix": {"include": [job.matrix]}}
     jobs = {}
-    for other in job.needs:
-        fixed = {name: value.replace("${{", "${ {") for name, value in other.outputs.items()}
-        jobs[other.key] = {"runs-on": "ubuntu-24.04", "outputs": fixed, "steps": [{"run": "true"}]}
+    for key, other in needs.items():
+        fixed = {name: value.replace("${{", "${ {") for name, value in other["outputs"].items()}
+        jobs[key] = {"runs-on": "ubuntu-24.04", "outputs": fixed, "steps": [{"run": "true"}]}
     jobs[job.key] = definition
     document = {"on": {"workflow_call": {
         "inputs": {name: {"type": "boolean" if isinstance(value, bool) else "string"} for name, value in job.inputs.items()},
@@ -148,7 +160,7 @@ def run(machine, repository, run_record, job, *, secrets, variables, extra):
         "GITHUB_REPOSITORY": repository.name, "GITHUB_REPOSITORY_OWNER": repository.name.split("/")[0], "GITHUB_SHA": event.sha,
         "GITHUB_REF": event.ref, "GITHUB_REF_NAME": re.sub(r"^refs/(heads|tags|pull)/", "", event.ref), "GITHUB_ACTOR": event.actor,
         "GITHUB_RUN_ID": str(run_record.id), "GITHUB_RUN_NUMBER": str(run_record.number), "GITHUB_WORKFLOW": run_record.name,
-        "GITHUB_REF_TYPE": "branch", **extra,
+        "GITHUB_REF_TYPE": "branch", "GITHUB_WORKFLOW_REF": f"{repository.name}/{run_record.path}@{event.ref}", **extra,
     }
     command = [
         machine.act, event.name, "--workflows", ".github/workflows/caller.yml", "--eventpath", str(folder / "event.json"),
@@ -189,6 +201,11 @@ def read_log(job, text):
         message = entry.get("msg", "").rstrip("\n")
         if entry.get("raw_output") and entry.get("command") is None:
             printed.append(message)
+        elif entry.get("command") == "summary" and len(entry["stepID"]) == 1 and "Summary - " in message:
+            summary = message.split("Summary - ", 1)[1]
+            # What is a comment as well is shown there.
+            if not summary.startswith("<!-- ssprctl:"):
+                printed += [f"| {line}" for line in summary.split("\n")]
         elif entry.get("command") in ("error", "warning", "notice", "debug", "group", "endgroup"):
             printed.append(message.split("  ", 2)[-1].strip())
         if len(entry["stepID"]) == 1 and "stepResult" in entry:

@@ -1,5 +1,6 @@
 """Runs of workflows, and their jobs with everything that GitHub decides about a job before its first step."""
 
+import dataclasses
 from dataclasses import dataclass, field
 
 from github.model import LEVELS
@@ -39,7 +40,7 @@ class Run:
     inputs: dict = field(default_factory=dict)
 
 
-@dataclass
+@dataclass(eq=False)
 class Job:
     """One job of a run; of a called workflow, with what its caller passes."""
 
@@ -52,6 +53,8 @@ class Job:
     permissions: dict
     inputs: dict = field(default_factory=dict)
     secrets: dict = field(default_factory=dict)
+    inherits: bool = False
+    caller_condition: str | None = None
     needs: list = field(default_factory=list)
     matrix: dict = field(default_factory=dict)
     status: str = "queued"
@@ -60,6 +63,42 @@ class Job:
     environment: str | None = None
     approved: bool = False
     log: list = field(default_factory=list)
+
+    def ancestors(self):
+        """The jobs that this one needs, directly or not."""
+        for other in self.needs:
+            yield other
+            yield from other.ancestors()
+
+    def status_of_needs(self):
+        """What the needed jobs ended with, for the functions of status: the worst of it."""
+        ended = {other.conclusion for other in self.ancestors()}
+        return next((one for one in ("cancelled", "failure", "skipped") if one in ended), "success")
+
+    def needs_context(self):
+        """The context `needs`; the jobs of a matrix count as one."""
+        context = {}
+        for other in self.needs:
+            held = context.setdefault(other.key, {"result": other.conclusion, "outputs": {}})
+            held["outputs"] |= other.outputs
+            if other.conclusion in ("failure", "cancelled"):
+                held["result"] = other.conclusion
+        return context
+
+    def spread(self, combinations, jobs):
+        """Makes one job for each combination of a matrix; those that need this job need all of them."""
+        if not combinations:
+            self.status, self.conclusion = "completed", "skipped"
+            return
+        title, at = self.title, jobs.index(self)
+        copies = [dataclasses.replace(self, needs=list(self.needs), outputs={}, log=[]) for _ in combinations[1:]]
+        for job, combination in zip([self, *copies], combinations):
+            job.matrix = combination
+            job.title = f"{title} ({', '.join(str(value) for value in combination.values())})"
+        for other in jobs:
+            if self in other.needs:
+                other.needs += copies
+        jobs[at + 1:at + 1] = copies
 
 
 def permissions_of(*layers):
@@ -137,16 +176,16 @@ def passed_secrets(document, given, available, evaluator):
 
 def combinations(strategy, contexts):
     """The matrix of a job: one mapping for each job that it becomes."""
-    matrix = Evaluator(contexts).template((strategy or {}).get("matrix") or {})
+    matrix = Evaluator(contexts).template(strategy["matrix"])
     axes = {name: values for name, values in matrix.items() if name not in ("include", "exclude")}
     found = [{}]
     for name, values in axes.items():
         found = [{**one, name: value} for one in found for value in values]
-    found = [one for one in found if not any(exclude.items() <= one.items() for exclude in matrix.get("exclude") or [])]
+    found = [one for one in found if one and not any(less.items() <= one.items() for less in matrix.get("exclude") or [])]
     for extra in matrix.get("include") or []:
         fits = [one for one in found if axes and all(extra[name] == one[name] for name in axes if name in extra)]
         for one in fits:
             one.update(extra)
         if not fits:
             found.append(dict(extra))
-    return [one for one in found if one or not matrix] if len(found) > 1 else found
+    return found

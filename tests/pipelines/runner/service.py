@@ -21,11 +21,9 @@ DONE = "completed"
 class Service:
     """All runs of all repositories of a hub."""
 
-    def __init__(self, hub, machine, fresh=None):
-        """`fresh` renews secrets before a job: it takes their table and returns one (see scenarios/world.py)."""
+    def __init__(self, hub, machine):
         self.hub = hub
         self.machine = machine
-        self.fresh = fresh or (lambda table: table)
         self.queue = []
         self.finished = []
 
@@ -75,7 +73,7 @@ class Service:
             "base_ref": event.base_branch if "pull_request" in event.payload else "",
             "workflow_ref": f"{repository.name}/{run.path}@{event.ref}",
         }
-        needs = {} if job is None else {other.key: {"result": other.conclusion, "outputs": other.outputs} for other in job.needs}
+        needs = {} if job is None else job.needs_context()
         return {"github": github, "vars": repository.variables, "inputs": run.inputs if job is None else job.inputs, "needs": needs,
                 "secrets": {}, "matrix": {} if job is None else job.matrix, "strategy": {}, "env": {}}
 
@@ -139,6 +137,7 @@ class Service:
             title = f"{definition.get('name', key)} / {inner_definition.get('name', inner)}"
             permissions = called_permissions(title, document, inner_definition, allowed)
             jobs[inner] = Job(inner, key, title, inner_definition, document, (source.name, reference), permissions, inputs, passed)
+            jobs[inner].inherits = definition.get("secrets") == "inherit"
         for job in jobs.values():
             needs = job.definition.get("needs", [])
             job.needs = [jobs[name] for name in ([needs] if isinstance(needs, str) else needs)]
@@ -165,6 +164,7 @@ class Service:
         """Runs the jobs of a run, up to one that waits for approval or to the end."""
         run.status = "in_progress"
         for job in run.jobs:
+            # A matrix grows the list while it is read.
             if job.status != DONE and all(other.status == DONE for other in job.needs):
                 self.try_job(repository, run, job)
         if any(job.status == "waiting" for job in run.jobs):
@@ -177,14 +177,15 @@ class Service:
     def try_job(self, repository, run, job):
         """Runs one job, unless its condition or its environment says otherwise."""
         contexts = self.contexts(repository, run, job)
-        status = "success"
-        for other in self.ancestors(job):
-            status = {"failure": "failure", "cancelled": "cancelled", "skipped": "skipped"}.get(other.conclusion, status)
-        outer = getattr(job, "caller_condition", None)
-        runs = outer is None or Evaluator(contexts | {"inputs": run.inputs}).condition(outer)
-        if not runs or not Evaluator(contexts, status).condition(job.definition.get("if")):
+        runs = job.caller_condition is None or Evaluator(contexts | {"inputs": run.inputs}).condition(job.caller_condition)
+        if not runs or not Evaluator(contexts, job.status_of_needs()).condition(job.definition.get("if")):
             job.status, job.conclusion = DONE, "skipped"
             return
+        if not job.matrix and "matrix" in job.definition.get("strategy", {}):
+            job.spread(combinations(job.definition["strategy"], contexts), run.jobs)
+            if job.status == DONE:
+                return
+            contexts = self.contexts(repository, run, job)
         environment = Evaluator(contexts).template(job.definition.get("environment"))
         environment = environment.get("name") if isinstance(environment, dict) else environment
         if environment:
@@ -200,12 +201,6 @@ class Service:
                 return
         self.run_job(repository, run, job)
 
-    def ancestors(self, job):
-        """The jobs that a job needs, directly or not."""
-        for other in job.needs:
-            yield other
-            yield from self.ancestors(other)
-
     def run_job(self, repository, run, job):
         """Runs one job with its own tokens, secrets and variables."""
         protected = repository.environments.get(job.environment)
@@ -218,9 +213,10 @@ class Service:
         own = dict(job.secrets) if job.caller else ({} if outside else dict(repository.secrets))
         variables = dict(repository.variables)
         if protected:
-            own |= protected.secrets
+            # GitHub gives a called workflow the environment's secrets with `secrets: inherit` alone (actions/runner#4453).
+            own |= protected.secrets if job.inherits or not job.caller else {}
             variables |= protected.variables
-        job.secrets = self.fresh(own)
+        job.secrets = own
         extra = {"HUB_RUNTIME_TOKEN": runtime.value}
         if permissions.get("id-token") == "write":
             extra |= {"ACTIONS_ID_TOKEN_REQUEST_URL": "https://oidc.actions.githubusercontent.com/token?api-version=2.0",
@@ -262,7 +258,11 @@ class Service:
         document = workflow.read(repository.git.show(sha, path))
         declared = (workflow.triggers(document)["workflow_dispatch"] or {}).get("inputs") or {}
         values = {name: inputs.get(name, about.get("default", "")) for name, about in declared.items()}
-        payload = {"inputs": values, "ref": f"refs/heads/{branch}", "repository": repository_json(repository), "workflow": path}
+        texts = {name: text_of(value) for name, value in values.items()}
+        for name, about in declared.items():
+            if about.get("type") == "boolean":
+                values[name] = text_of(values[name]) == "true"
+        payload = {"inputs": texts, "ref": f"refs/heads/{branch}", "repository": repository_json(repository), "workflow": path}
         event = Event("workflow_dispatch", payload, sha=sha, ref=f"refs/heads/{branch}", actor=actor)
         return self.start(repository, event, path, document, values)
 

@@ -13,7 +13,7 @@ RULES = [
     (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z", "<time>"),
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d( UTC|:\d\d)?", "<time>"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
-    (r"\b20\d{6}T\d{6}Z?(-\w+)?", "<run>"),
+    (r"\b20\d{6}T\d{6,9}Z?(-\w+)?", "<run>"),
     (r"-[0-9a-f]{16}\b", "-<hash>"),
     (r"\b\d+(\.\d+)? ?ms\b", "<n> ms"),
 ]
@@ -40,6 +40,7 @@ class Report:
         for pattern, replacement in RULES:
             text = re.sub(pattern, replacement, text)
         text = re.sub(r"\bruns/\d+", "runs/<run>", text)
+        text = re.sub(r"^\S+ ERROR ssprctl::client::auth::refresh: .*$", "<time> ERROR the token cache cannot be used: …", text, flags=re.M)
         return text.strip("\n") + "\n"
 
     def heading(self, text):
@@ -51,6 +52,8 @@ class Report:
         pull = run.event.payload.get("pull_request")
         what = f"{run.event.name} of pull request {pull['number']}" if pull else run.event.name
         self(f"== {run.name} ({what}): {run.conclusion or run.status}")
+        if run.conclusion == "skipped":
+            return
         for job in run.jobs:
             self(f"-- {job.title}: {job.conclusion or job.status}")
             for name, result, printed in job.log:

@@ -2,11 +2,9 @@
 embedded tenants, served on loopback as the sign-in service, the portal and Microsoft Graph.
 
 Sign-in is by what the workflows use: OIDC tokens of the hub, which the tenant's applications trust as federated credentials,
-and a person's refresh token out of the repository's or the environment's secrets. The real service lets a refresh token be
-used again for 90 days, the embedded one takes each once; so a job gets a new one of the same person in its place.
+and a person's refresh token out of the repository's or the environment's secrets.
 """
 
-import base64
 import hashlib
 import json
 import os
@@ -14,8 +12,6 @@ import platform
 import re
 import shutil
 import subprocess
-import urllib.parse
-import urllib.request
 from pathlib import Path
 
 from github.hub import Hub, random_secret
@@ -24,21 +20,16 @@ from github.rest import pull_json, repository_json
 from runner.act import Machine
 from runner.service import Service
 from runner.workflow import Event
+from scenarios.sign_in import SignIn
 
 ROOT = Path(__file__).resolve().parents[3]
+BASELINE = "policies/baseline.yaml"
+POLICY = "policies/contoso.yaml"
 TENANT = "contoso.onmicrosoft.com"
 PLAN_CLIENT = "55bc0001-0a99-4000-8000-000000000002"
 APPLY_CLIENT = "55bc0001-0a99-4000-8000-000000000001"
 ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "api://AzureADTokenExchange"
-AS_OF = "2026-11-22"
-PEOPLE = {"SSPRCTL_PLAN_REFRESH_TOKEN": "global.reader", "SSPRCTL_APPLY_REFRESH_TOKEN": "policy.admin"}
-CLIENT = "1950a258-227b-4e31-a9cf-717495945fc2"
-
-
-def cache_key():
-    """A key for the token cache, as `openssl rand -base64 32` makes one."""
-    return base64.b64encode(os.urandom(32)).decode()
 
 
 class World:
@@ -49,11 +40,14 @@ class World:
         self.binary = programs["ssprctl"]
         self.say = say
         self.state = folder / "tenants"
+        self.process, self.port = None, 0
         self.hub = Hub(folder / "hub")
+        self.secrets_of = {person: random_secret() for person in ("global.reader", "policy.admin")}
         self.serve()
+        self.sign_in = SignIn(self.port, TENANT, {secret: person for person, secret in self.secrets_of.items()})
         self.action(programs["archive"])
         machine = Machine(self.hub, folder, programs["act"], self.path(programs["gh"]), self.machine_variables())
-        self.service = Service(self.hub, machine, self.fresh_sign_ins)
+        self.service = Service(self.hub, machine)
         self.policies(private)
 
     # The tenants.
@@ -78,33 +72,37 @@ class World:
                 for subject in subjects[app["clientId"]]
             ]
         file.write_text(json.dumps(tenant))
+        self.start_serving()
+
+    def start_serving(self, faults=None):
+        """Starts to serve the tenants; again on the same port, with or without faults (`ssprctl schema faults`)."""
+        if self.process:
+            self.process.terminate()
+            self.process.wait()
         environment = {"PATH": os.environ["PATH"], "HOME": str(self.folder), "SSPRCTL_STATE": str(self.state)}
-        command = [self.binary, "sandbox", "serve", "--port", "0"]
+        command = [self.binary, "sandbox", "serve", "--port", str(self.port)]
+        if faults:
+            (self.folder / "faults.yaml").write_text(faults)
+            command += ["--faults", str(self.folder / "faults.yaml")]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        self.address = re.search(r"SSPRCTL_LOGIN_URL=(\S+)", "".join(self.process.stdout.readline() for _ in range(3)))[1]
+        said = "".join(self.process.stdout.readline() for _ in range(3))
+        self.port = int(re.search(r"SSPRCTL_LOGIN_URL=http://127.0.0.1:(\d+)", said)[1])
 
     def change(self, setting, who="alice"):
         """Changes a setting in the portal, as a person would."""
         self.ssprctl("sandbox", "set", setting, "--tenant", TENANT, "--as", f"{who}@{TENANT}")
 
+    def in_line(self):
+        """Applies the policies of main from a laptop, so that a scenario can begin with a tenant that is as its policy says."""
+        folder = self.folder / "laptop"
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run(["git", "clone", "--quiet", self.repository.git.path, folder], check=True)
+        self.ssprctl("apply", "--sandbox", "--auto-approve", cwd=folder)
+
     def show(self, setting):
         """The value of a setting in the tenant."""
         shown = json.loads(self.ssprctl("show", "--sandbox", "--tenant", TENANT, "--format", "json"))
         return next(one["value"] for one in shown["settings"] if one["setting"] == setting)
-
-    def sign_in(self, person):
-        """A refresh token of a person of the tenant."""
-        form = {
-            "grant_type": "password", "client_id": CLIENT, "username": f"{person}@{TENANT}", "password": "Sandbox-1",
-            "scope": "https://graph.microsoft.com/.default offline_access",
-        }
-        request = urllib.request.Request(f"{self.address}/{TENANT}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode())
-        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(request) as answer:
-            return json.load(answer)["refresh_token"]
-
-    def fresh_sign_ins(self, table):
-        """A job's secrets with a new refresh token of the same person in place of each."""
-        return {name: self.sign_in(self.persons[value]) if value in self.persons else value for name, value in table.items()}
 
     # The repositories.
 
@@ -127,15 +125,16 @@ class World:
         folder = self.folder / "init"
         self.ssprctl("init", str(folder), "--action", f"contoso/ssprctl@{self.action_commit}")
         files = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+        # Phones end on a day of the calendar, and what is said about methods would change on that day.
+        files[BASELINE] = re.sub(r"methods:\n(?:  .*\n)+\n", "", files[BASELINE])
         self.repository = self.hub.create("contoso/policies", private=private)
         self.repository.variables = {"SSPRCTL_TENANT_ID": TENANT, "SSPRCTL_PLAN_CLIENT_ID": PLAN_CLIENT}
-        self.persons = {name: person for name, person in ((random_secret(), one) for one in PEOPLE.values())}
-        tokens = {person: token for token, person in self.persons.items()}
         self.repository.secrets = {
-            "SSPRCTL_PLAN_REFRESH_TOKEN": tokens["global.reader"], "SSPRCTL_CACHE_KEY": cache_key(),
+            "SSPRCTL_PLAN_REFRESH_TOKEN": self.secrets_of["global.reader"],
+            "SSPRCTL_HEARTBEAT_URL": f"https://health.contoso.com/{random_secret()}",
         }
         self.repository.environments["ssprctl"] = Environment(
-            {"SSPRCTL_APPLY_REFRESH_TOKEN": tokens["policy.admin"]}, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
+            {"SSPRCTL_APPLY_REFRESH_TOKEN": self.secrets_of["policy.admin"]}, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
         )
         self.first = files
 
@@ -145,16 +144,16 @@ class World:
         """The runner's path: the real programs behind what machine/ has of the same name."""
         folder = self.folder / "bin"
         folder.mkdir()
-        for program in sorted((ROOT / "tests" / "pipelines" / "machine").iterdir()):
+        for program in sorted((Path(__file__).parent.parent / "machine").iterdir()):
             shutil.copy(program, folder)
         (folder / "gh-real").symlink_to(gh)
         return f"{folder}:{os.path.dirname(shutil.which('node'))}:/usr/local/bin:/usr/bin:/bin"
 
     def machine_variables(self):
-        """The variables that lead the program to the embedded tenants, and make what it prints the same on every day."""
+        """The variables that lead the program to the embedded tenants."""
+        tenants = f"http://127.0.0.1:{self.port}"
         return {
-            "SSPRCTL_LOGIN_URL": self.address, "SSPRCTL_GRAPH_URL": self.address, "SSPRCTL_PORTAL_URL": self.address,
-            "SSPRCTL_AS_OF": AS_OF, "NO_COLOR": "1",
+            "SSPRCTL_LOGIN_URL": self.sign_in.address, "SSPRCTL_GRAPH_URL": tenants, "SSPRCTL_PORTAL_URL": tenants, "NO_COLOR": "1",
         }
 
     # What people do.
@@ -191,6 +190,36 @@ class World:
             changed=repository.git.changed(pull.base_sha, pull.merge), fork=pull.head_repository != repository.name,
         )
         self.service.happen(repository, event)
+
+    def work(self):
+        """Runs what is to be run, and reports every run with its artifacts."""
+        finished = self.service.work()
+        for run in finished:
+            self.say.run(run)
+            self.say.artifacts(self.repository, run)
+        for run in self.repository.runs.values():
+            if run.status == "waiting":
+                self.say(f"== {run.name}: waits for approval of {', '.join(job.title for job in run.jobs if job.status == 'waiting')}")
+        return finished
+
+    def approve(self):
+        """Agrees to every job that waits for it."""
+        for run in self.repository.runs.values():
+            for job in run.jobs:
+                job.approved |= job.status == "waiting"
+
+    def start_repository(self):
+        """The first commit is there already, and no workflow has run."""
+        self.repository.git.commit_files(self.first, "Start with what the tenant has", branch="main")
+
+    def policy(self, **settings):
+        """The tenant's policy with more settings, as texts of YAML by their section."""
+        text = self.repository.git.show("main", POLICY)
+        return {POLICY: text + "".join(f"\n{section}:\n  {line}\n" for section, line in settings.items())}
+
+    def dispatch(self, path, **inputs):
+        """Starts a workflow by hand."""
+        return self.service.dispatch(self.repository, path, "main", inputs)
 
     def open(self, branch, files, title, repository=None, author="Alice"):
         """Pushes a branch and opens a pull request of it."""
@@ -231,7 +260,7 @@ class World:
     def wrong(self):
         """What must not have happened: calls to what the hub does not know, and secrets where they can be read."""
         found = [f"a mistake: {text}" for text in self.hub.mistakes]
-        secrets = [*self.persons, *self.repository.secrets.values()]
+        secrets = [*self.repository.secrets.values()]
         for environment in self.repository.environments.values():
             secrets += environment.secrets.values()
         for repository in self.hub.repositories.values():
@@ -245,4 +274,5 @@ class World:
         """Ends what this world started."""
         self.process.terminate()
         self.process.wait()
+        self.sign_in.shutdown()
         self.hub.close()

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import service
 
+if not Path(service.given("sarif_file")).is_file():
+    service.failed(f"Path does not exist: {service.given('sarif_file')}")
 text = Path(service.given("sarif_file")).read_bytes()
 json.loads(text)
 sent = {"commit_sha": os.environ["GITHUB_SHA"], "ref": os.environ["GITHUB_REF"], "sarif": base64.b64encode(gzip.compress(text)).decode()}
