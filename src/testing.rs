@@ -356,7 +356,7 @@ pub mod review {
             pub use crate::review::file::read::{ReviewFileError, read};
         }
         pub mod write {
-            pub use crate::review::file::write::{reviewed, text};
+            pub use crate::review::file::write::{ReviewBasis, reviewed, text};
         }
     }
     pub mod impact {

@@ -20,8 +20,10 @@ pub enum PreconditionFailed {
     TenantChanged(ChangedDocuments),
     /// A document could not be read again.
     ReadFailed(TenantError),
-    /// The review is out of date, for this tenant or another one of the same review.
+    /// The review of the tenant is out of date.
     ReviewOutdated(TenantError),
+    /// The review of another tenant is out of date or it cannot be read, and the run is to stop then.
+    ReviewStopped,
     /// The journal cannot be written.
     JournalFailed(TenantError),
     /// Another run works on the tenant.

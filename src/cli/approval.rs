@@ -92,13 +92,14 @@ pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
     exit
 }
 
-/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and shows the result.
+/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and shows the result, also of the
+/// tenants that are held back.
 ///
 /// # Errors
 /// When the result cannot be written.
 pub(crate) async fn apply_and_show(
     context: &Context,
-    planned: Vec<PlannedTenant>,
+    (planned, held_back): (Vec<PlannedTenant>, Vec<TenantResult<ApplyResult>>),
     rings: Option<&Rings>,
     approved: bool,
     arguments: &WriteArgs,
@@ -107,7 +108,8 @@ pub(crate) async fn apply_and_show(
     let no_rings = Rings::default();
     let rings = rings.unwrap_or(&no_rings);
     context.shutdown.begin_writing();
-    let (tenants, journal) = apply_by_ring(&context.run, planned, rings, approved, &arguments.options()).await;
+    let (tenants, journal) =
+        apply_by_ring(&context.run, planned, held_back, rings, approved, &arguments.options()).await;
     let exit = show_result(context, formats, &tenants)?;
     if exit == Exit::Done {
         journal?;
@@ -133,20 +135,31 @@ pub(crate) fn show_result(
     Ok(exit)
 }
 
-/// The result for every tenant when the plans are not those that were reviewed: nothing was sent.
-pub(crate) fn outdated_results(
-    planned: Vec<PlannedTenant>,
-    outdated: &[OutdatedTenant],
-) -> Vec<TenantResult<ApplyResult>> {
-    let results = planned.into_iter().zip(outdated).map(|(tenant, outdated)| {
+/// The results of tenants that are held back, because they are not what was reviewed.
+pub(crate) fn held_back(outdated: Vec<OutdatedTenant>) -> Vec<TenantResult<ApplyResult>> {
+    let results = outdated.into_iter().map(|OutdatedTenant { tenant, mismatches, is_done }| {
         let TenantResult { tenant, path, result } = tenant;
-        let result = result.map(|(_, review)| {
-            let OutdatedTenant { mismatches, is_done } = outdated;
-            let why = review_mismatch::error(mismatches, *is_done, &review.plan.group_names);
+        let result = result.map(|review| {
+            let why = review_mismatch::error(&mismatches, is_done, &review.plan.group_names);
             let ending = ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why));
             ApplyResult { review, ending }
         });
         TenantResult { tenant, path, result }
     });
     results.collect()
+}
+
+/// The results of a run that stops because tenants are stale or cannot be read: nothing was sent.
+pub(crate) fn stopped_results(
+    planned: Vec<PlannedTenant>,
+    held_back: Vec<TenantResult<ApplyResult>>,
+) -> Vec<TenantResult<ApplyResult>> {
+    let stopped = planned.into_iter().map(|TenantResult { tenant, path, result }| {
+        let ending = || ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped);
+        let result = result.map(|(_, review)| ApplyResult { review, ending: ending() });
+        TenantResult { tenant, path, result }
+    });
+    let mut all: Vec<_> = stopped.chain(held_back).collect();
+    all.sort_by(|a, b| a.path.cmp(&b.path));
+    all
 }

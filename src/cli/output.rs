@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
-use crate::engine::progress::Progress;
+use crate::engine::progress::{Progress, RingPosition};
 use crate::policy::gate::write_named;
 use crate::render::terminal::history;
 use crate::render::text::notes;
@@ -109,6 +109,12 @@ impl Output {
             Progress::JournalIncomplete(path, why) => {
                 let path = path.display();
                 self.note(&format!("warning: the journal {path} is incomplete: {why}; nothing is sent any more"));
+            }
+            Progress::RingStarted(RingPosition { ring, number, of, tenants }) => {
+                self.note(&format!("ring {ring} ({number} of {of}): {tenants} tenants to apply"));
+            }
+            Progress::RingEnded(RingPosition { ring, number, of, tenants }, well) => {
+                self.note(&format!("ring {ring} ({number} of {of}): {well} of {tenants} tenants in sync"));
             }
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
             Progress::UsersRead(users) => self.progress(&format!("{users} users read")),

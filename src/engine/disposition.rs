@@ -107,9 +107,9 @@ impl Disposition {
 
     fn of_precondition(why: &PreconditionFailed) -> Self {
         match why {
-            PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_) => {
-                Self::whole(DispositionKind::Stale)
-            }
+            PreconditionFailed::TenantChanged(_)
+            | PreconditionFailed::ReviewOutdated(_)
+            | PreconditionFailed::ReviewStopped => Self::whole(DispositionKind::Stale),
             PreconditionFailed::Locked(_) => Self::whole(DispositionKind::Locked),
             PreconditionFailed::ReadFailed(error) | PreconditionFailed::JournalFailed(error) => Self::of_error(error),
         }

@@ -11,6 +11,7 @@ use crate::base::digest::hash_texts;
 use crate::base::file::{ReadError, text};
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
+use crate::base::signature::Digest;
 use crate::base::source::portable;
 use crate::catalog::desired::{Desired, LocatedWaiver};
 use crate::engine::changed_since::{ChangedSince, EarlierFiles, TenantFiles};
@@ -62,6 +63,8 @@ pub(crate) struct LoadedPolicies {
     pub(crate) digest: String,
     /// The files that decide about the tenants, whichever the run selects.
     pub(crate) origins: TenantFiles,
+    /// The digest of what `ssprctl.yaml` says about reviews; `None` where it says nothing about them.
+    pub(crate) config_digest: Option<Digest>,
 }
 
 impl LoadedPolicies {
@@ -174,8 +177,17 @@ impl BasePolicies {
 pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover_in(roots);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
-    let Repository { start_folder, rules: _, limits: _, rings: _, calendar: _, controller, file, findings: _ } =
-        repository;
+    let Repository {
+        start_folder,
+        rules: _,
+        limits: _,
+        rings: _,
+        calendar: _,
+        controller,
+        file,
+        digest: config_digest,
+        findings: _,
+    } = repository;
     let loaded = load::load_in(paths, roots);
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
@@ -226,6 +238,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         controller,
         digest,
         origins,
+        config_digest,
     }
 }
 

@@ -9,6 +9,19 @@ use crate::base::ids::{RunId, TenantId};
 use crate::tenant::error::TenantError;
 use crate::tenant::wire_schema::UnknownKey;
 
+/// A ring of an apply, in the order of the rings that have tenants.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct RingPosition<'a> {
+    /// The ring's name.
+    pub(crate) ring: &'a str,
+    /// Which one it is, from 1.
+    pub(crate) number: usize,
+    /// How many there are.
+    pub(crate) of: usize,
+    /// How many of its tenants are not held back.
+    pub(crate) tenants: usize,
+}
+
 /// Something that happens while a run works.
 #[derive(Debug)]
 pub(crate) enum Progress<'a> {
@@ -30,6 +43,10 @@ pub(crate) enum Progress<'a> {
     JournalUnusable(&'a Path, &'a io::Error),
     /// A line of the run's own journal could not be written; the text says why. Nothing is sent any more.
     JournalIncomplete(&'a Path, &'a str),
+    /// A ring of several is started.
+    RingStarted(RingPosition<'a>),
+    /// A ring of several has ended, with the number of its tenants that are as their policies say.
+    RingEnded(RingPosition<'a>, usize),
     /// The run wrote a journal.
     RunRecorded(&'a RunId),
     /// So many users were read so far, from the directory or from the registration report.

@@ -115,9 +115,6 @@ pub struct PlanScope<'a> {
     pub(crate) since: Option<&'a ChangedSince>,
 }
 
-/// The exceptions that were in force in a run.
-pub(crate) type RunExceptions = [Exception];
-
 /// What checking policies found, without any tenant.
 #[derive(Clone, Copy, Debug)]
 pub struct ValidationReport<'a> {

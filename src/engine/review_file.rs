@@ -1,27 +1,36 @@
 //! Saved reviews: written by `plan --out`, read, checked and compared with the current plans by `apply --plan`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, text, write_private};
+use crate::base::ids::TenantName;
 use crate::base::signature::{Digest, SharedKey};
-use crate::base::source::portable;
+use crate::base::source::{Source, portable};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::engine::result::{PlannedTenant, TenantResult};
+use crate::engine::selection::Selection;
+use crate::plan::change::Plan;
 use crate::policy::gate::check_target;
 use crate::policy::read::MAX_BYTES as MAX_POLICY_BYTES;
+use crate::policy::repository::config::FILE as CONFIG;
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use crate::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use crate::review::file::read::ReviewFileError;
 use crate::review::file::saved_exception::SavedException;
+use crate::review::file::write::ReviewBasis;
 use crate::review::file::{read, write};
 
 /// The largest review that is read, in bytes: thousands of tenants fit.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
+
+/// What all reviews of a run were made by.
+pub(crate) type RunBasis<'a> = ReviewBasis<'a>;
 
 /// What a saved review of a run holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,8 +52,7 @@ pub(crate) struct SavedCounts {
 pub(crate) fn save(
     context: &RunContext,
     tenants: &[TenantResult<Review>],
-    exceptions: &[Exception],
-    fleet: usize,
+    basis: RunBasis<'_>,
     out: &Path,
     key: Option<&SharedKey>,
 ) -> Result<Option<SavedCounts>, RunError> {
@@ -54,8 +62,7 @@ pub(crate) fn save(
     }
     let missing = tenants.len() - reviews.len();
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
-    let reviewed = write::reviewed(reviews, exceptions, context.clock.now());
-    let text = write::text(SavedReview { fleet: Some(fleet), ..reviewed }, key)
+    let text = write::text(write::reviewed(reviews, basis, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
     let failed = |error| RunError::failed(format!("{} cannot be written: {error}", out.display()));
     check_target(out).map_err(failed)?;
@@ -82,12 +89,36 @@ fn check_replaced(out: &Path) -> Result<(), RunError> {
     }
 }
 
+/// What a run does where a tenant is not as it was reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnStale {
+    /// It holds back that tenant and goes on with the others.
+    Skip,
+    /// It sends nothing to any tenant.
+    Stop,
+}
+
+/// A saved review, as far as it is about the tenants that the run selects.
+pub(crate) struct LoadedReview {
+    /// What was reviewed, of the tenants that may go on.
+    pub(crate) review: SavedReview,
+    /// The tenants that are held back without being read, because their policies are others or their reviews were refused,
+    /// each with the reason.
+    pub(crate) held_back: Vec<(ReviewedTenant, ReviewMismatch)>,
+}
+
 /// Reads a saved review, as far as it is about the tenants that the run selects.
 ///
 /// # Errors
-/// When it cannot be read, was changed since it was written, was refused, or a policy has changed since.
-pub(crate) fn load(context: &RunContext, path: &Path, key: Option<&SharedKey>) -> Result<SavedReview, RunError> {
-    let (name, only) = (path.display(), context.selection.tenant.as_ref());
+/// When it cannot be read or was changed since it was written. When it was refused or a policy has changed since, with
+/// [`OnStale::Skip`] for every tenant, else for one.
+pub(crate) fn load(
+    context: &RunContext,
+    path: &Path,
+    key: Option<&SharedKey>,
+    on_stale: OnStale,
+) -> Result<LoadedReview, RunError> {
+    let name = path.display();
     let text = policies::read_named(context, path, MAX_BYTES)
         .map_err(|error| RunError::failed(format!("{name} cannot be read: {error}")))?;
     let mut review = read::read(&text, key).map_err(|why| {
@@ -99,19 +130,51 @@ pub(crate) fn load(context: &RunContext, path: &Path, key: Option<&SharedKey>) -
             "take the file from where it was made, or plan again with --out"
         })
     })?;
+    select(context, &mut review)?;
+    let (mut going_on, mut held_back) = (Vec::new(), Vec::new());
+    for tenant in std::mem::take(&mut review.tenants) {
+        match reason_to_hold_back(&tenant) {
+            None => going_on.push(tenant),
+            Some(reason) => held_back.push((tenant, reason)),
+        }
+    }
+    if going_on.is_empty() || on_stale == OnStale::Stop {
+        check_not_refused(&held_back)?;
+        check_policies(&held_back)?;
+    }
+    review.tenants = going_on;
+    Ok(LoadedReview { review, held_back })
+}
+
+/// Leaves those tenants of a review that the run selects by name, shard and ring.
+fn select(context: &RunContext, review: &mut SavedReview) -> Result<(), RunError> {
+    let Selection { tenant: only, shard, ring, services: _ } = &context.selection;
     let had_any = !review.tenants.is_empty();
-    review.tenants.retain(|tenant| only.is_none_or(|only| only.matches(&tenant.tenant)));
-    if let Some(only) = only.filter(|_| had_any && review.tenants.is_empty()) {
+    review.tenants.retain(|tenant| only.as_ref().is_none_or(|only| only.matches(&tenant.tenant)));
+    if let Some(only) = only.as_ref().filter(|_| had_any && review.tenants.is_empty()) {
         return Err(RunError::no_tenant(only));
     }
-    check_not_refused(&review.tenants)?;
-    check_policies(&review.tenants)?;
-    Ok(review)
+    review.tenants.retain(|one| shard.is_none_or(|shard| shard.contains(&TenantName::parse(&one.tenant))));
+    let Some(ring) = ring else { return Ok(()) };
+    let (config, _) = policies::repository_config(context)?;
+    // A ring that the file does not have is reported by whoever loads the policies.
+    if let Some(index) = config.rings().names().iter().position(|known| known == ring) {
+        review.tenants.retain(|one| config.rings().of(&TenantName::parse(&one.tenant)) == index);
+    }
+    Ok(())
+}
+
+/// Why a tenant is held back before anything in its policies is parsed.
+fn reason_to_hold_back(tenant: &ReviewedTenant) -> Option<ReviewMismatch> {
+    let changed = tenant.files.iter().filter(|(path, digest)| !is_reviewed(Path::new(path), digest));
+    let changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
+    let policies = (!changed.is_empty()).then_some(ReviewMismatch::Policies(changed));
+    tenant.refused.map(ReviewMismatch::Refused).or(policies)
 }
 
 /// A review that was refused when it was made stays refused.
-fn check_not_refused(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
-    let Some((tenant, why)) = tenants.iter().find_map(|tenant| Some((&tenant.tenant, tenant.refused?))) else {
+fn check_not_refused(held_back: &[(ReviewedTenant, ReviewMismatch)]) -> Result<(), RunError> {
+    let Some((tenant, why)) = held_back.iter().find_map(|(tenant, _)| Some((&tenant.tenant, tenant.refused?))) else {
         return Ok(());
     };
     let why = match why {
@@ -122,12 +185,15 @@ fn check_not_refused(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
         .hint("fix that and plan again with --out, or name the other tenants with --tenant"))
 }
 
-/// Compares the text of every policy before anything in it is parsed.
-fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
+/// The policies of a review must be those that were reviewed.
+fn check_policies(held_back: &[(ReviewedTenant, ReviewMismatch)]) -> Result<(), RunError> {
     let mut changed: Vec<&str> = Vec::new();
-    for (path, digest) in tenants.iter().flat_map(|tenant| &tenant.files) {
-        if !is_reviewed(Path::new(path), digest) && !changed.contains(&path.as_str()) {
-            changed.push(path);
+    for (_, reason) in held_back {
+        let ReviewMismatch::Policies(files) = reason else { continue };
+        for path in files {
+            if !changed.contains(&path.as_str()) {
+                changed.push(path);
+            }
         }
     }
     if changed.is_empty() {
@@ -136,6 +202,22 @@ fn check_policies(tenants: &[ReviewedTenant]) -> Result<(), RunError> {
     let changed = changed.join(", ");
     let refused =
         RunError::refused(format!("the policies are not those that were reviewed: {changed}; nothing was sent"));
+    Err(RunError { exit: Exit::Stale, ..refused }
+        .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
+}
+
+/// Refuses a run in a repository whose `ssprctl.yaml` has other rules, limits, rings or dates than were reviewed: they decide
+/// over every tenant.
+///
+/// # Errors
+/// When they are others, new or gone.
+pub(crate) fn check_config(saved: &SavedReview, config: Option<&Digest>) -> Result<(), RunError> {
+    if saved.config.as_ref() == config {
+        return Ok(());
+    }
+    let refused = RunError::refused(format!(
+        "the rules, limits, rings or dates of {CONFIG} are not those that were reviewed; nothing was sent"
+    ));
     Err(RunError { exit: Exit::Stale, ..refused }
         .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
 }
@@ -171,37 +253,62 @@ pub(crate) fn check_exceptions(saved: &SavedReview, exceptions: &[Exception]) ->
         .hint("start at the commit and with the options that were reviewed, or plan again with --out"))
 }
 
-/// How the plan of one tenant differs from the saved review.
+/// How a tenant differs from its saved review.
 #[derive(Clone, Debug)]
 pub(crate) struct OutdatedTenant {
-    /// What differs; empty where the tenant itself is as it was reviewed.
+    /// The tenant with its new review.
+    pub(crate) tenant: TenantResult<Review>,
+    /// What differs.
     pub(crate) mismatches: Vec<ReviewMismatch>,
     /// Whether the tenant already is as the review wanted it.
     pub(crate) is_done: bool,
 }
 
-/// Compares the current plans with a saved review; `None` when they are the same in every tenant, so that they may be applied.
-/// Otherwise nothing may be sent to any tenant.
+/// Separates the current plans from those that differ from the saved review. A tenant that could not be read goes on, which
+/// sends nothing. So does one that has everything already that the review was to bring about, because an earlier apply of the
+/// same review did it, unless all have.
 #[must_use]
-pub(crate) fn compare(saved: &SavedReview, planned: &[PlannedTenant]) -> Option<Vec<OutdatedTenant>> {
+pub(crate) fn compare(
+    saved: &SavedReview,
+    planned: Vec<PlannedTenant>,
+    on_stale: OnStale,
+) -> (Vec<PlannedTenant>, Vec<OutdatedTenant>) {
     let known = |name: &str| saved.tenants.iter().find(|tenant| tenant.tenant == name);
-    let compared: Vec<_> =
-        planned.iter().map(|tenant| (tenant.result.is_ok(), of_tenant(known(&tenant.tenant), tenant))).collect();
-    let same = compared.iter().all(|(is_read, tenant)| *is_read && tenant.mismatches.is_empty());
-    if same && compared.len() == saved.tenants.len() {
-        return None;
-    }
-    Some(compared.into_iter().map(|(_, tenant)| tenant).collect())
-}
-
-fn of_tenant(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> OutdatedTenant {
-    match (&planned.result, saved) {
-        (Err(_), _) => OutdatedTenant { mismatches: Vec::new(), is_done: false },
-        (Ok(_), None) => OutdatedTenant { mismatches: vec![ReviewMismatch::Tenant], is_done: false },
-        (Ok((_, review)), Some(saved)) => {
-            OutdatedTenant { mismatches: mismatches(saved, review), is_done: is_done(saved, review) }
+    let compared: Vec<_> = planned.into_iter().map(|one| (differences(known(&one.tenant), &one), one)).collect();
+    let all_done = compared.iter().all(|((_, is_done), _)| *is_done);
+    let (mut going_on, mut outdated) = (Vec::new(), Vec::new());
+    for ((mismatches, is_done), one) in compared {
+        let was_applied = is_done && !all_done && on_stale == OnStale::Skip;
+        let TenantResult { tenant, path, result } = one;
+        match result {
+            Ok((_, review)) if !mismatches.is_empty() && !was_applied => {
+                let tenant = TenantResult { tenant, path, result: Ok(review) };
+                outdated.push(OutdatedTenant { tenant, mismatches, is_done });
+            }
+            result => going_on.push(TenantResult { tenant, path, result }),
         }
     }
+    (going_on, outdated)
+}
+
+/// The differences of a plan from its saved review, and whether the tenant has everything that the review was to bring about.
+fn differences(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> (Vec<ReviewMismatch>, bool) {
+    match (&planned.result, saved) {
+        (Err(_), _) => (Vec::new(), false),
+        (Ok(_), None) => (vec![ReviewMismatch::Tenant], false),
+        (Ok((_, review)), Some(saved)) => (mismatches(saved, review), is_done(saved, review)),
+    }
+}
+
+/// A tenant of a saved review that is not read, with an empty plan.
+#[must_use]
+pub(crate) fn not_read(saved: ReviewedTenant, reason: ReviewMismatch) -> OutdatedTenant {
+    let ReviewedTenant { tenant, tenant_id, cloud, policy, read_at, .. } = saved;
+    let source = Source::new(policy.as_str(), "");
+    let plan = Plan::empty(TenantName::parse(&tenant), tenant_id, cloud, &Arc::new(source), read_at);
+    let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };
+    let tenant = TenantResult { tenant, path: policy, result: Ok(review) };
+    OutdatedTenant { tenant, mismatches: vec![reason], is_done: false }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 //! An approved apply of many tenants, ring by ring.
 
+use std::collections::BTreeSet;
+
 use crate::apply::journal::Journal;
 use crate::base::ids::TenantName;
 use crate::engine::apply::apply_tenant;
 use crate::engine::context::RunContext;
 use crate::engine::context::WriteOptions;
 use crate::engine::error::RunError;
-use crate::engine::progress::Progress;
+use crate::engine::progress::{Progress, RingPosition};
 use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResult};
 use crate::engine::tenants::buffered_in_order;
 use crate::review::rings::Rings;
@@ -15,33 +17,50 @@ use crate::review::rings::Rings;
 type RingTenants = Vec<(usize, PlannedTenant)>;
 
 /// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
-/// as its policy says. All tenants share one journal; the second result is an error when it is not complete.
+/// as its policy says. Tenants that are `held_back` are not waited for, but a ring of such tenants alone shows nothing about the
+/// change, so that no other starts after it. All tenants share one journal; the second result is an error when it is not
+/// complete.
 pub(crate) async fn apply_by_ring(
     context: &RunContext,
     planned: Vec<PlannedTenant>,
+    held_back: Vec<TenantResult<ApplyResult>>,
     rings: &Rings,
     approved: bool,
     options: &WriteOptions,
 ) -> (Vec<TenantResult<ApplyResult>>, Result<(), RunError>) {
     let journal = Journal::new(&context.folders.journal, &context.clock);
     let (mut done, mut failed) = (Vec::new(), None::<String>);
-    for (ring, members) in by_ring(planned, rings) {
+    let grouped = by_ring(planned, &held_back, rings);
+    let count = grouped.len();
+    for (index, (ring, members)) in grouped.into_iter().enumerate() {
+        let position = RingPosition { ring: &ring, number: index + 1, of: count, tenants: members.len() };
         if let Some(after) = &failed {
             done.extend(members.into_iter().map(|(place, one)| (place, not_started(one, &ring, after))));
             continue;
         }
+        if approved && count > 1 {
+            context.report(Progress::RingStarted(position));
+        }
         let (places, members): (Vec<_>, Vec<_>) = members.into_iter().unzip();
         let works = members.into_iter().map(|planned| apply_tenant(context, planned, approved, options, &journal));
         let tenants = buffered_in_order(context.parallel, works).await;
-        let all_applied = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(ApplyResult::went_well));
-        failed = (approved && !all_applied).then_some(ring);
+        let well = tenants.iter().filter(|one| one.result.as_ref().is_ok_and(ApplyResult::went_well)).count();
+        if approved && count > 1 {
+            context.report(Progress::RingEnded(position, well));
+        }
+        failed = (approved && (well < tenants.len() || well == 0)).then_some(ring);
         done.extend(places.into_iter().zip(tenants));
     }
     if journal.path().exists() {
         context.report(Progress::RunRecorded(journal.run()));
     }
     done.sort_unstable_by_key(|(place, _)| *place);
-    (done.into_iter().map(|(_, tenant)| tenant).collect(), check_complete(&journal))
+    let mut all: Vec<_> = done.into_iter().map(|(_, tenant)| tenant).collect();
+    if !held_back.is_empty() {
+        all.extend(held_back);
+        all.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    (all, check_complete(&journal))
 }
 
 /// Checks that every line of the run's journal is on disk.
@@ -53,8 +72,13 @@ fn check_complete(journal: &Journal) -> Result<(), RunError> {
         .hint("make room or the folder writable; the next run reads the tenant and completes it"))
 }
 
-/// The rings that have tenants, in order, each with its name and its tenants; without rings all tenants at once.
-fn by_ring(planned: Vec<PlannedTenant>, rings: &Rings) -> Vec<(String, RingTenants)> {
+/// The rings that have tenants, in order, each with its name and those of its tenants that are not held back; without rings
+/// all tenants at once.
+fn by_ring(
+    planned: Vec<PlannedTenant>,
+    held_back: &[TenantResult<ApplyResult>],
+    rings: &Rings,
+) -> Vec<(String, RingTenants)> {
     let names = rings.names();
     let mut grouped: Vec<(String, RingTenants)> = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
     if grouped.is_empty() {
@@ -66,8 +90,10 @@ fn by_ring(planned: Vec<PlannedTenant>, rings: &Rings) -> Vec<(String, RingTenan
             members.push((place, one));
         }
     }
-    grouped.retain(|(_, members)| !members.is_empty());
-    grouped
+    let held_back: BTreeSet<usize> = held_back.iter().map(|one| rings.of(&TenantName::parse(&one.tenant))).collect();
+    let with_tenants = grouped.into_iter().enumerate();
+    let with_tenants = with_tenants.filter(|(ring, (_, members))| !members.is_empty() || held_back.contains(ring));
+    with_tenants.map(|(_, ring)| ring).collect()
 }
 
 /// A tenant of a ring that was not started. One that is in sync has nothing to wait for.

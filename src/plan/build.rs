@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use crate::base::cloud::Cloud;
 use crate::base::finding::Finding;
-use crate::base::ids::TenantName;
+use crate::base::ids::{TenantId, TenantName};
 use crate::base::source::{Place, Source, Span};
 use crate::catalog::desired::Desired;
 use crate::plan::change::Plan;
@@ -47,6 +49,37 @@ pub fn build(desired: &Desired, snapshot: &Snapshot) -> (Plan, Vec<Finding>) {
 }
 
 impl Plan {
+    /// The plan of a tenant that is not read: it has no step, no setting and no document.
+    #[must_use]
+    pub(crate) fn empty(
+        tenant: TenantName,
+        tenant_id: TenantId,
+        cloud: Cloud,
+        source: &Arc<Source>,
+        taken: Timestamp,
+    ) -> Self {
+        Self {
+            tenant,
+            tenant_id,
+            cloud,
+            source: Arc::clone(source),
+            files: Vec::new(),
+            taken,
+            steps: Vec::new(),
+            seen: BTreeMap::new(),
+            unchanged: Vec::new(),
+            unmanaged: Vec::new(),
+            unknown: Vec::new(),
+            actual: BTreeMap::new(),
+            effects: Vec::new(),
+            ended: Vec::new(),
+            unread: Vec::new(),
+            new_keys: Vec::new(),
+            rolled_back: BTreeSet::new(),
+            group_names: BTreeMap::new(),
+        }
+    }
+
     /// The plan that reverses the requests of earlier runs, with the keys that it leaves because somebody has changed
     /// them since. `source` names the policy that the runs applied. The plan manages no settings, and it predicts no
     /// effects of its changes.
@@ -69,24 +102,13 @@ impl Plan {
         let place = Place { source: Arc::clone(source), span: Span { start: 0, end: 0 } };
         let Reversal { steps, diverged } = reversal::reverse(sent, &seen, |_| place.clone());
         let plan = Self {
-            tenant: TenantName::Id(snapshot.tenant),
-            tenant_id: snapshot.tenant,
-            cloud,
-            source: Arc::clone(source),
-            files: Vec::new(),
-            taken: snapshot.taken,
             steps,
             seen,
-            unchanged: Vec::new(),
-            unmanaged: Vec::new(),
-            unknown: Vec::new(),
             actual: actual::actual_values(snapshot),
-            effects: Vec::new(),
-            ended: Vec::new(),
-            unread: Vec::new(),
             new_keys: snapshot.unknown_keys(),
             rolled_back: sent.iter().map(|request| request.surface).collect(),
             group_names: references::names(snapshot),
+            ..Self::empty(TenantName::Id(snapshot.tenant), snapshot.tenant, cloud, source, snapshot.taken)
         };
         Ok((plan, diverged))
     }

@@ -102,7 +102,7 @@ fn a_saved_review_is_judged_again() -> TestResult {
     limit(&harness, "losing: 0")?;
     let run = strict(&harness, &["apply", "--plan", "review.json", "--auto-approve"])?;
     assert_eq!((run.code, harness.writes()), (Some(5), writes), "{run:#?}");
-    assert!(run.stdout.contains("would lose the reset"), "{run:#?}");
+    assert!(run.stderr.contains("limits, rings or dates of ssprctl.yaml are not those"), "{run:#?}");
     limit(&harness, "losing: 10000")?;
     let run = strict(&harness, &["apply", "--plan", "review.json", "--auto-approve"])?;
     assert_eq!((run.code, harness.writes()), (Some(0), writes + 1), "{run:#?}");

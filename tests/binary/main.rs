@@ -43,5 +43,6 @@ mod rings;
 mod saved;
 mod secrets;
 mod sign_in_secrets;
+mod stale;
 mod state;
 mod too_large;

@@ -203,26 +203,6 @@ fn a_yes_is_still_needed() -> TestResult {
     Ok(())
 }
 
-/// If one tenant has changed, the others of the same review are not applied; named alone, they are.
-#[test]
-fn several_tenants_go_together_or_not_at_all() -> TestResult {
-    let harness = Harness::with(CHANGE, Faults::none())?;
-    let second = format!("version: 1\ntenant: {NORTHWIND}\n{CHANGE}\n");
-    fs::write(harness.folder.path().join("policies/second.yaml"), second)?;
-    let sandbox = |arguments: &[&str]| harness.run(&[arguments, &["--sandbox"]].concat());
-    assert_eq!(sandbox(&["plan", "--out", "review.json"])?.code, Some(0));
-    assert_eq!(sandbox(&["sandbox", "set", "methods.required=2", "--tenant", NORTHWIND])?.code, Some(0));
-    let run = sandbox(&APPLY)?;
-    assert_eq!(run.code, Some(5), "{run:#?}");
-    assert!(run.stdout.contains("methods.required was 1 and is 2"), "{run:#?}");
-    assert!(run.stdout.contains("because another tenant of this review"), "{run:#?}");
-    assert!(run.stdout.contains("Applied: 0 changed"), "{run:#?}");
-    let run = sandbox(&[APPLY.as_slice(), &["--tenant", CONTOSO]].concat())?;
-    assert_eq!(run.code, Some(0), "{run:#?}");
-    assert!(run.stdout.contains("Applied: 1 changed"), "{run:#?}");
-    Ok(())
-}
-
 const OTHER_SHAPE: [(&str, &str); 2] = [
     ("{ dropKey: skipRegistrationAllowed }", "`skipRegistrationAllowed` (boolean) is missing"),
     ("{ retypeKey: enablementType }", "`enablementType` is string instead of number"),

@@ -11,7 +11,7 @@ use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 18] = [
-    ("apply", "99ef6e8bd4eeb4892d204a3d95b4b73ff9ed3fc008df8d15a8a0299fbae44284"),
+    ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "8c51b0b28e1f0e215e4203553a3fe7a865d12fe46dbafef7e8f5ef9f709fc20b"),
     ("controller-notification", "0cd8cd079721d522ac6be9ed2fdc2f3770ede79c6b1c8c2420a48b0d8fcbf682"),
     ("controller-state", "e4bf75bd610d43d1ac0922f3cfc95d728eaa6f6363a839a2332422275679c3c6"),
@@ -25,7 +25,7 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("plan", "bf33ab32f0927d84250bc711d9713556982703c2380a3b497986e9dc45bfb6f1"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("repository", "2b5957225cf25e3d58d4910220652fb4ac7a55d533b36fb95450740cc77b5678"),
-    ("review", "b7a7d7d5bcbfa8bd85a397162996655a547ad1ad3e2c5727686f6f03b4a6518f"),
+    ("review", "20cbac6f65c47421eb0f39a4292def685c48723f326ed780908ae9162b87b878"),
     ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),

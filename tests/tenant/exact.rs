@@ -60,7 +60,7 @@ async fn such_an_edit_makes_a_saved_review_outdated() -> TestResult {
         let harness = Harness::start()?;
         replace(&harness, "{", &format!("{{\"riskProfile\":{{\"weight\":{before}}},"))?;
         let review = harness.review(&text).await?;
-        let saved = write::reviewed([&review], &[], Clock::System.now());
+        let saved = write::reviewed([&review], write::ReviewBasis::default(), Clock::System.now());
         let [saved] = saved.tenants.as_slice() else { return Err("one tenant was reviewed".into()) };
         assert_eq!(compare::mismatches(saved, &review), []);
         replace(&harness, before, after)?;

@@ -8,7 +8,7 @@ use ssprctl::testing::review::approve::Review;
 use ssprctl::testing::review::file::compare::{ReviewMismatch, is_done, mismatches};
 use ssprctl::testing::review::file::format::{ReviewedTenant, SavedRefusal, SavedReview};
 use ssprctl::testing::review::file::read::{ReviewFileError, read};
-use ssprctl::testing::review::file::write::{reviewed, text};
+use ssprctl::testing::review::file::write::{ReviewBasis, reviewed, text};
 use ssprctl::testing::tenant::surface::Surface;
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, policy};
@@ -18,7 +18,7 @@ scope: { users: selected, group: SSPR-Pilot }
 notifications: { administrators: true }";
 
 fn saved(review: &Review) -> Result<SavedReview, Box<dyn std::error::Error>> {
-    Ok(reviewed([review], &[], "2026-11-22T10:00:00Z".parse()?))
+    Ok(reviewed([review], ReviewBasis::default(), "2026-11-22T10:00:00Z".parse()?))
 }
 
 fn tenant(review: &Review) -> Result<ReviewedTenant, Box<dyn std::error::Error>> {

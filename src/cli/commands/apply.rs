@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
 use clap::builder::BoolishValueParser;
+use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::cli::approval::{ApplyFormat, apply_and_show, approved, outdated_results, show_result, stopped};
+use crate::cli::approval::{ApplyFormat, apply_and_show, approved, held_back, show_result, stopped, stopped_results};
 use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
@@ -14,16 +14,38 @@ use crate::cli::format::ResultArgs;
 use crate::cli::policies::{limits_losing, load_valid};
 use crate::engine::error::RunError;
 use crate::engine::review::{check_limits, count_findings, plan_all, reviews};
-use crate::engine::review_file;
+use crate::engine::review_file::{self, LoadedReview, OnStale};
+
+/// What to do where a tenant is not as it was reviewed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Stale {
+    /// Hold back that tenant and apply the others
+    Skip,
+    /// Apply none
+    Stop,
+}
+
+impl From<Stale> for OnStale {
+    fn from(stale: Stale) -> Self {
+        match stale {
+            Stale::Skip => Self::Skip,
+            Stale::Stop => Self::Stop,
+        }
+    }
+}
 
 #[derive(Debug, Args)]
 pub(crate) struct ApplyArgs {
     /// Which policies
     #[command(flatten)]
     pub(crate) paths: Paths,
-    /// Apply exactly the review that `plan --out` saved in FILE, or nothing; the policies are those that the file names
+    /// Apply exactly the review that `plan --out` saved in FILE; the policies are those that the file names
     #[arg(long, env = "SSPRCTL_PLAN", value_name = "FILE")]
     pub(crate) plan: Option<PathBuf>,
+    /// What to do where a tenant of the review of --plan is no longer as it was reviewed, or its policies are not: skip holds back
+    /// that tenant and applies the others, stop applies none; both end with exit code 5
+    #[arg(long, env = "SSPRCTL_STALE", value_name = "WHAT", default_value = "skip")]
+    pub(crate) stale: Stale,
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -65,15 +87,19 @@ impl CommandArgs for ApplyArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let key = review_key()?;
-        let saved = self.plan.as_deref().map(|file| review_file::load(&context.run, file, key.as_ref())).transpose()?;
-        if saved.as_ref().is_some_and(|saved| saved.tenants.is_empty()) {
+        let (key, on_stale) = (review_key()?, self.stale.into());
+        let saved = self
+            .plan
+            .as_deref()
+            .map(|file| review_file::load(&context.run, file, key.as_ref(), on_stale))
+            .transpose()?;
+        if saved.as_ref().is_some_and(|saved| saved.review.tenants.is_empty()) {
             context.output.note("the review is for no tenant: there is nothing to apply");
             return show_result(context, &self.result, &[]);
         }
         let paths = match &saved {
             None => self.paths.paths.clone(),
-            Some(saved) => saved.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
+            Some(saved) => saved.review.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
         };
         let loaded = match load_valid(context, &paths)? {
             Ok(loaded) => loaded,
@@ -81,21 +107,30 @@ impl CommandArgs for ApplyArgs {
         };
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, None);
         if let Some(saved) = &saved {
-            review_file::check_exceptions(saved, &exceptions)?;
+            review_file::check_exceptions(&saved.review, &exceptions)?;
+            review_file::check_config(&saved.review, loaded.config_digest.as_ref())?;
         }
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         // The policies of a review may be a part of those that there are, and limits in percent count out of all.
-        let fleet = saved.as_ref().and_then(|saved| saved.fleet).unwrap_or_else(|| config.fleet_size());
+        let fleet = saved.as_ref().and_then(|saved| saved.review.fleet).unwrap_or_else(|| config.fleet_size());
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config).with_fleet_size(fleet));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
         let plans = plan_all(&context.run, desired, &config, self.adopt);
         // Nothing is written before approval, so the run may be dropped anywhere until then; after it, only between two writes.
-        let planned = match context.shutdown.run_until_requested(plans).await {
+        let mut planned = match context.shutdown.run_until_requested(plans).await {
             Ok(planned) => planned,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        if let Some(outdated) = saved.and_then(|saved| review_file::compare(&saved, &planned)) {
-            return show_result(context, &self.result, &outdated_results(planned, &outdated));
+        let mut stale = Vec::new();
+        if let Some(LoadedReview { review, held_back: unread }) = saved {
+            let outdated;
+            (planned, outdated) = review_file::compare(&review, planned, on_stale);
+            let unread = unread.into_iter().map(|(tenant, reason)| review_file::not_read(tenant, reason));
+            stale = held_back(outdated.into_iter().chain(unread).collect());
+            let unreadable = planned.iter().any(|one| one.result.is_err());
+            if on_stale == OnStale::Stop && (unreadable || !stale.is_empty()) {
+                return show_result(context, &self.result, &stopped_results(planned, stale));
+            }
         }
         check_limits(&config, reviews(&planned))?;
         count_findings(&mut exceptions, reviews(&planned));
@@ -104,6 +139,6 @@ impl CommandArgs for ApplyArgs {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_show(context, planned, Some(&rings), approved, &self.write, &self.result).await
+        apply_and_show(context, (planned, stale), Some(&rings), approved, &self.write, &self.result).await
     }
 }

@@ -17,9 +17,9 @@ use crate::engine::disposition::{exit_of_reviews, worst};
 use crate::engine::error::RunError;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::{PlanScope, ReviewedPlan, RunExceptions};
+use crate::engine::result::{PlanScope, ReviewedPlan};
 use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
-use crate::engine::review_file::{self, SavedCounts};
+use crate::engine::review_file::{self, RunBasis, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
 use crate::render::{github, json, markdown, sarif, terminal};
@@ -121,6 +121,7 @@ impl CommandArgs for PlanArgs {
         let since = earlier.map(|earlier| loaded.retain_changed(earlier, &context.run.selection));
         let start_folder = loaded.start_folder.clone();
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
+        let config_digest = loaded.config_digest.clone();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self
@@ -146,7 +147,8 @@ impl CommandArgs for PlanArgs {
         }
         count_findings(&mut exceptions, reviews());
         if let Some(out) = &self.out {
-            save(context, &tenants, &exceptions, config.fleet_size(), out, review_key()?.as_ref())?;
+            let basis = RunBasis { config: config_digest, fleet: config.fleet_size(), exceptions: &exceptions };
+            save(context, &tenants, basis, out, review_key()?.as_ref())?;
         }
         report_unknown_keys(&context.run, &tenants);
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
@@ -174,14 +176,12 @@ impl CommandArgs for PlanArgs {
 fn save(
     context: &Context,
     tenants: &[ReviewedPlan],
-    exceptions: &RunExceptions,
-    fleet: usize,
+    basis: RunBasis<'_>,
     out: &Path,
     key: Option<&SharedKey>,
 ) -> Result<(), RunError> {
     let name = out.display();
-    let Some(SavedCounts { tenants, missing, refused }) =
-        review_file::save(&context.run, tenants, exceptions, fleet, out, key)?
+    let Some(SavedCounts { tenants, missing, refused }) = review_file::save(&context.run, tenants, basis, out, key)?
     else {
         context.output.note(&format!("{name} is not written: no tenant could be read"));
         return Ok(());

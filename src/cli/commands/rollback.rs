@@ -64,7 +64,7 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
-        let exit = apply_and_show(context, planned, None, approved, &self.write, &self.result).await?;
+        let exit = apply_and_show(context, (planned, Vec::new()), None, approved, &self.write, &self.result).await?;
         if exit == Exit::Done {
             check_whole(&record)?;
         }

@@ -8,8 +8,10 @@ use std::sync::Arc;
 use serde::de::DeserializeOwned;
 
 use crate::base::finding::Finding;
+use crate::base::signature::Digest;
 use crate::base::source::{Place, Source};
 use crate::policy::gate;
+use crate::policy::managed::Managed;
 use crate::policy::repository::calendar::CalendarChange;
 use crate::policy::repository::check;
 use crate::policy::repository::config::{DestructiveChange, FILE, LosingLimit, RepositoryConfig, Ring, RuleLevel};
@@ -66,6 +68,7 @@ struct ConfigContents {
     calendar: Vec<LocatedCalendarChange>,
     controller: ControllerConfig,
     file: Option<Arc<Source>>,
+    digest: Option<Digest>,
 }
 
 /// A ring with the places for findings about it.
@@ -92,6 +95,9 @@ pub struct Repository {
     pub controller: ControllerConfig,
     /// The file; `None` without one, or when something is wrong with it.
     pub(crate) file: Option<Arc<Source>>,
+    /// The digest of what its rules, limits, rings and dates mean: comments and the order of keys do not count, and neither does
+    /// the section of the controller. `None` where it says nothing of these.
+    pub(crate) digest: Option<Digest>,
     /// The errors of the file; if there are any, it sets nothing.
     pub findings: Vec<Finding>,
 }
@@ -112,13 +118,13 @@ pub(crate) fn discover_in(roots: &Roots) -> Repository {
     let file = inside
         .map(|folder| folder.join(FILE))
         .find(|file| file.symlink_metadata().is_ok() || gate::check_unread(file, roots).is_err());
-    let (ConfigContents { rules, limits, rings, calendar, controller, file }, findings) =
+    let (ConfigContents { rules, limits, rings, calendar, controller, file, digest }, findings) =
         match file.map(|file| load(&file, roots)) {
             None => (ConfigContents::default(), Vec::new()),
             Some(Ok(said)) => (said, Vec::new()),
             Some(Err(findings)) => (ConfigContents::default(), findings),
         };
-    Repository { start_folder, rules, limits, rings, calendar, controller, file, findings }
+    Repository { start_folder, rules, limits, rings, calendar, controller, file, digest, findings }
 }
 
 fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
@@ -130,10 +136,21 @@ fn load(file: &Path, roots: &Roots) -> Result<ConfigContents, Vec<Finding>> {
         return Err(findings);
     }
     let document = serde_json::from_value::<RepositoryConfig>(node.to_json()).ok();
+    let digest = document.as_ref().and_then(digest);
     let controller = document.and_then(|document| document.controller.get().cloned()).unwrap_or_default();
     let (rules, limits, rings) = (rule_overrides(&node, &source), limits(&node, &source), rings(&node, &source));
     let calendar = calendar(&node, &source);
-    Ok(ConfigContents { rules, limits, rings, calendar, controller, file: Some(source) })
+    Ok(ConfigContents { rules, limits, rings, calendar, controller, file: Some(source), digest })
+}
+
+/// A file that says nothing but its version.
+const NOTHING: &str = r#"{"version":1}"#;
+
+/// The digest of what the file says about reviews.
+fn digest(document: &RepositoryConfig) -> Option<Digest> {
+    let said = RepositoryConfig { controller: Managed::Unmanaged, ..document.clone() };
+    let text = serde_json::to_string(&said).ok()?;
+    (text != NOTHING).then(|| Digest::of_json(&text))
 }
 
 fn calendar(node: &Node, source: &Arc<Source>) -> Vec<LocatedCalendarChange> {

@@ -16,6 +16,7 @@ use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::text;
 use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
+use crate::render::text::summary_lines::stale;
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -45,6 +46,8 @@ struct ApplySummary {
     verified: usize,
     /// Requests that were sent to write.
     requests: usize,
+    /// Tenants that were held back because they are stale.
+    stale: usize,
 }
 
 /// What was done to one tenant.
@@ -105,10 +108,11 @@ enum EndingJson {
     Refused,
     /// A person declined; nothing was sent.
     Declined,
-    /// An earlier ring failed, so that this tenant's ring was not started; nothing was sent.
+    /// An earlier ring failed, so that this tenant's ring was not started, or with `--stale stop` another tenant is stale or
+    /// unreadable; nothing was sent.
     #[serde(rename = "not-begun")]
     RingNotStarted,
-    /// The tenant has changed since the plan read it, or differs from the saved review; nothing was sent.
+    /// The tenant has changed since the plan read it, or it or its policy differs from the saved review; nothing was sent.
     Stale,
     /// The tenant could not be read, before planning or before the first write; nothing was sent.
     #[default]
@@ -135,7 +139,7 @@ struct ChangedDocumentJson {
 /// The document of `apply`.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
-    let mut summary = ApplySummary { tenants: tenants.len(), ..ApplySummary::default() };
+    let mut summary = ApplySummary { tenants: tenants.len(), stale: stale(tenants), ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         if let ApplyEnding::Executed(outcome) = &applied.ending {
             summary.changed += outcome.changed();
@@ -207,6 +211,7 @@ fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
         ApplyEnding::PreconditionFailed(
             PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_),
         ) => EndingJson::Stale,
+        ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped) => EndingJson::RingNotStarted,
         ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)) => EndingJson::Unreadable,
         ApplyEnding::PreconditionFailed(PreconditionFailed::JournalFailed(_)) => EndingJson::Unrecorded,
         ApplyEnding::PreconditionFailed(PreconditionFailed::Locked(_)) => EndingJson::Busy,
@@ -238,7 +243,7 @@ fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {
                     entry.moved = all.iter().map(|(surface, keys)| moved(*surface, keys)).collect();
                 }
                 // The message says it all: no request met this.
-                PreconditionFailed::ReviewOutdated(_) => {}
+                PreconditionFailed::ReviewOutdated(_) | PreconditionFailed::ReviewStopped => {}
                 PreconditionFailed::ReadFailed(why)
                 | PreconditionFailed::JournalFailed(why)
                 | PreconditionFailed::Locked(why) => entry.error = Some(error(why)),

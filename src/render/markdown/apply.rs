@@ -1,6 +1,7 @@
 //! What an apply did.
 
 use crate::apply::outcome::{StepOutcome, StepResult};
+use crate::apply::precondition::PreconditionFailed;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
@@ -33,19 +34,11 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
 }
 
 fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
-    let (mut changed, mut verified, mut requests) = (0, 0, 0);
-    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        if let ApplyEnding::Executed(outcome) = &applied.ending {
-            changed += outcome.changed();
-            verified += outcome.verified();
-            requests += outcome.requests();
-        }
-    }
     let already = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(matched)).count();
     if already == tenants.len() && already > 0 {
         return vec![format!("**{}**", PlanCounts::default().plan_line(true))];
     }
-    let mut lines = vec![format!("**{}**", applied_line(changed, verified, requests))];
+    let mut lines = vec![format!("**{}**", applied_line(tenants))];
     lines.extend(TenantCounts::of_applied(tenants).line("changed"));
     lines
 }
@@ -88,7 +81,14 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
         }
         ApplyEnding::PreconditionFailed(why) => {
             let (message, hint) = precondition_failed(why);
-            ("stopped, nothing was sent".to_owned(), failed(&message, &hint))
+            let short = match why {
+                PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_) => "stale, held back",
+                PreconditionFailed::ReviewStopped => "not started",
+                PreconditionFailed::ReadFailed(_)
+                | PreconditionFailed::JournalFailed(_)
+                | PreconditionFailed::Locked(_) => "stopped",
+            };
+            (format!("{short}, nothing was sent"), failed(&message, &hint))
         }
         ApplyEnding::Executed(outcome) => {
             let steps =

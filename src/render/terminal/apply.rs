@@ -18,14 +18,6 @@ use crate::render::text::value::GroupNames;
 /// What an apply did; tenants with the same result share a block, and of several those in sync are only counted.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
-    let (mut changed, mut verified, mut requests) = (0, 0, 0);
-    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
-        if let ApplyEnding::Executed(outcome) = &applied.ending {
-            changed += outcome.changed();
-            verified += outcome.verified();
-            requests += outcome.requests();
-        }
-    }
     let several = tenants.len() > 1;
     let groups = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
     let end = |members: &GroupedTenants<'_, ApplyResult>| {
@@ -40,7 +32,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
         let line = PlanCounts::default().plan_line(true);
         paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { &line })
     } else {
-        paint(HEADING, &applied_line(changed, verified, requests))
+        paint(HEADING, &applied_line(tenants))
     });
     join(&blocks)
 }

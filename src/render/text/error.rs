@@ -62,6 +62,11 @@ pub(crate) fn precondition_failed(failed: &PreconditionFailed) -> (String, Strin
             let what = moved.join(", ");
             (format!("the tenant changed since the plan read it: {what}; nothing was sent"), PLAN_AGAIN.to_owned())
         }
+        PreconditionFailed::ReviewStopped => (
+            "not started: the run stops where a tenant of the review is stale or cannot be read; nothing was sent"
+                .to_owned(),
+            "apply with --stale skip to hold back that tenant alone, or plan again with --out".to_owned(),
+        ),
         PreconditionFailed::ReviewOutdated(error)
         | PreconditionFailed::JournalFailed(error)
         | PreconditionFailed::Locked(error) => (error_line(error), hint_of(error)),

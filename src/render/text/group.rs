@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
+use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
@@ -112,6 +113,11 @@ pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
         ApplyEnding::Declined => "declined".to_owned(),
         // Nothing was done, so there is nothing else to show.
         ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),
+        ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped) => return Some("stopped".to_owned()),
+        // What moved is named by the message.
+        ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why)) => {
+            return Some(format!("stale {}", why.message));
+        }
         ApplyEnding::Refused(Refusal::Errors) => "refused for errors".to_owned(),
         ApplyEnding::Refused(Refusal::Unknown) => "refused for what is unknown".to_owned(),
         ApplyEnding::Executed(outcome) if outcome.steps.iter().any(|done| done.refused.is_some()) => return None,

@@ -4,20 +4,12 @@ use crate::base::value::Value;
 use crate::catalog::setting::Setting;
 use crate::render::text::value::{GroupNames, words};
 use crate::review::file::compare::ReviewMismatch;
-use crate::review::file::format::SavedFinding;
+use crate::review::file::format::{SavedFinding, SavedRefusal};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
-/// The error for a tenant that differs from its review; `moved` is empty where only another tenant of the same review
-/// differs. The text is not escaped: whoever
-/// shows it escapes it.
+/// The error for a tenant that differs from its review. The text is not escaped: whoever shows it escapes it.
 #[must_use]
 pub(crate) fn error(moved: &[ReviewMismatch], done: bool, names: &GroupNames) -> TenantError {
-    if moved.is_empty() {
-        let message =
-            "nothing was sent, because another tenant of this review is not what was reviewed or cannot be read";
-        return TenantError::new(TenantErrorKind::Refused, message)
-            .hint("name this tenant with --tenant to apply its part alone");
-    }
     let differences: Vec<_> = moved.iter().map(|moved| difference(moved, names)).collect();
     let message = format!("this is not what was reviewed: {}; nothing was sent", differences.join("; "));
     let hint = if done {
@@ -48,6 +40,11 @@ fn difference(moved: &ReviewMismatch, names: &GroupNames) -> String {
             format!("{} {reviewed}", setting.name)
         }
         ReviewMismatch::Requests => "the requests would be others".to_owned(),
+        ReviewMismatch::Policies(files) => format!("{} changed", files.join(", ")),
+        ReviewMismatch::Refused(SavedRefusal::Errors) => "its findings had errors when it was reviewed".to_owned(),
+        ReviewMismatch::Refused(SavedRefusal::Unknown) => {
+            "some of its managed settings were unknown when it was reviewed".to_owned()
+        }
         ReviewMismatch::Finding(SavedFinding { code, severity, message, path: _, line: _ }) => {
             format!("the review did not have the {severity} {code}: {message}")
         }

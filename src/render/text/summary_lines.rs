@@ -1,5 +1,6 @@
 //! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
 
+use crate::apply::precondition::PreconditionFailed;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::review::approve::Review;
@@ -44,8 +45,41 @@ impl PlanCounts {
 
 /// The line under an apply.
 #[must_use]
-pub(crate) fn applied_line(changed: usize, verified: usize, requests: usize) -> String {
-    format!("Applied: {changed} changed, {verified} verified, in {requests} requests.")
+pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
+    let (mut changed, mut verified, mut requests, mut stopped) = (0, 0, 0, false);
+    for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
+        match &applied.ending {
+            ApplyEnding::Executed(outcome) => {
+                changed += outcome.changed();
+                verified += outcome.verified();
+                requests += outcome.requests();
+            }
+            ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped) => stopped = true,
+            ApplyEnding::PreconditionFailed(_)
+            | ApplyEnding::InSync
+            | ApplyEnding::Refused(_)
+            | ApplyEnding::Declined
+            | ApplyEnding::RingNotStarted { .. } => {}
+        }
+    }
+    let more = match (stale(tenants), stopped) {
+        (0, _) => String::new(),
+        (1, false) => "; 1 tenant is stale and was held back".to_owned(),
+        (1, true) => "; 1 tenant is stale, so all were held back".to_owned(),
+        (many, false) => format!("; {many} tenants are stale and were held back"),
+        (many, true) => format!("; {many} tenants are stale, so all were held back"),
+    };
+    format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
+}
+
+/// How many tenants were held back because they, or what was reviewed of them, have changed.
+#[must_use]
+pub(crate) fn stale(tenants: &[TenantResult<ApplyResult>]) -> usize {
+    let is_stale = |applied: &ApplyResult| {
+        let ApplyEnding::PreconditionFailed(why) = &applied.ending else { return false };
+        matches!(why, PreconditionFailed::ReviewOutdated(_) | PreconditionFailed::TenantChanged(_))
+    };
+    tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(is_stale)).count()
 }
 
 /// The line under a drift report.

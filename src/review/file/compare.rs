@@ -7,7 +7,7 @@ use crate::catalog::setting::Setting;
 use crate::catalog::{self};
 use crate::plan::change::Change;
 use crate::review::approve::Review;
-use crate::review::file::format::{ReadDocument, ReviewedTenant, SavedFinding};
+use crate::review::file::format::{ReadDocument, ReviewedTenant, SavedFinding, SavedRefusal};
 use crate::review::file::write;
 use crate::tenant::surface::Surface;
 
@@ -47,6 +47,10 @@ pub enum ReviewMismatch {
     Requests,
     /// The new review has a finding that the saved one does not have.
     Finding(SavedFinding),
+    /// These files, which say something about the tenant, are not those that were reviewed.
+    Policies(Vec<String>),
+    /// The saved review could not be approved when it was made.
+    Refused(SavedRefusal),
 }
 
 /// All differences between a review and the saved one; none only if every request is the same to the byte.

@@ -48,6 +48,10 @@ pub struct SavedReview {
     pub tool: String,
     /// The digest of the rules of the review; a program with other rules does not apply it.
     pub rules: Digest,
+    /// The digest of the rules, limits, rings and dates of `ssprctl.yaml`; absent where it said nothing of these. A run with
+    /// others does not apply the review.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) config: Option<Digest>,
     /// How many tenants had a policy when it was made, also those that are not in it: limits in percent count out of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fleet: Option<usize>,

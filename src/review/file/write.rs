@@ -23,16 +23,36 @@ use crate::tenant::surface::Surface;
 /// The version of this program.
 pub(crate) const TOOL: &str = env!("CARGO_PKG_VERSION");
 
-/// These reviews and the exceptions that were in force, in the form in which they are saved.
+/// What all reviews of a run were made by.
+#[derive(Clone, Debug, Default)]
+pub struct ReviewBasis<'a> {
+    /// The digest of what `ssprctl.yaml` says about reviews; `None` where it says nothing about them.
+    pub config: Option<Digest>,
+    /// How many tenants have a policy under the paths of the run.
+    pub fleet: usize,
+    /// The exceptions that are in force.
+    pub exceptions: &'a [Exception],
+}
+
+/// These reviews and what they were made by, in the form in which they are saved.
 #[must_use]
 pub fn reviewed<'a>(
     reviews: impl IntoIterator<Item = &'a Review>,
-    exceptions: &[Exception],
+    basis: ReviewBasis<'_>,
     now: Timestamp,
 ) -> SavedReview {
+    let ReviewBasis { config, fleet, exceptions } = basis;
     let tenants = reviews.into_iter().map(tenant).collect();
     let exceptions = exceptions.iter().map(SavedException::from).collect();
-    SavedReview { made_at: now, tool: TOOL.to_owned(), rules: rules_digest(), fleet: None, exceptions, tenants }
+    SavedReview {
+        made_at: now,
+        tool: TOOL.to_owned(),
+        rules: rules_digest(),
+        config,
+        fleet: Some(fleet),
+        exceptions,
+        tenants,
+    }
 }
 
 /// The text of the file with its digest, signed if there is a key.
