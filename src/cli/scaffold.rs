@@ -81,8 +81,10 @@ const FILES: &[Template] = &[
     template!("setup", "setup/entra.sh", Some(Pipeline::Github)),
     template!("setup", "setup/github.sh", Some(Pipeline::Github)),
     template!(".gitlab-ci.yml", Some(Pipeline::Gitlab)),
+    template!("ci/gitlab.py", Some(Pipeline::Gitlab)),
     template!(".gitlab/CODEOWNERS", "CODEOWNERS", Some(Pipeline::Gitlab)),
     template!("azure-pipelines.yml", Some(Pipeline::AzureDevops)),
+    template!("ci/azure.py", Some(Pipeline::AzureDevops)),
 ];
 
 /// The files by their paths in the repository, in the order in which they are written.
