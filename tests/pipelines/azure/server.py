@@ -1,0 +1,113 @@
+"""The parts of Azure DevOps that the steps talk to, on a loopback port: pull requests, threads, runs and work items."""
+import json
+import re
+import threading
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TOKEN = "system-access-token-for-tests"
+BUILD_SERVICE, MALLORY = {"id": "b111d5e2"}, {"id": "0bad0bad"}
+# The states of the type Issue in the process Basic.
+STATES = [{"name": "To Do", "category": "Proposed"}, {"name": "Doing", "category": "InProgress"},
+          {"name": "Done", "category": "Completed"}]
+
+
+class AzureDevOps:
+    def __init__(self):
+        self.requests, self.builds, self.threads, self.items, self.log = [], [], {}, [], []
+        self.next = 500
+
+    def number(self):
+        self.next += 1
+        return self.next
+
+    def start(self):
+        handler = type("Handler", (Api,), {"azure": self, "protocol_version": "HTTP/1.1"})
+        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.url = f"http://127.0.0.1:{server.server_port}/contoso/"
+
+    def answer(self, method, path, query, body):
+        def match(pattern):
+            found = re.fullmatch(pattern, path)
+            return [int(part) for part in found.groups()] if found else None
+
+        if path == "connectionData":
+            return {"authenticatedUser": BUILD_SERVICE}
+        if path == "git/repositories/R/pullrequestquery" and method == "POST":
+            answer = {}
+            for one in body["queries"]:
+                assert one["type"] == "lastMergeCommit"
+                for commit in one["items"]:
+                    found = [request for request in self.requests if request["lastMergeCommit"]["commitId"] == commit]
+                    if found:
+                        answer[commit] = found
+            return {"results": [answer] if answer else []}
+        if path == "build/builds":
+            found = [build for build in self.builds[::-1] if build["sourceBranch"] == query["branchName"]
+                     and build["reason"].lower() == query["reasonFilter"].lower()]
+            return {"value": found[:int(query["$top"])]}
+        if parts := match(r"git/repositories/R/pullRequests/(\d+)/threads"):
+            threads = self.threads.setdefault(parts[0], [])
+            if method == "POST":
+                comments = [{"id": 1, "author": BUILD_SERVICE, **comment} for comment in body["comments"]]
+                threads.append({"id": self.number(), "status": body["status"], "comments": comments})
+            return threads[-1] if method == "POST" else {"value": threads}
+        if (parts := match(r"git/repositories/R/pullRequests/(\d+)/threads/(\d+)/comments/(\d+)")) and method == "PATCH":
+            thread = next(thread for thread in self.threads[parts[0]] if thread["id"] == parts[1])
+            comment = next(comment for comment in thread["comments"] if comment["id"] == parts[2])
+            assert comment["author"] == BUILD_SERVICE, "somebody else's comment"
+            comment["content"] = body["content"]
+            return comment
+        return self.work_items(method, path, query, body)
+
+    def work_items(self, method, path, query, body):
+        if path == "wit/workitemtypes/Issue/states":
+            return {"value": STATES}
+        if path == "wit/wiql":
+            tag = re.search(r"CONTAINS '([a-z-]+)'", body["query"])[1]
+            return {"workItems": [{"id": item["id"]} for item in self.items if item["fields"]["System.Tags"] == tag]}
+        if path == "wit/workitems" and method == "GET":
+            ids = query["ids"].split(",")
+            assert len(ids) <= 200
+            return {"value": [item for item in self.items if str(item["id"]) in ids]}
+        fields = {change["path"].removeprefix("/fields/"): change["value"] for change in body}
+        if path == "wit/workitems/$Issue" and method == "POST":
+            self.items.append({"id": self.number(), "fields": {"System.State": "To Do", **fields}})
+            return self.items[-1]
+        if (found := re.fullmatch(r"wit/workitems/(\d+)", path)) and method == "PATCH":
+            item = next(item for item in self.items if item["id"] == int(found[1]))
+            item["fields"].update(fields)
+            return item
+        return None
+
+
+class Api(BaseHTTPRequestHandler):
+    def handle_any(self):
+        url = urlsplit(self.path)
+        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
+        length = int(self.headers.get("Content-Length") or 0)
+        body = json.loads(self.rfile.read(length)) if length else None
+        path = re.sub(r"^/contoso/(Sign%20in/)?_apis/", "", url.path)
+        if self.headers.get("Authorization") != f"Bearer {TOKEN}":
+            # The service answers a request without a valid token with its sign-in page.
+            return self.reply(203, None)
+        if self.command != "GET" and path != "wit/wiql" and not path.endswith("pullrequestquery"):
+            self.azure.log.append(f"{self.command} {path}")
+            if path.startswith("wit/"):
+                assert self.headers["Content-Type"] == "application/json-patch+json"
+        content = self.azure.answer(self.command, unquote(path), query, body) if query["api-version"] == "7.1" else None
+        return self.reply(404 if content is None else 200, content)
+
+    do_GET = do_POST = do_PATCH = handle_any
+
+    def reply(self, status, content):
+        text = json.dumps(content).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
+
+    def log_message(self, *_):
+        pass

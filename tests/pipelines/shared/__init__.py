@@ -1,0 +1,1 @@
+"""What the runs of the pipelines for GitLab and Azure DevOps share."""
