@@ -31,7 +31,7 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("plan", markdown::plan(&reviews[..1], PlanScope::default(), None, &[])),
         ("drift", markdown::drift(&fixture::driftings(words)?)),
         ("apply", markdown::apply(&fixture::applies(words)?)),
-        ("validate", markdown::validate(&fixture::checked(words).report())),
+        ("validate", markdown::validate(&fixture::checked(words).report(), "validate")),
         ("show", markdown::show(&fixture::shown(words)?)),
     ])
 }

@@ -136,18 +136,22 @@ fn findings_formats(options: &GlobalArgs) -> ResultArgs<ValidateFormat> {
 }
 
 /// Loads the policies of a command. If one is invalid, writes the findings instead of the command's result and
-/// returns the exit code.
+/// returns the exit code; in Markdown under the marker of the command, so that a pipeline edits the comment that it has.
 ///
 /// # Errors
 /// When the working directory cannot be read, the time of the run is over, or the findings cannot be written.
-pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<LoadedPolicies, Exit>, RunError> {
+pub(crate) fn load_valid(
+    context: &Context,
+    command: &'static str,
+    paths: &[PathBuf],
+) -> Result<Result<LoadedPolicies, Exit>, RunError> {
     let loaded = policies::load(&context.run, paths)?;
     if let Some(deadline) = context.run.deadline.as_ref().filter(|deadline| deadline.left().is_zero()) {
         let message = format!("not done after {:?}: the policies were read, and no tenant", deadline.timeout);
         return Err(RunError::failed(message).hint("raise --timeout"));
     }
     if loaded.is_invalid() {
-        return Ok(Err(report(context, &findings_formats(&context.options), &loaded, None)?));
+        return Ok(Err(report(context, command, &findings_formats(&context.options), &loaded, None)?));
     }
     loaded.report_skipped(&context.run);
     Ok(Ok(loaded))
@@ -159,6 +163,7 @@ pub(crate) fn load_valid(context: &Context, paths: &[PathBuf]) -> Result<Result<
 /// When they cannot be written.
 pub(crate) fn report(
     context: &Context,
+    command: &'static str,
     formats: &ResultArgs<ValidateFormat>,
     loaded: &LoadedPolicies,
     base: Option<&BasePolicies>,
@@ -168,7 +173,7 @@ pub(crate) fn report(
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(formats, |format| match format {
         ValidateFormat::Terminal => terminal::validate::terminal(&all),
-        ValidateFormat::Markdown => markdown::validate(&all),
+        ValidateFormat::Markdown => markdown::validate(&all, command),
         ValidateFormat::Json => json::validate(&all, exit),
         ValidateFormat::Sarif => sarif::validate(&all, start_folder, exit),
         ValidateFormat::Github => github::validate(&all, start_folder),

@@ -84,7 +84,7 @@ fn a_result_is_written_in_several_formats_at_once() -> TestResult {
     }
     let invalid = harness.run(&[&["plan", "tests/none.yaml"], &also[..]].concat())?;
     assert_eq!(invalid.code, Some(3), "{invalid:#?}");
-    assert!(report("plan.md")?.starts_with("<!-- ssprctl:validate -->\n"));
+    assert!(report("plan.md")?.starts_with("<!-- ssprctl:plan -->\n"));
     for (arguments, says) in [
         (&["apply", "--auto-approve", "--also", "sarif=x"][..], "invalid value 'sarif' for '--also <FORMAT=FILE>'"),
         (&["explain", "--also", "json=x"], "--also goes with commands whose result has formats"),

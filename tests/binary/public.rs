@@ -48,7 +48,7 @@ fn a_plan_against_a_snapshot_asks_nobody() -> TestResult {
     assert_eq!(json["against"]["signatureChecked"], true);
     let markdown = without_credentials(&harness, &[plan.as_slice(), &["--format", "markdown"]].concat())?;
     assert!(
-        markdown.stdout.contains("cannot be applied") && !markdown.stdout.contains("To apply this"),
+        markdown.stdout.contains("cannot be applied") && !markdown.stdout.contains("is what is applied"),
         "{markdown:#?}"
     );
     assert_eq!(harness.asked(), asked, "no request is sent");

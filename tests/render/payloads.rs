@@ -69,7 +69,7 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("plan", markdown::plan(&reviews, PlanScope::default(), None, &exceptions)),
         ("drift", markdown::drift(&driftings)),
         ("apply", markdown::apply(&applies)),
-        ("validate", markdown::validate(&all)),
+        ("validate", markdown::validate(&all, "validate")),
         ("show", markdown::show(&shown_)),
         ("json", json::plan(&reviews, PlanScope::default(), &exceptions, Exit::Done)),
         ("json", json::drift(&driftings, Exit::Done)),

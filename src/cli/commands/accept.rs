@@ -24,7 +24,7 @@ impl CommandArgs for AcceptArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let paths = &self.paths.paths;
-        let loaded = match load_valid(context, paths)? {
+        let loaded = match load_valid(context, "accept", paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -101,7 +101,7 @@ impl CommandArgs for ApplyArgs {
             None => self.paths.paths.clone(),
             Some(saved) => saved.review.tenants.iter().map(|tenant| PathBuf::from(&tenant.policy)).collect(),
         };
-        let loaded = match load_valid(context, &paths)? {
+        let loaded = match load_valid(context, "apply", &paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -45,7 +45,7 @@ impl CommandArgs for DoctorArgs {
     const SPEC: CommandSpec = CommandSpec { services: true, ..CommandSpec::READS };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let loaded = match load_valid(context, &self.paths.paths)? {
+        let loaded = match load_valid(context, "doctor", &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -62,7 +62,7 @@ impl CommandArgs for DriftArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let earlier = self.changed.load(context, &self.paths.paths).await?;
-        let mut loaded = match load_valid(context, &self.paths.paths)? {
+        let mut loaded = match load_valid(context, "drift", &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -114,7 +114,7 @@ impl CommandArgs for PlanArgs {
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let base = self.base.load(context, &self.paths.paths).await?;
         let earlier = self.changed.load(context, &self.paths.paths).await?;
-        let mut loaded = match load_valid(context, &self.paths.paths)? {
+        let mut loaded = match load_valid(context, "plan", &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -53,7 +53,7 @@ impl CommandArgs for SnapshotArgs {
             return keygen(&context.output, file);
         }
         let key = signing_key()?;
-        let loaded = match load_valid(context, &self.paths.paths)? {
+        let loaded = match load_valid(context, "snapshot", &self.paths.paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };

@@ -34,6 +34,6 @@ impl CommandArgs for ValidateArgs {
         if let Some(only) = only.filter(|_| loaded.asked_for == 0 && !loaded.is_invalid()) {
             return Err(RunError::no_tenant(only));
         }
-        report(context, &self.result, &loaded, base.as_ref())
+        report(context, "validate", &self.result, &loaded, base.as_ref())
     }
 }

@@ -45,7 +45,12 @@ fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
 
 fn footer(tenants: &[TenantResult<ApplyResult>]) -> String {
     let well = tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(ApplyResult::went_well));
-    if well { String::new() } else { format!("To see what is left to do: {}.", code("ssprctl plan")) }
+    if well {
+        String::new()
+    } else {
+        "Not everything was applied. Fix what is named above, then apply again: what is left to do is planned first."
+            .to_owned()
+    }
 }
 
 fn matched(applied: &ApplyResult) -> bool {

@@ -41,9 +41,8 @@ fn changed_by(members: &GroupedTenants<'_, DriftResult>) -> String {
 
 fn footer() -> String {
     format!(
-        "`-` is what the policy says, `+` is what the tenant has. To restore the policy: {}. To accept the \
-         value of the tenant: {} writes it into the policy.",
-        code("ssprctl apply"),
+        "`-` is what the policy says, `+` is what the tenant has. To restore the policy, apply it again. To accept the \
+         value of the tenant, change the policy: {} writes the value into it.",
         code("ssprctl accept")
     )
 }

@@ -80,12 +80,6 @@ pub(crate) fn clip(text: &str) -> String {
     }
 }
 
-/// One word of a command line, quoted for a POSIX shell where it has to be.
-pub(crate) fn word(text: &str) -> String {
-    let harmless = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '/' | '-');
-    if text.chars().all(harmless) { text.to_owned() } else { format!("'{}'", text.replace('\'', r"'\''")) }
-}
-
 fn plain(text: &str) -> String {
     let mut escaped = String::new();
     for (at, c) in text.char_indices() {
@@ -125,7 +119,7 @@ fn longest_run(text: &str, of: char) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{clip, code, fence, html, prose, text, word};
+    use super::{clip, code, fence, html, prose, text};
 
     #[test]
     fn code_spans_hold_backticks_and_edges() {
@@ -160,12 +154,6 @@ mod tests {
     fn html_and_fences_stay_closed() {
         assert_eq!(html("</summary>\"&"), "&lt;/summary&gt;&quot;&amp;");
         assert_eq!(fence("diff", &[" ````".into()]), "`````diff\n ````\n`````");
-    }
-
-    #[test]
-    fn words_of_a_command_are_quoted() {
-        assert_eq!(word("policies/contoso.yaml"), "policies/contoso.yaml");
-        assert_eq!(word("it's $(id)"), r"'it'\''s $(id)'");
     }
 
     #[test]

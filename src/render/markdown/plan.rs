@@ -2,7 +2,7 @@
 
 use crate::engine::result::{PlanScope, TenantResult};
 use crate::render::markdown::comment::Comment;
-use crate::render::markdown::escape::{code, prose, word};
+use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::tenants::{Direction, body, reviews};
 use crate::render::markdown::{exceptions, lists};
 use crate::render::text::group::{GroupedTenants, answered};
@@ -57,18 +57,17 @@ fn in_effect(members: &GroupedTenants<'_, Review>) -> String {
     if lines.is_empty() { String::new() } else { format!("In effect once applied:\n\n{}", lines.join("\n")) }
 }
 
+/// What a reviewer agrees to.
+const REVIEWED: &str = "What is approved here is what is applied. A tenant that is no longer as shown here by then is not \
+                        changed, and has to be planned and reviewed again.";
+
 fn footer(tenants: &[TenantResult<Review>], read: &[&Review]) -> String {
     let blocked = read.len() < tenants.len() || read.iter().any(|review| review.refusal().is_some());
     let ready = read.iter().any(|review| review.refusal().is_none() && !review.plan.steps.is_empty());
-    let command = |verb: &str| match tenants {
-        [one] => code(&format!("ssprctl {verb} {}", word(&one.path))),
-        _ => format!("{} with the same paths", code(&format!("ssprctl {verb}"))),
-    };
     let mut parts = Vec::new();
     parts.extend(
         blocked.then(|| "A tenant with errors or unknown settings is not changed until they are fixed.".into()),
     );
-    parts.extend(ready.then(|| format!("To apply this: {}.", command("apply"))));
-    parts.extend((blocked || ready).then(|| format!("To plan again: {}.", command("plan"))));
+    parts.extend(ready.then(|| REVIEWED.to_owned()));
     parts.join("\n\n")
 }

@@ -7,12 +7,12 @@ use crate::render::markdown::exceptions;
 use crate::render::markdown::lists::{finding, finding_in_short};
 use crate::render::terminal::validate::line;
 
-/// What is wrong with the policies.
+/// What is wrong with the policies, in the comment of the command that loaded them.
 #[must_use]
-pub fn validate(report: &ValidationReport<'_>) -> String {
+pub fn validate(report: &ValidationReport<'_>, command: &'static str) -> String {
     let part = |one: &Finding| CommentPart { full: finding(one), short: finding_in_short(one) };
     Comment {
-        command: "validate",
+        command,
         summary: [format!("**{}**", line(report))].into_iter().chain(exceptions::summary(report.exceptions)).collect(),
         parts: exceptions::part(report.exceptions).into_iter().chain(report.findings.iter().map(part)).collect(),
         footer: String::new(),
