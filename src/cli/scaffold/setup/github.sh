@@ -3,7 +3,7 @@
 ENVIRONMENT='ssprctl'
 BRANCH='main'
 ISSUER='https://token.actions.githubusercontent.com'
-CHECK='Plan / Plan'
+CHECK='Plan / Planned'
 # The id of the application GitHub Actions, so that nothing else can report the check.
 ACTIONS=15368
 
@@ -134,10 +134,12 @@ variable SSPRCTL_TENANT_ID "$TENANT_ID"
 variable SSPRCTL_PLAN_CLIENT_ID "$PLAN_CLIENT_ID"
 variable SSPRCTL_APPLY_CLIENT_ID "$APPLY_CLIENT_ID" --env "$ENVIRONMENT"
 
+begin 'the key under which the journals of an apply are encrypted'
+key SSPRCTL_CACHE_KEY --env "$ENVIRONMENT"
+
 if [ "$SURFACES" = all ]; then
   begin 'the secrets, for the settings of the portal'
   sign_in SSPRCTL_PLAN_REFRESH_TOKEN
-  key SSPRCTL_CACHE_KEY
   sign_in SSPRCTL_APPLY_REFRESH_TOKEN --env "$ENVIRONMENT"
   if [ -n "$later" ]; then
     printf '# left for a terminal, where gh asks for the secret:%s\n' "$later"

@@ -1,0 +1,20 @@
+# $plan is a plan, $reviewed are the plans of pull requests in the order of their merges. A change was reviewed if the last
+# of them that changes this setting of this tenant sets the same value, and one of them begins at the value that it begins at.
+def key: {kind, name, path};
+[$reviewed[].exceptions[]? | key] as $excepted
+| [$plan.exceptions[]? | key | select(IN($excepted[]) | not)] as $exceptions
+| [$plan.tenants[] | . as $new
+    | [$reviewed[].tenants[] | select((.tenant | ascii_downcase) == ($new.tenant | ascii_downcase))] as $old
+    | {
+        tenant, path,
+        changes: (.changes | length),
+        settings: [.changes[] | . as $change
+          | [$old[].changes[] | select(.setting == $change.setting)] as $same
+          | select($same == [] or $same[-1].after != $change.after or all($same[]; .before != $change.before)) | .setting],
+        findings: ([.findings[].code] - [$old[].findings[].code] | unique)
+      }] as $tenants
+| {
+    exceptions: $exceptions,
+    uncovered: [$tenants[] | select(.changes > 0 and (.settings != [] or .findings != []))],
+    paths: (if $exceptions != [] then [] else [$tenants[] | select(.changes > 0 and .settings == [] and .findings == []) | .path] end)
+  }
