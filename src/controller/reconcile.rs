@@ -106,4 +106,10 @@ pub struct DriftEntry {
     /// Who changed it, as far as the audit log proves it, for people; absent if the log was not read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub who: Option<String>,
+    /// Whether only the policy changed, and the tenant still has the value with which it was last in sync.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub pending: bool,
+    /// Whether the tenant is known to have changed since it was last in sync. Where neither holds, it is not known which did.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub drifted: bool,
 }

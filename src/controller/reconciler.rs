@@ -1,6 +1,5 @@
 //! Reconciles tenants for the loop with what `drift` and `apply` use.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -23,7 +22,7 @@ use crate::controller::round::interrupted;
 use crate::controller::schedule::Retry;
 use crate::controller::source_files::SourceFiles;
 use crate::engine::apply::apply_tenant;
-use crate::engine::attribution::attribute_drift;
+use crate::engine::attribution::{ExplainedDrift, attribute_drift};
 use crate::engine::context::RunContext;
 use crate::engine::context::WriteOptions;
 use crate::engine::disposition::{Disposition, DispositionKind};
@@ -31,7 +30,7 @@ use crate::engine::policies;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::engine::review::review_tenant;
 use crate::engine::tenants::with_timeout;
-use crate::plan::attribution::Attribution;
+use crate::plan::drift_state::DriftKind;
 use crate::render::text::{attribution, error, value};
 use crate::review::approve::Review;
 use crate::review::config::ReviewConfig;
@@ -258,7 +257,9 @@ fn shown(place: &Place) -> String {
 }
 
 /// The settings that differ from the policy, and who changed them.
-fn drift_entries(review: &Review, attributions: &BTreeMap<&'static str, Attribution>) -> Vec<DriftEntry> {
+fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry> {
+    let ExplainedDrift { attributions, kinds } = explained;
+    let is = |name: &str, kind| kinds.get(name) == Some(&kind);
     let names = &review.plan.group_names;
     let entries = review.plan.changes().into_iter().map(|one| DriftEntry {
         setting: one.setting.name.to_owned(),
@@ -266,6 +267,8 @@ fn drift_entries(review: &Review, attributions: &BTreeMap<&'static str, Attribut
         found: value::words(one.setting, &one.before, names),
         place: shown(&one.place),
         who: attributions.get(one.setting.name).map(attribution::plain),
+        pending: is(one.setting.name, DriftKind::Pending),
+        drifted: is(one.setting.name, DriftKind::Drifted),
     });
     entries.collect()
 }

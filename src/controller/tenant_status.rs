@@ -40,7 +40,10 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
         state.conditions.reconciling.set(ConditionStatus::False, Reason::Idle, "", now);
         return None;
     }
-    let drifted = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
+    // What each setting shows comes before what the revision suggests.
+    let same_revision = state.last_applied.as_ref().is_some_and(|last| last.revision == revision);
+    let all_pending = !drift.is_empty() && drift.iter().all(|one| one.pending);
+    let drifted = !all_pending && (same_revision || drift.iter().any(|one| one.drifted));
     state.last_attempted = Some(mark.clone());
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
@@ -132,7 +135,7 @@ fn applied(changed: usize, drift: &[DriftEntry], drifted: bool) -> String {
 /// the differences from a new policy are nobody's change.
 fn listed(drift: &[DriftEntry], drifted: bool) -> String {
     let line = |one: &DriftEntry| {
-        let DriftEntry { setting, expected, found, place: _, who } = one;
+        let DriftEntry { setting, expected, found, place: _, who, pending: _, drifted: _ } = one;
         let who = who.as_ref().filter(|_| drifted).map(|who| format!(", {who}")).unwrap_or_default();
         format!("{setting} is {found}, the policy says {expected}{who}")
     };
@@ -171,6 +174,8 @@ mod tests {
             found: found.to_owned(),
             place: "policies/contoso.yaml:4:13".to_owned(),
             who: Some("changed by alice@contoso.com".to_owned()),
+            pending: false,
+            drifted: false,
         }
     }
 

@@ -7,6 +7,7 @@ use crate::base::finding::Severity;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
+use crate::engine::drift_state;
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::engine::result::{AcceptResult, TenantResult};
@@ -18,6 +19,9 @@ use crate::review::approve;
 use crate::review::config::ReviewConfig;
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
+
+/// Why a setting that is pending is not accepted.
+const PENDING: &str = "only the policy changed since both agreed; apply it, or take the change of the policy back";
 
 /// A file with its text before and after the edit.
 struct EditedFile {
@@ -62,7 +66,11 @@ async fn accepted(
 ) -> Result<AcceptResult, TenantError> {
     let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
     let plan = approve::plan_and_review(desired, &snapshot, config).plan;
-    let (accepted, mut skipped) = accept_drift(&plan, &snapshot);
+    let (mut accepted, mut skipped) = accept_drift(&plan, &snapshot);
+    // What was merged and is not applied yet is no drift: to accept it would take back the change of the policy.
+    let pending = drift_state::pending(context, &plan);
+    accepted.retain(|one| !pending.contains(one.setting.name));
+    skipped.extend(pending.into_iter().map(|setting| SkippedSetting { setting, reason: PENDING.to_owned() }));
     let unknown = plan.unknown.iter();
     skipped.extend(
         unknown.map(|unknown| SkippedSetting { setting: unknown.setting.name, reason: unknown.why.message.clone() }),

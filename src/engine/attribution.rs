@@ -12,13 +12,15 @@ use crate::base::ids::TenantId;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::drift_state;
+use crate::engine::result::DriftResult;
 use crate::plan::attribution::{self, Attribution};
-use crate::plan::change::Plan;
-use crate::plan::drift_state::ChangeWindow;
+use crate::plan::change::{Change, Plan};
+use crate::plan::drift_state::{ChangeWindow, DriftKind, DriftState};
 use crate::plan::drifted_setting::{DriftedSetting, drifted_settings};
 use crate::plan::own_requests::{OwnRequest, OwnWrites};
 use crate::plan::reversal;
 use crate::plan::reverts::{self, Revert, unchanged_settings};
+use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
 /// How long before its first request a run may have begun: it may wait for a person to approve it, or for another run.
@@ -27,25 +29,56 @@ const LONGEST_WAIT: SignedDuration = SignedDuration::from_hours(24);
 /// Who changed each setting, by the setting's name.
 type Attributions = BTreeMap<&'static str, Attribution>;
 
-/// Who changed each setting that drifted. The log is asked only about those settings; an error of the log is part of the
-/// answer. Observes the plan in the drift state.
-pub(crate) async fn attribute_drift(context: &RunContext, log: &TenantReader, plan: &Plan) -> Attributions {
-    let (_, seen) = drift_state::observe(context, plan);
-    let drifted = drifted_settings(plan, &seen);
-    explain_settings(log, plan.tenant_id, &context.folders.journal, (&drifted, &[]), context.clock.now()).await.0
+/// What is known of the settings of a tenant that are not as its policy says, without those that were changed and taken back.
+pub(crate) struct ExplainedDrift {
+    /// Who changed each setting that is not pending, by its name.
+    pub(crate) attributions: Attributions,
+    /// Why each setting is not as the policy says, by its name.
+    pub(crate) kinds: BTreeMap<&'static str, DriftKind>,
 }
 
-/// The same, and what somebody changed and took back since the run before: the log is asked about every managed setting that
-/// an earlier run has seen.
-pub(crate) async fn explain_drift(
-    context: &RunContext,
-    log: &TenantReader,
-    plan: &Plan,
-) -> (Attributions, Result<Vec<Revert>, TenantError>) {
+/// Who changed each setting that drifted. The log is asked only about those settings; an error of the log is part of the
+/// answer. Observes the plan in the drift state.
+pub(crate) async fn attribute_drift(context: &RunContext, log: &TenantReader, plan: &Plan) -> ExplainedDrift {
+    let (_, seen) = drift_state::observe(context, plan);
+    let kinds = kinds(plan, &seen);
+    let drifted = changed_in_tenant(plan, &seen, &kinds);
+    let journals = &context.folders.journal;
+    let (attributions, _) = explain_settings(log, plan.tenant_id, journals, (&drifted, &[]), context.clock.now()).await;
+    ExplainedDrift { attributions, kinds }
+}
+
+/// The drift of a reviewed tenant, and what somebody changed and took back since the run before: the log is asked about every
+/// managed setting that an earlier run has seen.
+pub(crate) async fn explain_drift(context: &RunContext, log: &TenantReader, review: Review) -> DriftResult {
+    let plan = &review.plan;
     let (before, seen) = drift_state::observe(context, plan);
-    let settings = (drifted_settings(plan, &seen), unchanged_settings(plan, &before));
+    let mut kinds = kinds(plan, &seen);
+    let settings = (changed_in_tenant(plan, &seen, &kinds), unchanged_settings(plan, &before));
     let (drifted, unchanged) = (settings.0.as_slice(), settings.1.as_slice());
-    explain_settings(log, plan.tenant_id, &context.folders.journal, (drifted, unchanged), context.clock.now()).await
+    let journals = &context.folders.journal;
+    let (attributions, reverts) =
+        explain_settings(log, plan.tenant_id, journals, (drifted, unchanged), context.clock.now()).await;
+    // Somebody may have applied the policy elsewhere, and somebody else have taken that back.
+    for revert in reverts.iter().flatten() {
+        kinds.entry(revert.setting.name).and_modify(|kind| *kind = DriftKind::Unknown);
+    }
+    DriftResult::new(review, &kinds, attributions, reverts)
+}
+
+/// Why each setting of a plan is not as the policy says.
+fn kinds(plan: &Plan, seen: &DriftState) -> BTreeMap<&'static str, DriftKind> {
+    let kind = |change: Change| {
+        let value = plan.actual.get(change.setting.name).unwrap_or(&change.before);
+        (change.setting.name, seen.drift_kind(change.setting.name, value))
+    };
+    plan.changes().into_iter().map(kind).collect()
+}
+
+/// The settings of a plan that somebody may have changed in the tenant.
+fn changed_in_tenant(plan: &Plan, seen: &DriftState, kinds: &BTreeMap<&'static str, DriftKind>) -> Vec<DriftedSetting> {
+    let is_pending = |one: &DriftedSetting| kinds.get(one.setting.name) == Some(&DriftKind::Pending);
+    drifted_settings(plan, seen).into_iter().filter(|one| !is_pending(one)).collect()
 }
 
 /// Who changed the first of these settings, and what was changed and taken back of the second. `journals` is the folder with

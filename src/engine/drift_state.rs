@@ -1,18 +1,20 @@
 //! What runs observed of each tenant's settings, one small file for each tenant. It only serves to say who changed something,
 //! so whatever is wrong with it is a warning and never an error.
 
+use std::collections::BTreeSet;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::apply::outcome::{ApplyOutcome, StepOutcome, StepResult};
 use crate::base::file::{ReadError, read_state};
 use crate::base::ids::TenantId;
 use crate::base::state_file;
+use crate::base::value::Value;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
 use crate::engine::result::ApplyEnding;
-use crate::plan::change::Plan;
-use crate::plan::drift_state::DriftState;
+use crate::plan::change::{Change, Plan};
+use crate::plan::drift_state::{DriftKind, DriftState};
 
 /// The largest file that is read, in bytes: a hundred times what one tenant needs.
 const MAX_BYTES: u64 = 1024 * 1024;
@@ -24,6 +26,16 @@ pub(crate) fn observe(context: &RunContext, plan: &Plan) -> (DriftState, DriftSt
     state.observe_plan(plan);
     save(context, plan.tenant_id, &state);
     (before, state)
+}
+
+/// The settings of a plan of which only the policy changed since a run last saw the tenant in sync with it.
+pub(crate) fn pending(context: &RunContext, plan: &Plan) -> BTreeSet<&'static str> {
+    let state = load(context, plan.tenant_id);
+    let names = plan.changes().into_iter().map(|change| change.setting.name);
+    let is_pending = |name: &&'static str| {
+        plan.actual.get(name).is_some_and(|value| state.drift_kind(name, value) == DriftKind::Pending)
+    };
+    names.filter(is_pending).collect()
 }
 
 /// Adds what the plan of an apply read and, after that, the changes that were verified.
@@ -43,7 +55,34 @@ pub(crate) fn observe_apply(context: &RunContext, plan: &Plan, ending: &ApplyEnd
     for change in verified.flat_map(|done| &done.step.changes) {
         state.observe(change.setting.name, &change.after, context.clock.now());
     }
+    for (setting, value) in verified_values(plan, steps) {
+        state.observe_in_sync(setting, &value);
+    }
     save(context, plan.tenant_id, &state);
+}
+
+/// The values after an apply of the settings whose every request was verified; none of a rollback, which compares a tenant with
+/// a run.
+fn verified_values(plan: &Plan, steps: &[StepOutcome]) -> Vec<(&'static str, Value)> {
+    if !plan.rolled_back.is_empty() {
+        return Vec::new();
+    }
+    let is_verified = |name: &str| {
+        let mut about = steps.iter().filter(|done| done.settings().any(|setting| setting == name)).peekable();
+        about.peek().is_some() && about.all(|done| done.result == StepResult::Verified)
+    };
+    let changes = plan.changes().into_iter().filter(|change| is_verified(change.setting.name));
+    let value = |Change { setting, before, after, place: _ }: Change| {
+        let whole = match (plan.actual.get(setting.name), &before, &after) {
+            // A change of a setting that several documents decide has only the words that change.
+            (Some(Value::Set(all)), Value::Set(before), Value::Set(after)) => {
+                Value::Set(all.difference(before).chain(after).cloned().collect())
+            }
+            (Some(_) | None, _, _) => after,
+        };
+        (setting.name, whole)
+    };
+    changes.map(value).collect()
 }
 
 fn path(context: &RunContext, tenant: TenantId) -> PathBuf {

@@ -1,6 +1,6 @@
 //! What a run returns: the result of one command for each tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
@@ -9,6 +9,8 @@ use crate::client::TenantReader;
 use crate::engine::changed_since::ChangedSince;
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::attribution::Attribution;
+use crate::plan::change::Change;
+use crate::plan::drift_state::DriftKind;
 use crate::plan::import::SkippedSetting;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::plan::reverts::Revert;
@@ -34,12 +36,40 @@ pub struct TenantResult<T> {
 /// Where one tenant is not as its policy says, and who changed it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DriftResult {
-    /// What was compared, with its findings.
+    /// What was compared, with its findings. Its plan has no settings that are pending.
     pub review: Review,
+    /// The settings in which the tenant still has the value with which it was last in sync, and only the policy changed: they are
+    /// to be applied, and are no drift.
+    pub pending: Vec<Change>,
+    /// The settings of the plan of which it is not known whether the tenant or the policy changed.
+    pub undecided: BTreeSet<&'static str>,
     /// Who changed each drifted setting, by the setting's name.
     pub attributions: BTreeMap<&'static str, Attribution>,
     /// What somebody changed and took back since the run before, or why the log could not be read for it.
     pub reverts: Result<Vec<Revert>, TenantError>,
+}
+
+impl DriftResult {
+    /// Separates what is pending from what drifted, by why each setting is not as its policy says.
+    #[must_use]
+    pub(crate) fn new(
+        review: Review,
+        kinds: &BTreeMap<&'static str, DriftKind>,
+        attributions: BTreeMap<&'static str, Attribution>,
+        reverts: Result<Vec<Revert>, TenantError>,
+    ) -> Self {
+        let mut review = review.without_bodies();
+        let is = |change: &Change, kind| kinds.get(change.setting.name) == Some(&kind);
+        let changes = review.plan.changes();
+        let undecided = changes.iter().filter(|one| is(one, DriftKind::Unknown)).map(|one| one.setting.name);
+        let undecided = undecided.collect();
+        let pending = changes.into_iter().filter(|change| is(change, DriftKind::Pending)).collect();
+        for step in &mut review.plan.steps {
+            step.changes.retain(|change| !is(change, DriftKind::Pending));
+        }
+        review.plan.steps.retain(|step| !step.changes.is_empty());
+        Self { review, pending, undecided, attributions, reverts }
+    }
 }
 
 impl AsRef<Review> for DriftResult {

@@ -52,6 +52,21 @@ struct Observation {
     /// programs that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<Digest>,
+    /// The digest of the value, in the same form as `value`, with which a run last saw the tenant as its policy said, or that the
+    /// policy left to it; absent while no run has, and in observations of programs that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    in_sync: Option<Digest>,
+}
+
+/// Why a setting is not as its policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum DriftKind {
+    /// The tenant no longer has the value with which it was last in sync.
+    Drifted,
+    /// The tenant still has the value with which it was last in sync, and only the policy changed.
+    Pending,
+    /// No run has seen the tenant in sync, so it is not known which of the two changed.
+    Unknown,
 }
 
 /// The time in which a setting changed to the value that it has.
@@ -98,22 +113,48 @@ impl DriftState {
         serde_json::to_string_pretty(self).map(|text| format!("{text}\n"))
     }
 
-    /// Records every actual value of a plan.
+    /// Records every actual value of a plan, and which of them are as the policy says or left to the tenant.
     pub(crate) fn observe_plan(&mut self, plan: &Plan) {
         for (setting, value) in &plan.actual {
             self.observe(setting, value, plan.taken);
+        }
+        // A rollback compares a tenant with a run, not with a policy.
+        let compared = plan.unchanged.iter().chain(&plan.unmanaged).filter(|_| plan.rolled_back.is_empty());
+        for setting in compared {
+            if let Some(value) = plan.actual.get(setting.name) {
+                self.observe_in_sync(setting.name, value);
+            }
+        }
+    }
+
+    /// Records that a tenant is in sync with its policy in a setting that has this value.
+    pub(crate) fn observe_in_sync(&mut self, setting: &str, value: &Value) {
+        if let Some(known) = self.settings.get_mut(setting) {
+            known.in_sync = Some(digest(value));
+        }
+    }
+
+    /// Why a setting that has this value is not as its policy says.
+    #[must_use]
+    pub(crate) fn drift_kind(&self, setting: &str, value: &Value) -> DriftKind {
+        match self.settings.get(setting).and_then(|known| known.in_sync.as_ref()) {
+            None => DriftKind::Unknown,
+            Some(last) if *last == digest(value) => DriftKind::Pending,
+            Some(_) => DriftKind::Drifted,
         }
     }
 
     /// Records that a run saw a setting with a value at a time.
     pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
         let value = digest(value);
+        let in_sync = self.settings.get(setting).and_then(|known| known.in_sync.clone());
         let fresh = |otherwise, previous| Observation {
             value: value.clone(),
             first_seen: at,
             last_seen: at,
             otherwise,
             previous,
+            in_sync: in_sync.clone(),
         };
         let observation = match self.settings.get(setting) {
             None => fresh(None, None),

@@ -2,7 +2,7 @@
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
-use crate::engine::result::{TenantResult, ValidationReport};
+use crate::engine::result::{DriftResult, TenantResult, ValidationReport};
 use crate::plan::change::Change;
 use crate::plan::change::UnknownSetting;
 use crate::render::codes::DRIFT;
@@ -48,6 +48,14 @@ pub(crate) struct ExceptionNote {
     pub(crate) at: Option<Place>,
 }
 
+/// A setting that waits for an apply.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PendingNote {
+    pub(crate) message: String,
+    /// Where the policy says it.
+    pub(crate) at: Place,
+}
+
 /// Something that could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ReadFailure {
@@ -62,13 +70,14 @@ pub(crate) struct Diagnostics {
     pub(crate) items: Vec<Diagnostic>,
     pub(crate) failures: Vec<ReadFailure>,
     pub(crate) exceptions: Vec<ExceptionNote>,
+    pub(crate) pending: Vec<PendingNote>,
 }
 
 /// What is wrong with policies.
 pub(crate) fn of_validation(report: &ValidationReport<'_>) -> Diagnostics {
     let ValidationReport { findings, waived, silenced, exceptions, files: _, tenants: _ } = *report;
     let items = findings.iter().map(of_finding).chain(suppressed(waived, silenced));
-    Diagnostics { items: items.collect(), failures: Vec::new(), exceptions: notes(exceptions) }
+    Diagnostics { items: items.collect(), exceptions: notes(exceptions), ..Diagnostics::default() }
 }
 
 /// The findings about plans. A finding that several tenants share is in it once.
@@ -104,14 +113,28 @@ fn notes(exceptions: &[Exception]) -> Vec<ExceptionNote> {
     exceptions.iter().map(note).collect()
 }
 
-/// What has drifted, and the findings.
-pub(crate) fn of_drift<T: AsRef<Review>>(tenants: &[TenantResult<T>]) -> Diagnostics {
-    collected(tenants, |tenant, review| {
+/// What has drifted, what is pending, and the findings.
+pub(crate) fn of_drift(tenants: &[TenantResult<DriftResult>]) -> Diagnostics {
+    let read = tenants.iter().filter_map(|tenant| Some((tenant.tenant.as_str(), tenant.result.as_ref().ok()?)));
+    let pending = read.flat_map(|(tenant, one)| {
+        let names = &one.review.plan.group_names;
+        one.pending.iter().map(move |change| of_pending(change, tenant, names))
+    });
+    let pending = pending.collect();
+    let all = collected(tenants, |tenant, review| {
         let names = &review.plan.group_names;
         let changes = review.plan.changes();
         let drifted = changes.iter().map(|change| of_drifted(change, tenant, names));
         drifted.chain(of_review(review)).collect()
-    })
+    });
+    Diagnostics { pending, ..all }
+}
+
+fn of_pending(change: &Change, tenant: &str, names: &GroupNames) -> PendingNote {
+    let Change { setting, before: found, after: expected, place } = change;
+    let (found, expected) = (words(setting, found, names), words(setting, expected, names));
+    let message = format!("{} of {tenant} is pending: {found}, and {expected} once it is applied", setting.name);
+    PendingNote { message, at: place.clone() }
 }
 
 fn collected<T: AsRef<Review>>(

@@ -6,8 +6,7 @@
 
 use crate::base::finding::Severity;
 use crate::base::source::Place;
-use crate::engine::result::TenantResult;
-use crate::engine::result::ValidationReport;
+use crate::engine::result::{DriftResult, TenantResult, ValidationReport};
 use crate::render::diagnostics::{
     Diagnostic, Diagnostics, ExceptionNote, ReadFailure, from_repository, of_drift, of_plans, of_validation,
 };
@@ -37,10 +36,8 @@ pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], start_fo
 
 /// The annotations of `drift`: settings that are not as the policies say.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], start_folder: &str) -> String {
-    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.as_ref().plan.changes().len()));
-    let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
-    lines(&of_drift(tenants), start_folder, &drift_line(moved.iter().sum(), moved.len(), tenants.len()))
+pub fn drift(tenants: &[TenantResult<DriftResult>], start_folder: &str) -> String {
+    lines(&of_drift(tenants), start_folder, &drift_line(tenants))
 }
 
 fn lines(diagnostics: &Diagnostics, start_folder: &str, summary: &str) -> String {
@@ -48,7 +45,11 @@ fn lines(diagnostics: &Diagnostics, start_folder: &str, summary: &str) -> String
     let items = items.map(|item| annotation(item, start_folder));
     let failures = diagnostics.failures.iter().map(|failure| complaint(failure, start_folder));
     let exceptions = diagnostics.exceptions.iter().map(|note| notice(note, start_folder));
-    let lines: String = items.chain(failures).chain(exceptions).map(|line| line + "\n").collect();
+    let pending = diagnostics
+        .pending
+        .iter()
+        .map(|note| command("notice", Some(&note.at), start_folder, "pending", &safe(&note.message)));
+    let lines: String = items.chain(failures).chain(pending).chain(exceptions).map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
 }
 

@@ -37,6 +37,7 @@ mod options;
 mod output;
 mod partial;
 #[cfg(target_os = "linux")]
+mod pending;
 mod prompt;
 mod public;
 mod rings;

@@ -64,6 +64,8 @@ impl Reconcile for &Script {
             if outcome == ReconcileOutcome::Differs && may_write { ReconcileOutcome::Applied(1) } else { outcome };
         let drift = match outcome {
             ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![DriftEntry {
+                pending: false,
+                drifted: false,
                 setting: "methods.required".to_owned(),
                 expected: "2".to_owned(),
                 found: "1".to_owned(),

@@ -19,13 +19,13 @@ use super::{golden, hostile_words};
 
 /// Every report of either kind.
 fn reports(words: &Words) -> Outcomes<[(String, String); 3]> {
-    let reviews = fixture::reviews(words)?;
+    let (reviews, driftings) = (fixture::reviews(words)?, fixture::driftings(words)?);
     let (checked, exceptions) = (fixture::checked(words), fixture::exceptions(words));
     let checked = checked.report();
     Ok([
         (sarif::validate(&checked, "infra", Exit::Invalid), github::validate(&checked, "infra")),
         (sarif::plan(&reviews, &exceptions, "infra", Exit::NoAccess), github::plan(&reviews, &exceptions, "infra")),
-        (sarif::drift(&reviews, "infra", Exit::NoAccess), github::drift(&reviews, "infra")),
+        (sarif::drift(&driftings, "infra", Exit::NoAccess), github::drift(&driftings, "infra")),
     ])
 }
 

@@ -77,10 +77,10 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
         ("json", json::validate(&all, Exit::Done)),
         ("json", json::show(&shown_, Exit::Done)),
         ("json", sarif::plan(&reviews, &exceptions, "", Exit::Done)),
-        ("json", sarif::drift(&reviews, "", Exit::Done)),
+        ("json", sarif::drift(&driftings, "", Exit::Done)),
         ("json", sarif::validate(&all, "", Exit::Done)),
         ("github", github::plan(&reviews, &exceptions, "")),
-        ("github", github::drift(&reviews, "")),
+        ("github", github::drift(&driftings, "")),
         ("github", github::validate(&all, "")),
     ])
 }

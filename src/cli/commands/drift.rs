@@ -75,8 +75,7 @@ impl CommandArgs for DriftArgs {
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let review = review_tenant(&context.run, &reader, &desired, &config, false).await?;
-            let (attributions, reverts) = explain_drift(&context.run, &reader, &review.plan).await;
-            Ok(DriftResult { review: review.without_bodies(), attributions, reverts })
+            Ok(explain_drift(&context.run, &reader, review).await)
         })
         .await;
         report_unknown_keys(&context.run, &tenants);

@@ -45,8 +45,10 @@ struct DriftSummary {
     unreadable: usize,
     /// How many have drifted.
     drifted: usize,
-    /// Settings that are not as the policies say.
+    /// Settings that drifted.
     settings: usize,
+    /// Settings that are pending: only the policy changed, and it is not applied yet.
+    pending: usize,
     /// Managed settings that could not be compared.
     unknown: usize,
 }
@@ -60,8 +62,12 @@ struct DriftTenant {
     head: TenantHead,
     /// Whether every managed setting is known and no finding is an error, so that this is all the drift there is.
     complete: bool,
-    /// The settings that are not as the policy says.
+    /// The settings that are not as the policy says, without those that are pending.
     settings: Vec<DriftedJson>,
+    /// The settings in which the tenant still has the value with which it was last in sync with its policy, and only the policy
+    /// changed: they wait for an apply and are no drift.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pending: Vec<PendingJson>,
     /// Managed settings that are as the policy says.
     unchanged: Vec<String>,
     /// Settings that the policy leaves to the tenant.
@@ -109,9 +115,44 @@ struct DriftedJson {
     /// The column, from 1, in characters.
     #[schemars(range(min = 1))]
     column: usize,
+    /// Whether the tenant is known to have changed.
+    state: DriftStateJson,
     /// Who changed it, and when.
     #[serde(skip_serializing_if = "Option::is_none")]
     attribution: Option<AttributionJson>,
+}
+
+/// Whether a setting that is not as its policy says is known to have drifted.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+#[schemars(rename = "State")]
+enum DriftStateJson {
+    /// The tenant no longer has the value with which it was last in sync with its policy.
+    Drifted,
+    /// No run has seen the tenant in sync with its policy, or somebody changed it and changed it back since: the tenant may have
+    /// changed, or the policy alone.
+    Unknown,
+}
+
+/// One setting that waits for an apply.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Pending")]
+struct PendingJson {
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// What the policy says.
+    expected: ValueJson,
+    /// What the tenant has.
+    found: ValueJson,
+    /// The file that says so, relative to where the run started, with `/`; a baseline where the baseline says so.
+    path: String,
+    /// The line, from 1.
+    #[schemars(range(min = 1))]
+    line: usize,
+    /// The column, from 1, in characters.
+    #[schemars(range(min = 1))]
+    column: usize,
 }
 
 /// The document of `drift`.
@@ -125,6 +166,7 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
             unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),
             drifted: tenants.iter().filter(|tenant| !tenant.settings.is_empty()).count(),
             settings: tenants.iter().map(|tenant| tenant.settings.len()).sum(),
+            pending: tenants.iter().map(|tenant| tenant.pending.len()).sum(),
             unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
         },
         tenants,
@@ -147,7 +189,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
 }
 
 fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
-    let DriftResult { review, attributions, reverts } = drifting;
+    let DriftResult { review, pending: not_applied, undecided, attributions, reverts } = drifting;
     let Review { plan, findings, waived, silenced, impact: _ } = review;
     let Plan {
         tenant: _,
@@ -175,8 +217,12 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         settings: plan
             .changes()
             .iter()
-            .map(|one| drifted(one, group_names, attributions.get(one.setting.name)))
+            .map(|one| {
+                let is_known = !undecided.contains(one.setting.name);
+                drifted(one, group_names, is_known, attributions.get(one.setting.name))
+            })
             .collect(),
+        pending: not_applied.iter().map(|one| pending(one, group_names)).collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),
         unknown: unknown.iter().map(setting::unknown).collect(),
@@ -191,7 +237,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
 }
 
 /// A change read the other way: what the plan would set is expected, and what is there now was found.
-fn drifted(change: &Change, names: &GroupNames, by_whom: Option<&Attribution>) -> DriftedJson {
+fn drifted(change: &Change, names: &GroupNames, is_known: bool, by_whom: Option<&Attribution>) -> DriftedJson {
     let Change { setting, before: found, after: expected, place } = change;
     let (line, column) = place.line_column();
     DriftedJson {
@@ -201,6 +247,20 @@ fn drifted(change: &Change, names: &GroupNames, by_whom: Option<&Attribution>) -
         path: place.source.path.clone(),
         line,
         column,
+        state: if is_known { DriftStateJson::Drifted } else { DriftStateJson::Unknown },
         attribution: by_whom.map(attribution),
+    }
+}
+
+fn pending(change: &Change, names: &GroupNames) -> PendingJson {
+    let Change { setting, before: found, after: expected, place } = change;
+    let (line, column) = place.line_column();
+    PendingJson {
+        setting: setting.name.to_owned(),
+        expected: value(expected, names),
+        found: value(found, names),
+        path: place.source.path.clone(),
+        line,
+        column,
     }
 }

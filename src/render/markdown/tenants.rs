@@ -31,7 +31,17 @@ pub(crate) fn reviews<T: AsRef<Review>>(
     way: Direction,
     more: impl Fn(&GroupedTenants<'_, T>) -> String,
 ) -> Vec<CommentPart> {
-    let mut groups = group(tenants, has_no_output, group_key);
+    grouped(group(tenants, has_no_output, group_key), way, |_| 0, more)
+}
+
+/// A part for each group of tenants, those that need somebody first. `pending` counts the settings of a tenant that are no drift,
+/// and `more` is shown below the changes.
+pub(crate) fn grouped<T: AsRef<Review>>(
+    mut groups: Vec<TenantGroup<'_, T>>,
+    way: Direction,
+    pending: impl Fn(&T) -> usize,
+    more: impl Fn(&GroupedTenants<'_, T>) -> String,
+) -> Vec<CommentPart> {
     groups.sort_by_key(|group| match group {
         TenantGroup::Failed(..) => 0,
         TenantGroup::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
@@ -40,7 +50,7 @@ pub(crate) fn reviews<T: AsRef<Review>>(
     let alone = groups.len() == 1;
     let parts = groups.iter().map(|group| match group {
         TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
-        TenantGroup::Alike(members) => reviewed(members, way, alone, &more),
+        TenantGroup::Alike(members) => reviewed(members, way, alone, (&pending, &more)),
     });
     parts.collect()
 }
@@ -88,10 +98,10 @@ fn reviewed<T: AsRef<Review>>(
     members: &GroupedTenants<'_, T>,
     way: Direction,
     open: bool,
-    more: impl Fn(&GroupedTenants<'_, T>) -> String,
+    (pending, more): (impl Fn(&T) -> usize, impl Fn(&GroupedTenants<'_, T>) -> String),
 ) -> CommentPart {
-    let Some((_, review)) = members.first() else { return fold(&[], "", "", open) };
-    let review = review.as_ref();
+    let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
+    let review = first.as_ref();
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let parts = vec![
         format!("{}{}", policies(&tenants), written(members)),
@@ -99,13 +109,17 @@ fn reviewed<T: AsRef<Review>>(
         more(members),
         lists::list(&review.plan, &review.findings),
     ];
-    fold(&names, &adds_up_to(review, way), &body(parts), open)
+    fold(&names, &adds_up_to(review, way, pending(first)), &body(parts), open)
 }
 
-fn adds_up_to(review: &Review, way: Direction) -> String {
+fn adds_up_to(review: &Review, way: Direction, pending: usize) -> String {
     let changes = review.plan.changes().len();
     let verb = if way == Direction::ToPolicy { "to change" } else { "drifted" };
     let mut words = vec![format!("{changes} {verb}")];
+    words.extend((pending > 0).then(|| format!("{pending} pending")));
+    if changes == 0 && pending > 0 {
+        words.remove(0);
+    }
     words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
     words.extend(lists::how_many(&review.findings));
     words.join(", ")

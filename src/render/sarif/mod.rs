@@ -1,5 +1,5 @@
 //! What `--format sarif` prints: SARIF 2.1.0 (OASIS), for code scanning and for whatever else reads it. Findings and drift are
-//! results, what could not be read is a notification. What is waived or silenced is a result with `suppressions` and the level
+//! results, what could not be read, and what is pending, is a notification. What is waived or silenced is a result with `suppressions` and the level
 //! `note`; the exceptions themselves are notifications about the configuration of the run.
 
 mod document;
@@ -8,8 +8,7 @@ mod result;
 mod rule;
 
 use crate::base::exit::Exit;
-use crate::engine::result::TenantResult;
-use crate::engine::result::ValidationReport;
+use crate::engine::result::{DriftResult, TenantResult, ValidationReport};
 use crate::render::diagnostics::{Diagnostics, of_drift, of_plans, of_validation};
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
@@ -31,7 +30,7 @@ pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], start_fo
 
 /// The log of `drift`: settings that are not as the policies say.
 #[must_use]
-pub fn drift<T: AsRef<Review>>(tenants: &[TenantResult<T>], start_folder: &str, exit: Exit) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], start_folder: &str, exit: Exit) -> String {
     log("drift", &of_drift(tenants), start_folder, exit)
 }
 

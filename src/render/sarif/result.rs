@@ -17,14 +17,19 @@ pub(super) fn results(diagnostics: &Diagnostics, rules: &[Descriptor], start_fol
     diagnostics.items.iter().map(|item| result(item, rules, start_folder, &mut fingerprints)).collect()
 }
 
-/// A notification for each failure, in their order.
+/// A notification for each failure and each setting that is pending, in their order: a result would be an alert.
 pub(super) fn notifications(diagnostics: &Diagnostics, start_folder: &str) -> Vec<Notification> {
     let notifications = diagnostics.failures.iter().map(|failure| Notification {
         level: "error",
         message: message(&failure.message, failure.hint.as_deref()),
         locations: failure.at.iter().map(|place| location(place, None, None, start_folder)).collect(),
     });
-    notifications.collect()
+    let pending = diagnostics.pending.iter().map(|note| Notification {
+        level: "note",
+        message: message(&note.message, None),
+        locations: vec![location(&note.at, None, None, start_folder)],
+    });
+    notifications.chain(pending).collect()
 }
 
 /// A notification for each exception, in their order.

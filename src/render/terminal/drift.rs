@@ -2,11 +2,11 @@
 
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::change::Change;
-use crate::render::terminal::rows::{blocks, body, doubt, join};
-use crate::render::text::attribution::{Escaping, REVERTS};
-use crate::render::text::group::GroupedTenants;
+use crate::render::terminal::rows::{block, body, doubt, join, rows};
+use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
+use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::safe::safe;
-use crate::render::text::style::{HEADING, paint};
+use crate::render::text::style::{HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
 use crate::render::text::value::GroupNames;
 use crate::render::text::{attribution, value};
@@ -16,15 +16,14 @@ const QUOTE: Escaping = Escaping { name: |text| safe(text).into_owned(), prose: 
 /// Where tenants are not as their policies say; tenants with the same drift share a block.
 #[must_use]
 pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
-    let mut blocks = blocks(tenants, drifted);
+    let groups = group(tenants, no_drift, drift_key);
+    let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, drifted)).collect();
     let reverts = attribution::revert_lines(tenants, &QUOTE);
     if !reverts.is_empty() {
         blocks.push(format!("{}\n  {}", paint(HEADING, REVERTS), reverts.join("\n  ")));
     }
-    blocks.extend(TenantCounts::of(tenants).line("drifted"));
-    let moved = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.plan.changes().len()));
-    let moved: Vec<_> = moved.filter(|settings| *settings > 0).collect();
-    blocks.push(paint(HEADING, &drift_line(moved.iter().sum(), moved.len(), tenants.len())));
+    blocks.extend(TenantCounts::of_drift(tenants).line("drifted"));
+    blocks.push(paint(HEADING, &drift_line(tenants)));
     join(&blocks)
 }
 
@@ -35,5 +34,16 @@ fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
         |change: &Change, names: &GroupNames| value::change(change.setting, &change.after, &change.before, names);
     let under = |change: &Change| attribution::lines(members, change.setting.name, &QUOTE);
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
-    body(&drifting.review, show, under, unread.map(|why| doubt("the audit log", why)).unwrap_or_default())
+    let unread = unread.map(|why| doubt("the audit log", why));
+    let undecided = attribution::undecided(drifting).map(|line| format!("  {}", paint(MUTED, &line)));
+    let more: Vec<_> = undecided.into_iter().chain(unread).chain(pending(drifting)).collect();
+    body(&drifting.review, show, under, more.join("\n\n"))
+}
+
+/// What is to be applied, from the value of the tenant to the value of the policy.
+fn pending(drifting: &DriftResult) -> Option<String> {
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let rows = rows(&drifting.pending, &drifting.review.plan, show, |_| Vec::new());
+    (!rows.is_empty()).then(|| format!("  {}\n{rows}", paint(MUTED, PENDING)))
 }

@@ -2,8 +2,8 @@
 
 use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Change, Plan};
-use crate::render::terminal::rows::{blocks, body, join};
-use crate::render::text::group::answered;
+use crate::render::terminal::rows::{block, body, join};
+use crate::render::text::group::{GroupedTenants, answered, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
@@ -16,7 +16,9 @@ use crate::review::exceptions::Exception;
 /// first lines name the scope; the exceptions are those that the plans were reviewed with.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception]) -> String {
-    let mut blocks = blocks(tenants, |members| members.first().map(|(_, one)| planned(one)).unwrap_or_default());
+    let shown = |members: &GroupedTenants<'_, Review>| members.first().map(|(_, one)| planned(one)).unwrap_or_default();
+    let groups = group(tenants, has_no_output, group_key);
+    let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, shown)).collect();
     blocks.extend(Some(exceptions::block(exceptions)).filter(|block| !block.is_empty()));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();

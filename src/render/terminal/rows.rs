@@ -5,7 +5,7 @@ use crate::engine::result::TenantResult;
 use crate::plan::change::{Change, Plan};
 use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
-use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
+use crate::render::text::group::{GroupedTenants, TenantGroup};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
 use crate::render::text::value::GroupNames;
@@ -21,14 +21,6 @@ const CHANGE_MIN_WIDTH: usize = 24;
 const CHANGE_MAX_WIDTH: usize = 44;
 /// The column at which the policy's path begins in a tenant's header, in characters.
 const HEADER_WIDTH: usize = 62;
-
-/// A block for each group of tenants with the same output.
-pub(super) fn blocks<T: AsRef<Review>>(
-    tenants: &[TenantResult<T>],
-    body: fn(&GroupedTenants<'_, T>) -> String,
-) -> Vec<String> {
-    group(tenants, has_no_output, group_key).into_iter().map(|group| block(group, body)).collect()
-}
 
 pub(super) fn block<T>(group: TenantGroup<'_, T>, body: impl Fn(&GroupedTenants<'_, T>) -> String) -> String {
     let (tenants, text): (Vec<_>, _) = match group {

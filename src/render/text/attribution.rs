@@ -15,6 +15,19 @@ const MAX_LISTED: usize = 10;
 /// The title of the list of changes that were taken back.
 pub(crate) const REVERTS: &str = "Changed and changed back since the run before:";
 
+/// The title of the settings that are pending.
+pub(crate) const PENDING: &str = "pending: only the policy changed, and it is not applied yet";
+
+/// How many settings of a tenant may be pending and may have drifted; `None` where that is known of all.
+pub(crate) fn undecided(drifting: &DriftResult) -> Option<String> {
+    let settings = match drifting.undecided.len() {
+        0 => return None,
+        1 => "1 setting".to_owned(),
+        many => format!("{many} settings"),
+    };
+    Some(format!("of {settings} it is unknown whether the tenant or the policy changed: no run has seen both agree"))
+}
+
 /// How an output escapes foreign text.
 pub(crate) struct Escaping {
     /// Escapes the name of a tenant, a person or an application.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
-use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::text::effects::EffectRow;
 use crate::render::text::{effects, impact};
@@ -59,6 +59,22 @@ pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
     let no_forecast = matches!(review.impact, None | Some(ImpactResult::Unaffected));
     review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty() && no_forecast
+}
+
+/// Whether a drift report of a tenant has nothing to show.
+pub(crate) fn no_drift(drifting: &DriftResult) -> bool {
+    has_no_output(drifting) && drifting.pending.is_empty()
+}
+
+/// The text that tenants with the same drift share.
+pub(crate) fn drift_key(drifting: &DriftResult) -> Option<String> {
+    let plan = &drifting.review.plan;
+    let mut key = group_key(drifting)?;
+    for change in &drifting.pending {
+        let (before, after) = (value(&change.before, plan), value(&change.after, plan));
+        let _ = writeln!(key, "pending {} {before} {after}", change.setting.name);
+    }
+    Some(key)
 }
 
 /// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its

@@ -1,7 +1,7 @@
 //! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
 
 use crate::apply::precondition::PreconditionFailed;
-use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::review::approve::Review;
 
@@ -84,8 +84,16 @@ pub(crate) fn stale(tenants: &[TenantResult<ApplyResult>]) -> usize {
 
 /// The line under a drift report.
 #[must_use]
-pub(crate) fn drift_line(settings: usize, drifted: usize, tenants: usize) -> String {
-    format!("Drift: {settings} settings in {drifted} of {tenants} tenants.")
+pub(crate) fn drift_line(tenants: &[TenantResult<DriftResult>]) -> String {
+    let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    let drifted: Vec<_> = read().map(|one| one.review.plan.changes().len()).filter(|settings| *settings > 0).collect();
+    let pending = match read().map(|one| one.pending.len()).sum() {
+        0 => String::new(),
+        1 => "; 1 setting is pending".to_owned(),
+        many => format!("; {many} settings are pending"),
+    };
+    let (settings, many) = (drifted.iter().sum::<usize>(), drifted.len());
+    format!("Drift: {settings} settings in {many} of {} tenants{pending}.", tenants.len())
 }
 
 /// How many tenants had which result: the line above the summary of a run over several.
@@ -97,6 +105,8 @@ pub(crate) struct TenantCounts {
     pub(crate) in_sync: usize,
     /// Those that may not be changed, or where a request was not verified.
     pub(crate) held_back: usize,
+    /// Those that are to be applied and have not drifted.
+    pub(crate) pending: usize,
     /// Those that could not be read.
     pub(crate) unread: usize,
 }
@@ -117,6 +127,14 @@ impl TenantCounts {
         fleet
     }
 
+    /// Counts the results of drift reports.
+    pub(crate) fn of_drift(tenants: &[TenantResult<DriftResult>]) -> Self {
+        let pending = |one: &DriftResult| one.review.is_in_sync() && !one.pending.is_empty();
+        let pending = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(pending)).count();
+        let all = Self::of(tenants);
+        Self { pending, in_sync: all.in_sync.saturating_sub(pending), ..all }
+    }
+
     /// Counts the results of applies: a tenant is held back unless every request was verified.
     pub(crate) fn of_applied(tenants: &[TenantResult<ApplyResult>]) -> Self {
         let mut fleet = Self::default();
@@ -134,9 +152,9 @@ impl TenantCounts {
 
     /// The line; `None` for one tenant. `moving` says what happens to those that change, such as "to change".
     pub(crate) fn line(&self, moving: &str) -> Option<String> {
-        let Self { moving: many, in_sync, held_back, unread } = *self;
-        let all = many + in_sync + held_back + unread;
-        let rare = [(held_back, "held back"), (unread, "could not be read")];
+        let Self { moving: many, in_sync, held_back, pending, unread } = *self;
+        let all = many + in_sync + held_back + pending + unread;
+        let rare = [(pending, "pending"), (held_back, "held back"), (unread, "could not be read")];
         let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
         let rare: String = rare.collect();
         (all > 1).then(|| format!("{all} tenants: {many} {moving}, {in_sync} in sync{rare}."))
