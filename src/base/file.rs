@@ -233,9 +233,13 @@ fn replace(
 
 /// A temporary file with the system's default permissions, because results are no secrets.
 fn new_file() -> tempfile::Builder<'static, 'static> {
-    let mut builder = tempfile::Builder::new();
+    let builder = tempfile::Builder::new();
     #[cfg(unix)]
-    builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+    let builder = {
+        let mut builder = builder;
+        builder.permissions(<fs::Permissions as std::os::unix::fs::PermissionsExt>::from_mode(0o666));
+        builder
+    };
     builder
 }
 

@@ -100,5 +100,7 @@ pub(crate) async fn on_sighup(act: impl Fn()) {
             act();
         }
     }
+    #[cfg(not(unix))]
+    drop(act);
     std::future::pending::<()>().await;
 }

@@ -10,6 +10,7 @@ use tokio::net::TcpStream as ControlStream;
 use tokio::net::UnixStream as ControlStream;
 
 /// The name of the socket in the state folder.
+#[cfg(unix)]
 const NAME: &str = "control.sock";
 
 /// The socket, which accepts connections.
