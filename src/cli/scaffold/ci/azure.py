@@ -56,6 +56,14 @@ def read(file):
         return fail(f"{file} is not there: the step that writes it failed before that")
 
 
+def compared(file):
+    """The tenants of a comparison by their names. Another result, such as that of invalid policies, compared none."""
+    result = json.loads(read(file))
+    if result["command"] != "drift" or not result["tenants"]:
+        fail("no tenant was compared, so the work items stay as they are")
+    return {tenant["tenant"]: tenant for tenant in result["tenants"]}
+
+
 def output(name, value):
     print(f"##vso[task.setvariable variable={name};isOutput=true]{value}")
 
@@ -139,7 +147,7 @@ def edit(url, method, **fields):
 
 
 def workitems(result, folder):
-    tenants = {tenant["tenant"]: tenant for tenant in json.loads(read(result))["tenants"]}
+    tenants = compared(result)
     kind = urllib.parse.quote(TYPE)
     states = call("GET", f"{PROJECT}/wit/workitemtypes/{kind}/states")["value"]
     done = [state["name"] for state in states if state["category"] in ("Completed", "Removed")]

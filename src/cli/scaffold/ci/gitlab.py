@@ -48,6 +48,14 @@ def read(file):
         return fail(f"{file} is not there: the job that writes it failed before that")
 
 
+def compared(file):
+    """The tenants of a comparison by their names. Another result, such as that of invalid policies, compared none."""
+    result = json.loads(read(file))
+    if result["command"] != "drift" or not result["tenants"]:
+        fail("no tenant was compared, so the issues stay as they are")
+    return {tenant["tenant"]: tenant for tenant in result["tenants"]}
+
+
 def pages(path):
     """All entries of a list, whatever the number of its pages."""
     page, entries = "1", []
@@ -112,7 +120,7 @@ def comment(file, number):
 
 
 def issues(result, folder):
-    tenants = {tenant["tenant"]: tenant for tenant in json.loads(read(result))["tenants"]}
+    tenants = compared(result)
     user = json.loads(call("GET", f"{SERVER}/user")[1])["id"]
     opened = {issue["title"]: issue["iid"] for issue in pages(f"/issues?state=opened&labels={LABEL}")
               if issue["author"]["id"] == user}
