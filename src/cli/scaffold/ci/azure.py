@@ -172,7 +172,7 @@ def workitems(result, folder):
         elif not tenant["complete"]:
             print(f"left {title} as it is: not everything could be compared")
         elif title in items:
-            close(title, "The tenant is as its policy says again")
+            close(title, "There is no drift any more")
     for title in items:
         if title.startswith("Drift: ") and title[len("Drift: "):] not in tenants:
             close(title, "No policy is for this tenant any more")

@@ -144,7 +144,7 @@ def issues(result, folder):
         elif not tenant["complete"]:
             print(f"left {title} as it is: not everything could be compared")
         elif title in opened:
-            close(title, "The tenant is as its policy says again")
+            close(title, "There is no drift any more")
     for title in opened:
         if title.startswith("Drift: ") and title[len("Drift: "):] not in tenants:
             close(title, "No policy is for this tenant any more")
