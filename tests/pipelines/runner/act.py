@@ -25,12 +25,14 @@ ACTIONS = Path(__file__).parent.parent / "actions"
 class Machine:
     """What a runner's machine has: programs on its path, and variables."""
 
-    def __init__(self, hub, folder, act, path, variables):
+    def __init__(self, hub, folder, act, path, variables, sign_ins):
+        """`sign_ins` returns who has signed in to the tenants since its last call."""
         self.hub = hub
         self.folder = folder
         self.act = act
         self.path = path
         self.variables = variables
+        self.sign_ins = sign_ins
 
     def environment(self, home):
         """The variables that every step sees: GitHub's hosts are behind the hub's proxy and its authority."""
@@ -142,8 +144,9 @@ def run(machine, repository, run_record, job, *, secrets, variables, extra):
     folder = machine.folder / "jobs" / f"{run_record.id}-{job.caller or ''}-{job.key}-{len(list(machine.folder.glob('jobs/*')))}"
     workspace = folder / "repository"
     (workspace / ".github" / "workflows").mkdir(parents=True)
-    home = folder / "home"
+    home, logs = folder / "home", folder / "logs"
     home.mkdir()
+    logs.mkdir()
     document, steps = one_job(job, folder)
     (workspace / ".github" / "workflows" / "called.yml").write_text(json.dumps(document))
     names = {name: f"HUB_SECRET_{index}" for index, name in enumerate(job.secrets)}
@@ -160,7 +163,7 @@ def run(machine, repository, run_record, job, *, secrets, variables, extra):
         "GITHUB_REPOSITORY": repository.name, "GITHUB_REPOSITORY_OWNER": repository.name.split("/")[0], "GITHUB_SHA": event.sha,
         "GITHUB_REF": event.ref, "GITHUB_REF_NAME": re.sub(r"^refs/(heads|tags|pull)/", "", event.ref), "GITHUB_ACTOR": event.actor,
         "GITHUB_RUN_ID": str(run_record.id), "GITHUB_RUN_NUMBER": str(run_record.number), "GITHUB_WORKFLOW": run_record.name,
-        "GITHUB_REF_TYPE": "branch", "GITHUB_WORKFLOW_REF": f"{repository.name}/{run_record.path}@{event.ref}", **extra,
+        "HUB_LOGS": str(logs), "GITHUB_REF_TYPE": "branch", "GITHUB_WORKFLOW_REF": f"{repository.name}/{run_record.path}@{event.ref}", **extra,
     }
     command = [
         machine.act, event.name, "--workflows", ".github/workflows/caller.yml", "--eventpath", str(folder / "event.json"),
@@ -174,7 +177,9 @@ def run(machine, repository, run_record, job, *, secrets, variables, extra):
         command += ["--env", f"{name}={value}"]
     done = subprocess.run(command, cwd=workspace, env=machine.environment(home), capture_output=True, text=True, timeout=600)
     (folder / "act.log").write_text(done.stdout + done.stderr)
-    read_log(job, done.stdout)
+    masked = [value for value in [*job.secrets.values(), *secrets.values()] if value]
+    read_log(job, done.stdout, logs, masked)
+    job.sign_ins = machine.sign_ins()
     if job.conclusion is None:
         job.conclusion = "failure"
         job.log.append(("act", "failed", [done.stderr.strip()]))
@@ -182,9 +187,21 @@ def run(machine, repository, run_record, job, *, secrets, variables, extra):
     return folder
 
 
-def read_log(job, text):
-    """The steps of the job from act's log: name, how it ended, and what it printed."""
-    steps = {}
+def printed_by(step, logs, masked):
+    """What the shells of a step printed (machine/bash), with secrets masked as GitHub does; None where it has none."""
+    files = [file for file in logs.glob("*.sh") if file.name == f"{step}.sh" or file.name.startswith(f"{step}-composite-")]
+    if not files:
+        return None
+    files.sort(key=lambda file: file.stat().st_ctime_ns)
+    text = "".join(part.read_text(errors="replace") for file in files for part in (file, file.with_name(f"{file.name}.error")))
+    for secret in masked:
+        text = text.replace(secret, "***")
+    return text.splitlines()
+
+
+def read_log(job, text, logs, masked):
+    """The steps of the job: name and how it ended from act's log, and what it printed."""
+    steps, summaries = {}, {}
     for line in text.splitlines():
         try:
             entry = json.loads(line)
@@ -194,24 +211,26 @@ def read_log(job, text):
             continue
         if "jobResult" in entry:
             job.conclusion = entry["jobResult"]
-        if entry.get("stage") not in ("Pre", "Main", "Post") or not entry.get("stepID"):
+        if entry.get("stage") not in ("Main", "Post") or not entry.get("stepID"):
             continue
         key = (entry["stage"], entry["stepID"][0])
-        name, result, printed = steps.get(key, (None, None, []))
-        message = entry.get("msg", "").rstrip("\n")
-        if entry.get("raw_output") and entry.get("command") is None:
+        name, result, printed = steps.get(key, (entry["step"], "skipped", []))
+        message, outer = entry.get("msg", "").rstrip("\n"), len(entry["stepID"]) == 1
+        if entry.get("raw_output"):
             printed.append(message)
-        elif entry.get("command") == "summary" and len(entry["stepID"]) == 1 and "Summary - " in message:
-            summary = message.split("Summary - ", 1)[1]
-            # What is a comment as well is shown there.
-            if not summary.startswith("<!-- ssprctl:"):
-                printed += [f"| {line}" for line in summary.split("\n")]
-        elif entry.get("command") in ("error", "warning", "notice", "debug", "group", "endgroup"):
-            printed.append(message.split("  ", 2)[-1].strip())
-        if len(entry["stepID"]) == 1 and "stepResult" in entry:
+        elif entry.get("command") == "summary" and outer and "Summary - " in message:
+            summaries[key] = message.split("Summary - ", 1)[1]
+        if outer and "stepResult" in entry:
             result = entry["stepResult"]
-        steps[key] = (name or entry["step"], result, printed)
-    for (stage, _), (name, result, printed) in steps.items():
-        if name == "hub: outputs" or stage == "Pre" or (stage == "Post" and not printed):
+        steps[key] = (name, result, printed)
+    for (stage, step), (name, result, printed) in steps.items():
+        if name == "hub: outputs" or (stage == "Post" and not printed):
             continue
-        job.log.append((name if stage == "Main" else f"{stage} {name}", result or "skipped", printed))
+        if stage == "Main":
+            kept = printed_by(step, logs, masked)
+            printed = printed if kept is None else kept
+        summary = summaries.get((stage, step), "")
+        # What is a comment as well is shown there.
+        if summary and not summary.startswith("<!-- ssprctl:"):
+            printed = printed + [f"| {line}" for line in summary.split("\n")]
+        job.log.append((name if stage == "Main" else f"{stage} {name}", result, printed))

@@ -63,6 +63,7 @@ class Job:
     environment: str | None = None
     approved: bool = False
     log: list = field(default_factory=list)
+    sign_ins: list = field(default_factory=list)
 
     def ancestors(self):
         """The jobs that this one needs, directly or not."""
@@ -91,7 +92,7 @@ class Job:
             self.status, self.conclusion = "completed", "skipped"
             return
         title, at = self.title, jobs.index(self)
-        copies = [dataclasses.replace(self, needs=list(self.needs), outputs={}, log=[]) for _ in combinations[1:]]
+        copies = [dataclasses.replace(self, needs=list(self.needs), outputs={}, log=[], sign_ins=[]) for _ in combinations[1:]]
         for job, combination in zip([self, *copies], combinations):
             job.matrix = combination
             job.title = f"{title} ({', '.join(str(value) for value in combination.values())})"

@@ -4,6 +4,7 @@ A repository's secret holds one refresh token, which every job uses anew. The em
 the secrets hold texts of this module, and a request with one is passed on with a new refresh token of the same person.
 """
 
+import base64
 import http.client
 import json
 import threading
@@ -32,6 +33,7 @@ class Handler(BaseHTTPRequestHandler):
             body = urllib.parse.urlencode(form).encode()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
         status, headers, answer = self.server.ask(self.command, self.path, body, headers)
+        self.server.note(form, person, status, answer)
         self.send_response(status)
         for name, value in headers:
             if name.lower() not in ("content-length", "transfer-encoding", "connection", "date"):
@@ -51,6 +53,7 @@ class SignIn(ThreadingHTTPServer):
     def __init__(self, port, tenant, people):
         super().__init__(("127.0.0.1", 0), Handler)
         self.port, self.tenant, self.people = port, tenant, people
+        self.seen, self.issued, self.rotated = [], set(), {}
         self.address = f"http://127.0.0.1:{self.server_address[1]}"
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
@@ -60,6 +63,30 @@ class SignIn(ThreadingHTTPServer):
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         return answer.status, answer.getheaders(), answer.read()
+
+    def note(self, form, person, status, answer):
+        """Notes who has signed in, and every token that was issued, so that scenarios can show and search for them."""
+        if "grant_type" not in form:
+            return
+        # A run that asks for two services uses the new refresh token for the second, or the old one, whichever comes first.
+        person = person or self.rotated.get(form.get("refresh_token"))
+        who = f"as {person}"
+        if form["grant_type"] == "client_credentials":
+            who = f"as the application {form['client_id'][-4:]}"
+            if "client_assertion" in form:
+                claims = form["client_assertion"].split(".")[1]
+                subject = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
+                who += f", by OIDC for {subject}"
+        self.seen.append(who if status == 200 else f"{who}: refused")
+        if status == 200:
+            tokens = json.loads(answer)
+            self.rotated[tokens.get("refresh_token")] = person
+            self.issued |= {tokens[name] for name in ("access_token", "refresh_token") if name in tokens}
+
+    def take(self):
+        """Who has signed in since the last call, each once."""
+        seen, self.seen = sorted(set(self.seen)), []
+        return seen
 
     def token(self, person):
         """A new refresh token of a person."""

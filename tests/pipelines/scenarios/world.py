@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from github.hub import Hub, random_secret
+from github.hub import Hub, files_of, random_secret
 from github.model import Environment
 from github.rest import pull_json, repository_json
 from runner.act import Machine
@@ -35,10 +35,11 @@ AUDIENCE = "api://AzureADTokenExchange"
 class World:
     """One world for one scenario."""
 
-    def __init__(self, folder, programs, say, private=True):
+    def __init__(self, folder, programs, say, private=True, mutation=None):
         self.folder = folder
         self.binary = programs["ssprctl"]
         self.say = say
+        self.mutation = mutation
         self.state = folder / "tenants"
         self.process, self.port = None, 0
         self.hub = Hub(folder / "hub")
@@ -46,7 +47,7 @@ class World:
         self.serve()
         self.sign_in = SignIn(self.port, TENANT, {secret: person for person, secret in self.secrets_of.items()})
         self.action(programs["archive"])
-        machine = Machine(self.hub, folder, programs["act"], self.path(programs["gh"]), self.machine_variables())
+        machine = Machine(self.hub, folder, programs["act"], self.path(programs["gh"]), self.machine_variables(), self.sign_in.take)
         self.service = Service(self.hub, machine)
         self.policies(private)
 
@@ -106,6 +107,15 @@ class World:
 
     # The repositories.
 
+    def mutated(self, repository, files):
+        """The files of a repository with the change of the mutation in them, if it is about that repository."""
+        mutation = self.mutation
+        if mutation and mutation.repository == repository:
+            if mutation.old not in files[mutation.path]:
+                raise AssertionError(f"the mutation `{mutation.name}` has no place in {mutation.path} any more")
+            files[mutation.path] = files[mutation.path].replace(mutation.old, mutation.new)
+        return files
+
     def action(self, archive):
         """The repository of the action: a copy of ours as it is now, with one release."""
         self.actions = self.hub.create("contoso/ssprctl")
@@ -113,6 +123,7 @@ class World:
         for path in [ROOT / "action.yml", ROOT / "Cargo.toml", *sorted((ROOT / ".github").rglob("*"))]:
             if path.is_file():
                 files[str(path.relative_to(ROOT))] = path.read_text()
+        files = self.mutated("contoso/ssprctl", files)
         tag = "v" + re.search(r'^version = "(.+)"$', files["Cargo.toml"], re.MULTILINE)[1]
         self.action_commit = self.actions.git.commit_files(files, f"Release {tag}", branch="main")
         archive = Path(archive).read_bytes()
@@ -123,7 +134,10 @@ class World:
     def policies(self, private):
         """The policy repository, with the variables and secrets that its README lists."""
         folder = self.folder / "init"
-        self.ssprctl("init", str(folder), "--action", f"contoso/ssprctl@{self.action_commit}")
+        self.ssprctl(
+            "init", str(folder), "--action", f"contoso/ssprctl@{self.action_commit}", "--repository", "contoso/policies",
+            "--reviewer", "@contoso/identity",
+        )
         files = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
         # Phones end on a day of the calendar, and what is said about methods would change on that day.
         files[BASELINE] = re.sub(r"methods:\n(?:  .*\n)+\n", "", files[BASELINE])
@@ -136,7 +150,7 @@ class World:
         self.repository.environments["ssprctl"] = Environment(
             {"SSPRCTL_APPLY_REFRESH_TOKEN": self.secrets_of["policy.admin"]}, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
         )
-        self.first = files
+        self.first = self.mutated("contoso/policies", files)
 
     # The machine.
 
@@ -237,7 +251,12 @@ class World:
         repository.refresh(pull)
         title = f"{repository.issues[pull.number].title} (#{pull.number})"
         commit = git.rebase(before, pull.head) if how == "rebase" else getattr(git, how)(before, pull.head, title)
-        git("update-ref", "refs/heads/main", commit)
+        self.merged(pull, before, commit)
+
+    def merged(self, pull, before, commit):
+        """A pull request has been merged as this commit: main moves there, and `push` happens."""
+        repository = self.repository
+        repository.git("update-ref", "refs/heads/main", commit)
         pull.merged_as = commit
         repository.issues[pull.number].state = "closed"
         for other in repository.pulls.values():
@@ -245,7 +264,21 @@ class World:
                 repository.refresh(other)
         self.happened("push", repository, before=before, commit=commit, branch="main")
         self.pull_event(pull, "closed")
-        return commit
+
+    def merge_by_queue(self, pull):
+        """Lets the merge queue try a pull request, and merges it when the workflows of the queue are done."""
+        git, repository = self.repository.git, self.repository
+        base = git.head("main")
+        repository.refresh(pull)
+        commit = git.merge(base, pull.head, f"Merge pull request #{pull.number}")
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{pull.number}-{base}"
+        git("update-ref", ref, commit)
+        group = {"head_sha": commit, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+        payload = {"action": "checks_requested", "merge_group": group, "repository": repository_json(repository)}
+        runs = self.service.happen(repository, Event("merge_group", payload, sha=commit, ref=ref, base_branch="main"))
+        self.work()
+        assert runs and all(run.conclusion == "success" for run in runs)
+        self.merged(pull, base, commit)
 
     def scheduled(self, path):
         """Lets the schedule of a workflow come."""
@@ -258,17 +291,19 @@ class World:
         return self.service.start(repository, event, path, document)
 
     def wrong(self):
-        """What must not have happened: calls to what the hub does not know, and secrets where they can be read."""
+        """What must not have happened: calls to what the hub does not know, and secrets where others can read them."""
         found = [f"a mistake: {text}" for text in self.hub.mistakes]
-        secrets = [*self.repository.secrets.values()]
+        secrets = {*self.repository.secrets.values(), *self.sign_in.issued}
         for environment in self.repository.environments.values():
-            secrets += environment.secrets.values()
-        for repository in self.hub.repositories.values():
-            for artifact in repository.artifacts.values():
-                found += [f"a secret is in the artifact {artifact.name}" for secret in secrets if secret.encode() in artifact.data]
-            for cache in repository.caches:
-                found += [f"a secret is in the cache {cache['key']}" for secret in secrets if secret.encode() in cache["data"]]
-        return found
+            secrets |= {*environment.secrets.values()}
+        places = {"what was printed": "\n".join(self.say.lines)}
+        for artifact in self.repository.artifacts.values():
+            places |= {f"{name} of the artifact {artifact.name}": text for name, text in files_of(artifact).items()}
+        for cache in self.repository.caches:
+            places[f"the cache {cache['key']}"] = cache["data"].decode(errors="replace")
+        for issue in self.repository.issues.values():
+            places[f"issue {issue.number}"] = "\n".join([issue.body, *(comment.body for comment in issue.comments)])
+        return found + [f"a secret is in {place}" for place, text in places.items() if any(secret in text for secret in secrets)]
 
     def close(self):
         """Ends what this world started."""

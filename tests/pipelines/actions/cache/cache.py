@@ -45,7 +45,7 @@ elif not os.path.exists(hit):
         sys.exit(0)
     data = io.BytesIO()
     with tarfile.open(fileobj=data, mode="w") as archive:
-        for index, path in found:
-            archive.add(path, str(index))
+        for index, file in found:
+            archive.add(file, str(index))
     status, _, body = service.call("caches", data.getvalue(), key=key, path=path)
     print(f"Cache saved with key: {key}" if status == 201 else f"::warning::Failed to save: {body.decode()}")
