@@ -83,8 +83,12 @@ const FILES: &[Template] = &[
     template!(".gitlab-ci.yml", Some(Pipeline::Gitlab)),
     template!("ci/gitlab.py", Some(Pipeline::Gitlab)),
     template!(".gitlab/CODEOWNERS", "CODEOWNERS", Some(Pipeline::Gitlab)),
+    template!("setup", "setup/entra.sh", Some(Pipeline::Gitlab)),
+    template!("setup", "setup/gitlab.sh", Some(Pipeline::Gitlab)),
     template!("azure-pipelines.yml", Some(Pipeline::AzureDevops)),
     template!("ci/azure.py", Some(Pipeline::AzureDevops)),
+    template!("setup", "setup/entra.sh", Some(Pipeline::AzureDevops)),
+    template!("setup", "setup/azure-devops.sh", Some(Pipeline::AzureDevops)),
 ];
 
 /// The files by their paths in the repository, in the order in which they are written.

@@ -207,14 +207,14 @@ fn next(options: &RepositoryOptions) -> String {
     let policy = scaffold::policy_path(tenant);
     let mut note =
         format!("next: `ssprctl import --tenant {tenant} --out {policy} --force` describes the tenant as it is");
-    if options.pipeline == Pipeline::Github {
+    if options.pipeline != Pipeline::None {
         note.push_str("; `sh setup` prints what the pipelines need");
-        if options.action.is_none() {
-            let workflows = scaffold::WORKFLOWS;
-            note.push_str(&format!(
-                "; write the repository and commit of your ssprctl in place of {workflows}@… in .github/workflows"
-            ));
-        }
+    }
+    if options.pipeline == Pipeline::Github && options.action.is_none() {
+        let workflows = scaffold::WORKFLOWS;
+        note.push_str(&format!(
+            "; write the repository and commit of your ssprctl in place of {workflows}@… in .github/workflows"
+        ));
     }
     note
 }

@@ -11,7 +11,6 @@ set -eu
 
 TENANT='contoso.onmicrosoft.com'
 REPOSITORY='contoso/policies'
-REVIEWERS='@contoso/identity'
 SURFACES='all' # with the portal
 SURFACES='graph' # without the portal
 

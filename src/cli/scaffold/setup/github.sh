@@ -1,9 +1,13 @@
 
 # From here on: GitHub. It needs its command line, signed in by an administrator of the repository: gh auth login
+REVIEWERS='@contoso/identity'
 ENVIRONMENT='ssprctl'
 BRANCH='main'
 ISSUER='https://token.actions.githubusercontent.com'
 CHECK='Plan / Planned'
+# People sign in with Azure PowerShell, as with `ssprctl login`.
+CLIENT='1950a258-227b-4e31-a9cf-717495945fc2'
+LOGIN=${SSPRCTL_LOGIN_URL:-https://login.microsoftonline.com}
 # The id of the application GitHub Actions, so that nothing else can report the check.
 ACTIONS=15368
 
@@ -44,18 +48,38 @@ key() {
   fi
 }
 
-# sign_in NAME ARGUMENT...: a secret that gh asks for at a terminal, and does not show.
+# field NAME: the text of this name in $result, which is JSON.
+field() {
+  printf '%s' "$result" | tr -d '\r\n' | sed -n "s/.*\"$1\": *\"\([^\"]*\)\".*/\1/p"
+}
+
+# sign_in NAME WHO ARGUMENT...: a secret with the refresh token of a person, who signs in with a code (RFC 8628). The token
+# goes from the answer of the sign-in service to gh, and is not shown.
 sign_in() {
-  if no_secret "$@"; then
-    shift
+  secret=$1 who=$2
+  shift 2
+  if no_secret "$secret" "$@"; then
+    echo "# $who signs in to $LOGIN with a code; the refresh token in the answer goes to:"
     command_line gh secret set "$secret" --repo "$REPOSITORY" "$@"
-    if ! $run; then
-      return
-    elif [ -t 0 ]; then
-      changes=$((changes + 1))
-      gh secret set "$secret" --repo "$REPOSITORY" "$@" || exit
-    else
-      later="$later $secret"
+    changes=$((changes + 1))
+    if $run; then
+      answer curl --silent --show-error --fail --max-time 60 --data "client_id=$CLIENT" \
+        --data-urlencode "scope=$GRAPH_URL/.default offline_access" "$LOGIN/$TENANT/oauth2/v2.0/devicecode"
+      code=$(field device_code)
+      printf '%s\n' "$(field message)"
+      token=
+      while [ -z "$token" ]; do
+        sleep 5
+        result=$(printf 'grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id=%s&device_code=%s' "$CLIENT" "$code" |
+          curl --silent --show-error --max-time 60 --data @- "$LOGIN/$TENANT/oauth2/v2.0/token") || exit
+        token=$(field refresh_token)
+        case $token:$(field error) in
+          :authorization_pending | :slow_down | ?*:) ;;
+          *) stop "nobody has signed in: $(field error)" ;;
+        esac
+      done
+      printf '%s' "$token" | gh secret set "$secret" --repo "$REPOSITORY" "$@" || exit
+      token='' result=''
     fi
   fi
 }
@@ -78,7 +102,6 @@ reviewer() {
   identities="$identities$kind $result$newline"
 }
 
-later=
 if [ -z "$REPOSITORY" ]; then
   begin 'the repository of this folder at GitHub'
   value REPOSITORY gh repo view --json nameWithOwner --jq .nameWithOwner
@@ -137,15 +160,6 @@ variable SSPRCTL_APPLY_CLIENT_ID "$APPLY_CLIENT_ID" --env "$ENVIRONMENT"
 begin 'the key under which the journals of an apply are encrypted'
 key SSPRCTL_CACHE_KEY --env "$ENVIRONMENT"
 
-if [ "$SURFACES" = all ]; then
-  begin 'the secrets, for the settings of the portal'
-  sign_in SSPRCTL_PLAN_REFRESH_TOKEN
-  sign_in SSPRCTL_APPLY_REFRESH_TOKEN --env "$ENVIRONMENT"
-  if [ -n "$later" ]; then
-    printf '# left for a terminal, where gh asks for the secret:%s\n' "$later"
-  fi
-fi
-
 begin "the rules of $BRANCH: a review, the check, and no push without a pull request"
 look gh api "repos/$REPOSITORY/rulesets?per_page=100" --jq '.[].name'
 if has "$result" ssprctl; then
@@ -159,6 +173,12 @@ else
 {\"type\":\"required_status_checks\",\"parameters\":{\"strict_required_status_checks_policy\":false,
 \"required_status_checks\":[{\"context\":\"$CHECK\",\"integration_id\":$ACTIONS}]}}]}" \
     gh api --silent --method POST "repos/$REPOSITORY/rulesets" --input -
+fi
+
+if [ "$SURFACES" = all ]; then
+  begin 'the sign-ins for the settings of the portal, which take a person'
+  sign_in SSPRCTL_PLAN_REFRESH_TOKEN 'somebody who may read them (Global Reader)'
+  sign_in SSPRCTL_APPLY_REFRESH_TOKEN 'somebody who may write them (Authentication Policy Administrator)' --env "$ENVIRONMENT"
 fi
 
 check
