@@ -76,12 +76,12 @@ class Objects:
             return self.pull(repository, repository.pulls[arguments["number"]])
 
         return {
-            "__typename": "Repository", "id": f"R_{repository.name}", "name": name, "nameWithOwner": repository.name,
+            "__typename": "Repository", "id": f"R_{repository.name}", "databaseId": repository.id, "name": name, "nameWithOwner": repository.name,
             "owner": {"__typename": "Organization", "login": owner, "id": f"O_{owner}"}, "isPrivate": repository.private,
             "hasIssuesEnabled": True, "hasWikiEnabled": False, "viewerPermission": "WRITE", "isFork": False, "parent": None,
             "isArchived": False, "mergeCommitAllowed": True, "rebaseMergeAllowed": True, "squashMergeAllowed": True,
             "defaultBranchRef": {"__typename": "Ref", "name": repository.default_branch}, "url": f"https://github.com/{repository.name}",
-            "databaseId": 1, "sshUrl": f"git@github.com:{repository.name}.git",
+            "sshUrl": f"git@github.com:{repository.name}.git",
             "description": "", "issue": issue, "issueOrPullRequest": issue, "issues": issues, "labels": labels, "pullRequests": pulls,
             "pullRequest": pull, "issueTemplates": [], "pullRequestTemplates": [], "milestones": connection([], "Milestone"),
             "assignableUsers": lambda arguments: connection([], "User", arguments), "autoMergeAllowed": False,
@@ -168,6 +168,12 @@ def mutations(hub, token):
     """The root of mutations."""
     objects = Objects(hub, token)
 
+    def create_repository(arguments):
+        sent = arguments["input"]
+        repository = hub.create(f"{sent['ownerId']}/{sent['name']}", private=sent["visibility"] == "PRIVATE")
+        repository.subject = f"repo:{sent['ownerId']}@5001/{sent['name']}@{repository.id}"
+        return {"__typename": "Payload", "repository": objects.repository(repository)}
+
     def create_issue(arguments):
         sent = arguments["input"]
         repository = hub.repositories[sent["repositoryId"].removeprefix("R_")]
@@ -212,7 +218,7 @@ def mutations(hub, token):
         return {"__typename": "Payload", "clientMutationId": None}
 
     return {
-        "__typename": "Mutation", "createIssue": create_issue, "updateIssue": update, "closeIssue": state("closed"),
+        "__typename": "Mutation", "createRepository": create_repository, "createIssue": create_issue, "updateIssue": update, "closeIssue": state("closed"),
         "reopenIssue": state("open"), "addComment": add_comment, "createPullRequest": create_pull, "updatePullRequest": update,
         "closePullRequest": state("closed"), "reopenPullRequest": state("open"), "addLabelsToLabelable": add_labels,
     }

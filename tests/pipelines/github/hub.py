@@ -5,7 +5,7 @@ import secrets
 import threading
 import zipfile
 
-from github import rest_actions, rest_issues  # noqa: F401 - their routes register themselves
+from github import rest_actions, rest_issues, rest_settings  # noqa: F401 - their routes register themselves
 from github.keys import Keys
 from github.model import Artifact, Release, Repository
 from github.server import Server
@@ -44,6 +44,14 @@ class Hub:
     def mistake(self, text):
         """Notes something that must not happen: a call to an address that is not here, or to another host."""
         self.mistakes.append(text)
+
+    @staticmethod
+    def reviewers():
+        """The people and the teams that may review: their kind, and how the API shows them."""
+        return [
+            ("User", {"id": 7001, "login": "alice", "type": "User", "path": "/users/alice"}),
+            ("Team", {"id": 8001, "slug": "identity", "name": "Identity", "path": "/orgs/contoso/teams/identity"}),
+        ]
 
     def next_id(self):
         """A number that nothing else has."""

@@ -5,6 +5,8 @@ import json
 import subprocess
 import time
 
+from nacl.public import PrivateKey
+
 HOSTS = [
     "github.com",
     "api.github.com",
@@ -41,6 +43,7 @@ class Keys:
             "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=serverAuth",
             "-CA", self.authority, "-CAkey", folder / "authority.key", "-keyout", self.host_key, "-out", self.host,
         )
+        self.box = PrivateKey.generate()
         openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", self.oidc_key)
 
     def public_key(self):

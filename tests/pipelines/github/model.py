@@ -25,6 +25,14 @@ class Token:
         return LEVELS[self.permissions.get(permission, "none")] >= LEVELS[level]
 
 
+class Person(Token):
+    """The token of somebody who may do everything in a repository."""
+
+    def allows(self, permission, level):
+        """Everything is allowed."""
+        return True
+
+
 @dataclass
 class Comment:
     """A comment on an issue or a pull request."""
@@ -82,8 +90,9 @@ class Environment:
 
     secrets: dict = field(default_factory=dict)
     variables: dict = field(default_factory=dict)
-    reviewers: bool = False
+    reviewers: bool | list = False
     branches: tuple = ("*",)
+    policy: dict | None = None
 
 
 @dataclass
@@ -106,6 +115,7 @@ class Repository:
     def __init__(self, hub, name, private=False, parent=None):
         self.hub = hub
         self.name = name
+        self.id = 5002 + len(hub.repositories)
         self.private = private
         self.parent = parent
         self.code_scanning = not private
@@ -122,6 +132,8 @@ class Repository:
         self.caches = []
         self.releases = {}
         self.sarif = []
+        self.rulesets = []
+        self.subject = f"repo:{name}"
         self.last_number = 0
 
     def next_number(self):

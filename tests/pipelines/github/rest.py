@@ -52,7 +52,7 @@ def repository_json(repository):
     return {
         "full_name": repository.name, "name": repository.name.split("/")[1], "owner": user(repository.name.split("/")[0]),
         "private": repository.private, "fork": repository.parent is not None, "default_branch": repository.default_branch,
-        "html_url": f"https://github.com/{repository.name}", "id": 1, "visibility": "private" if repository.private else "public",
+        "html_url": f"https://github.com/{repository.name}", "id": repository.id, "visibility": "private" if repository.private else "public",
     }
 
 
@@ -97,11 +97,18 @@ def route(method, pattern, permission=None, level="read"):
 
 def answer(hub, token, request):
     """Answers one request to the API."""
+    from github import rest_settings
+
     found = re.fullmatch(r"/repos/([^/]+/[^/]+)(/.*)?", request.path_text)
     repository = hub.repositories.get(found[1]) if found else None
+    if by_id := re.fullmatch(r"/repositories/(\d+)(/.*)?", request.path_text):
+        found, repository = by_id, next((one for one in hub.repositories.values() if one.id == int(by_id[1])), None)
     if repository is None:
         if request.path_text == "/":
             return Answer(value={})
+        known = rest_settings.outside(hub, request)
+        if known is not None:
+            return known
         hub.mistake(f"no such address: {request.command} {request.path_text}")
         raise Refused(404, "Not Found")
     own = token.repository == repository.name

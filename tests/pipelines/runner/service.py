@@ -207,7 +207,7 @@ class Service:
         outside = run.event.fork
         permissions = capped(job.permissions) if outside else job.permissions
         token = Token(repository.name, permissions, run.id)
-        runtime = RuntimeJob(repository.name, run, job, token)
+        runtime = RuntimeJob(repository, run, job, token)
         self.hub.tokens[token.value] = token
         self.hub.jobs[runtime.value] = runtime
         own = dict(job.secrets) if job.caller else ({} if outside else dict(repository.secrets))
@@ -279,10 +279,10 @@ class RuntimeJob:
 
     def __init__(self, repository, run, job, token):
         self.value = f"runtime-{secrets.token_hex(12)}"
-        self.repository = repository
+        self.repository = repository.name
         self.run = run.id
         self.ref = run.event.ref
         self.token = token
         context = "pull_request" if "pull_request" in run.event.payload else f"ref:{run.event.ref}"
         context = f"environment:{job.environment}" if job.environment else context
-        self.subject = f"repo:{repository}:{context}"
+        self.subject = f"{repository.subject}:{context}"
