@@ -145,7 +145,7 @@ pub(crate) enum Command {
     /// Check the credentials, permissions, roles and licences that each policy needs, with a hint for each that is
     /// missing
     Doctor(DoctorArgs),
-    /// Ask a tenant which assumptions about the services hold; reads only, exit with 2 when one does not hold
+    /// Ask a tenant which assumptions about the services hold; exit with 2 when one does not hold
     Conformance(ConformanceArgs),
     /// Sign a person in with a device code, and save the sign-in, encrypted, for later runs
     Login(LoginArgs),

@@ -89,6 +89,31 @@ pub(crate) async fn write_once(
     finish(session, operation, service, &bearer, outcome).await.map_err(failure)
 }
 
+/// Makes a request that changes the tenant exactly once; a refusal is an answer, too, and comes with its meaning.
+///
+/// # Errors
+/// When there is no token or no answer.
+pub(crate) async fn write_any(
+    session: &Session,
+    operation: Operation,
+    service: Service,
+    request: &HttpRequest,
+) -> Result<(HttpResponse, Option<TenantErrorKind>), WriteFailure> {
+    let bearer = session.bearer(service).await.map_err(WriteFailure::NotSent)?;
+    let error = match send(session, operation, request, Some(&bearer)).await {
+        Ok(response) => return Ok((response, None)),
+        Err(error) => error,
+    };
+    let classified = classify::tenant_error(operation, &error);
+    match error.cause {
+        RequestErrorCause::Status(response) => Ok((*response, Some(classified.kind))),
+        RequestErrorCause::Unsent(_) => Err(WriteFailure::NotSent(classified)),
+        RequestErrorCause::NoAnswer(_) | RequestErrorCause::Unreadable(_) | RequestErrorCause::Redirect(_) => {
+            Err(WriteFailure::Sent(classified))
+        }
+    }
+}
+
 async fn attempts(
     session: &Session,
     operation: Operation,

@@ -41,6 +41,7 @@ mod score;
 mod sign_in;
 mod token;
 mod transport;
+mod trial;
 mod writer;
 
 pub(crate) use auth::claims::TokenClaims;
@@ -61,4 +62,5 @@ pub use reader::TenantReader;
 pub use retry_policy::{Jitter, RetryPolicy};
 pub use sign_in::SignInResult;
 pub use token::Token;
+pub(crate) use trial::{TrialAnswer, TrialRequest};
 pub use writer::TenantWriter;

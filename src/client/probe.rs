@@ -8,11 +8,11 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
 /// One read.
-pub(crate) struct ProbeRequest {
+pub(crate) struct ProbeRequest<'a> {
     /// What it is for, which decides the service, the token and the pace.
     pub(crate) operation: Operation,
     /// The path below the service's base.
-    pub(crate) path: &'static str,
+    pub(crate) path: &'a str,
     /// The query, percent-encoded; empty for none.
     pub(crate) query: &'static str,
     /// Whether it carries a token.
@@ -37,7 +37,7 @@ impl TenantReader {
     ///
     /// # Errors
     /// When there is no token or no answer.
-    pub(crate) async fn probe(&self, probe: &ProbeRequest) -> Result<ProbeAnswer, TenantError> {
+    pub(crate) async fn probe(&self, probe: &ProbeRequest<'_>) -> Result<ProbeAnswer, TenantError> {
         let ProbeRequest { operation, path, query, token, id } = probe;
         let service = operation.spec().service.unwrap_or(Service::Graph);
         let mut url = below(self.base(service), &path.split('/').collect::<Vec<_>>());

@@ -36,6 +36,8 @@ pub(crate) enum Payload {
     Nothing,
     /// A JSON text, sent as it is.
     Json(String),
+    /// The same without saying that it is JSON.
+    PlainText(String),
     /// A form. Secret fields come last, and are struck out of error messages.
     SecretForm {
         fields: Vec<(&'static str, String)>,
@@ -148,6 +150,7 @@ fn prepare(
     Ok(match &call.payload {
         Payload::Nothing => builder,
         Payload::Json(text) => builder.header(CONTENT_TYPE, "application/json").body(text.clone()),
+        Payload::PlainText(text) => builder.header(CONTENT_TYPE, "text/plain").body(text.clone()),
         Payload::SecretForm { fields, secrets } => {
             let all = fields.iter().chain(secrets).map(|(name, value)| (*name, value.as_str()));
             builder.form(&all.collect::<Vec<_>>())
@@ -204,7 +207,7 @@ impl SentSecrets {
         let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
         let sent: &[(&str, String)] = match &call.payload {
             Payload::SecretForm { secrets, .. } | Payload::Headers { secrets, .. } => secrets,
-            Payload::Nothing | Payload::Json(_) => &[],
+            Payload::Nothing | Payload::Json(_) | Payload::PlainText(_) => &[],
         };
         let bare = |(_, value): &(&str, String)| {
             let schemes = ["Bearer ", "Basic "];

@@ -37,6 +37,11 @@ impl TenantWriter {
         Self { migration, ..self }
     }
 
+    /// The reader with the same tokens and connections.
+    pub(crate) fn reader(&self) -> &TenantReader {
+        &self.reader
+    }
+
     async fn send_write(&self, surface: Surface, body: &Document) -> Result<(), WriteFailure> {
         let operation = Operation::Write(surface);
         let session = self.reader.session();

@@ -6,8 +6,10 @@ use serde_json::Value;
 
 use crate::client::{ProbeAnswer, TenantReader};
 use crate::conformance::probe::Probe;
-use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
+use crate::conformance::state::{WRITE, reason_of, reason_of_kind};
+use crate::conformance::trial::TrialResult;
 use crate::tenant::snapshot::Snapshot;
+use crate::tenant::surface::Surface;
 
 /// The answers of one tenant.
 pub(crate) struct Answers {
@@ -16,6 +18,21 @@ pub(crate) struct Answers {
     pub(crate) licensed: Option<bool>,
     /// Whether the directory is synchronised from on premises, if that is known.
     pub(crate) synchronised: Option<bool>,
+    /// What the writes of `--write` showed; `None` if none were tried.
+    written: Option<WrittenAnswers>,
+}
+
+/// What writes showed.
+#[derive(Debug)]
+pub(crate) struct WrittenAnswers {
+    /// What each write showed, and those that were not tried.
+    pub(crate) results: Vec<TrialResult>,
+    /// The events of the audit log that were not there before, or why they are not known.
+    pub(crate) events: Result<Vec<Value>, &'static str>,
+    /// The ids with which requests were sent.
+    pub(crate) requests: Vec<String>,
+    /// How many writes of each surface changed something.
+    pub(crate) changes: BTreeMap<Surface, usize>,
 }
 
 /// An answer with its body.
@@ -32,17 +49,12 @@ impl Answers {
     pub(crate) async fn read(reader: &TenantReader, snapshot: &Snapshot) -> Self {
         let mut by_probe = BTreeMap::new();
         for probe in Probe::ALL {
-            let request = probe.request();
-            let unproved = request.operation.spec().service.and_then(|service| {
+            let unproved = probe.request().operation.spec().service.and_then(|service| {
                 snapshot.identities.get(&service).and_then(|identity| identity.as_ref().err()).map(reason_of)
             });
             let answer = match unproved {
                 Some(reason) => Err(reason),
-                None => reader
-                    .probe(&request)
-                    .await
-                    .map_err(|error| reason_of(&error))
-                    .map(|answer| JsonAnswer { body: serde_json::from_str(&answer.text).ok(), answer }),
+                None => ask(reader, probe).await,
             };
             by_probe.insert(probe, answer);
         }
@@ -51,7 +63,32 @@ impl Answers {
             by_probe,
             licensed: facts.licence.map(|licence| licence.writeback),
             synchronised: facts.hybrid.map(|hybrid| hybrid.synchronised),
+            written: None,
         }
+    }
+
+    /// Adds what the writes showed, and reads their events.
+    pub(crate) async fn add_written(&mut self, reader: &TenantReader, written: WrittenAnswers) {
+        if self.get(Probe::AuditOfReset).is_ok() {
+            self.by_probe.insert(Probe::AuditOfReset, ask(reader, Probe::AuditOfReset).await);
+        }
+        self.written = Some(written);
+    }
+
+    /// What the writes showed.
+    ///
+    /// # Errors
+    /// When none were tried.
+    pub(crate) fn written(&self) -> Result<&WrittenAnswers, &'static str> {
+        self.written.as_ref().ok_or(WRITE)
+    }
+
+    /// The events that the writes left in the audit log.
+    ///
+    /// # Errors
+    /// Why they are not known.
+    pub(crate) fn events(&self) -> Result<&[Value], &'static str> {
+        self.written()?.events.as_deref().map_err(|reason| *reason)
     }
 
     /// An answer.
@@ -79,21 +116,8 @@ impl Answers {
     }
 }
 
-/// Why a request without an answer shows nothing.
-fn reason_of(error: &TenantError) -> &'static str {
-    reason_of_kind(error.kind)
-}
-
-/// Why a refusal of this kind shows nothing.
-pub(crate) fn reason_of_kind(kind: TenantErrorKind) -> &'static str {
-    match kind {
-        TenantErrorKind::NoAccess(MissingAccess::Credential(_)) => "there is no credential that the service accepts",
-        TenantErrorKind::NoAccess(MissingAccess::Licence) => "the tenant lacks the licence",
-        TenantErrorKind::NoAccess(_) => "the credential may not read it",
-        TenantErrorKind::Unavailable => "the service is not available",
-        TenantErrorKind::Refused
-        | TenantErrorKind::NotFound
-        | TenantErrorKind::OutcomeUnknown
-        | TenantErrorKind::UnexpectedResponse => "the answer is not understood",
-    }
+/// Makes one read.
+async fn ask(reader: &TenantReader, probe: Probe) -> Result<JsonAnswer, &'static str> {
+    let answer = reader.probe(&probe.request()).await.map_err(|error| reason_of(&error))?;
+    Ok(JsonAnswer { body: serde_json::from_str(&answer.text).ok(), answer })
 }

@@ -51,15 +51,13 @@ pub(crate) enum AssumptionCheck {
     Unlicensed(Probe, u16, &'static str),
     /// Whether the answers comply; the error is why they do not show it.
     Rule(fn(&Answers) -> Result<bool, &'static str>),
-    /// No read shows it, for this reason.
+    /// The writes of `conformance --write` that name it show it.
+    Written,
+    /// The events that these writes left in the audit log have this shape.
+    Events(&'static str),
+    /// Neither a read nor a write shows it, for this reason.
     Never(&'static str),
 }
-
-/// Why no read shows an assumption.
-pub(crate) const WRITE: &str = "only a write shows it";
-pub(crate) const ACCOUNT: &str = "takes another account or another token";
-pub(crate) const TENANT: &str = "takes another tenant or knowledge from outside of it";
-pub(crate) const FORM: &str = "takes a request or a header that is not looked at";
 
 pub(super) const fn known(id: &'static str, check: AssumptionCheck) -> Assumption {
     Assumption { id, evidence: AssumptionEvidence::Known, check }

@@ -1,9 +1,10 @@
 //! What is assumed of Microsoft Graph.
 
-use crate::conformance::assumption::AssumptionCheck::{Never, Refused, Rule, Shape, Unlicensed};
-use crate::conformance::assumption::{ACCOUNT, Assumption, FORM, TENANT, WRITE, assumed, known, single};
+use crate::conformance::assumption::AssumptionCheck::{Events, Never, Refused, Rule, Shape, Unlicensed, Written};
+use crate::conformance::assumption::{Assumption, assumed, known, single};
 use crate::conformance::probe::Probe;
-use crate::conformance::rules;
+use crate::conformance::state::{ACCOUNT, FORM, TENANT};
+use crate::conformance::{audit, rules};
 
 const TARGETS: &str = "authenticationMethodConfigurations/*/includeTargets/*/targetType=group|user;\
     authenticationMethodConfigurations/*/includeTargets/*/id:s;\
@@ -16,7 +17,7 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
         Shape(Probe::Authorization, "id:s;allowedToUseSSPR:b;allowInvitesFrom:s;defaultUserRolePermissions:o"),
     ),
     known("authorization-policy-beta", Shape(Probe::AuthorizationBeta, "value:l;value/*/allowedToUseSSPR:b")),
-    known("authorization-patch", Never(WRITE)),
+    known("authorization-patch", Written),
     known("authorization-writers", Never(ACCOUNT)),
     known("groups", Shape(Probe::Groups, "value:l;value/*/id:s;value/*/securityEnabled:b;value/*/displayName:-")),
     known("groups-page", Refused(Probe::GroupsTooMany, 400, "error/code:s")),
@@ -91,15 +92,15 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
     known("hardware-tokens-in-beta", Rule(rules::hardware_tokens)),
     known("methods-no-options", Refused(Probe::MethodsSelect, 400, "error/code:s")),
     known("methods-unknown-served", Never(TENANT)),
-    known("methods-writes", Never(WRITE)),
-    known("methods-policy-write", Never(WRITE)),
-    known("methods-type-required", Never(WRITE)),
+    known("methods-writes", Written),
+    known("methods-policy-write", Written),
+    known("methods-type-required", Written),
     known("methods-roles", Never(ACCOUNT)),
-    known("migration-no-return", Never(WRITE)),
-    assumed("migration-spelling", Never(WRITE)),
-    known("methods-rules", Never(WRITE)),
-    assumed("methods-strict", Never(WRITE)),
-    assumed("methods-modified", Never(WRITE)),
+    known("migration-no-return", Written),
+    assumed("migration-spelling", Written),
+    known("methods-rules", Written),
+    assumed("methods-strict", Written),
+    assumed("methods-modified", Written),
     single("methods-forbidden", Never(ACCOUNT)),
     known(
         "subscriptions",
@@ -166,8 +167,8 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
              \"None\"|\"Selected\"|\"All\"|null",
         ),
     ),
-    single("audit-reset-words", Never(WRITE)),
-    single("audit-reset-methods", Never(WRITE)),
+    single("audit-reset-words", Rule(audit::reset_words)),
+    single("audit-reset-methods", Rule(audit::reset_methods)),
     known(
         "audit-reset-values",
         Shape(
@@ -185,14 +186,38 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
              value/*/targetResources/*/id:n-",
         ),
     ),
-    known("audit-writeback", Never(WRITE)),
-    known("audit-other-policies", Never(WRITE)),
-    assumed("audit-directory-form", Never(WRITE)),
-    assumed("audit-method-properties", Never(WRITE)),
-    known("audit-application", Never(WRITE)),
-    known("audit-ids", Never(WRITE)),
-    assumed("audit-correlation", Never(WRITE)),
-    assumed("audit-at-once", Never(WRITE)),
+    known("audit-writeback", Rule(audit::writeback)),
+    known(
+        "audit-other-policies",
+        Events(
+            "value/?activityDisplayName=Update authorization policy/loggedByService=Core Directory;\
+             value/?activityDisplayName=Update authorization policy/category=AuthorizationPolicy;\
+             value/?activityDisplayName=Authentication Methods Policy Update/loggedByService=Authentication Methods;\
+             value/?activityDisplayName=Authentication Methods Policy Update/category=ApplicationManagement;\
+             value/?activityDisplayName=Add conditional access policy/loggedByService=Conditional Access;\
+             value/?activityDisplayName=Add conditional access policy/category=Policy",
+        ),
+    ),
+    assumed(
+        "audit-directory-form",
+        Events(
+            "value/?activityDisplayName=Update authorization policy/targetResources/*/modifiedProperties/\
+             ?displayName=AllowedToUseSSPR/newValue=[true]|[false];\
+             value/?activityDisplayName=Update authorization policy/targetResources/*/modifiedProperties/\
+             ?displayName=Included Updated Properties/newValue=\"AllowedToUseSSPR\"",
+        ),
+    ),
+    assumed("audit-method-properties", Rule(audit::method_properties)),
+    known(
+        "audit-application",
+        Events(
+            "value/*/initiatedBy/app/servicePrincipalId:s;value/*/initiatedBy/app/displayName:s;\
+             value/*/initiatedBy/app/appId:n;value/*/initiatedBy/app/servicePrincipalName:n",
+        ),
+    ),
+    known("audit-ids", Rule(audit::ids)),
+    assumed("audit-correlation", Rule(audit::correlation)),
+    assumed("audit-at-once", Rule(audit::at_once)),
     known("audit-readers", Never(ACCOUNT)),
     known(
         "registration",
@@ -263,10 +288,10 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
              #microsoft.graph.countryNamedLocation|#microsoft.graph.compliantNetworkNamedLocation",
         ),
     ),
-    known("access-writes", Never(WRITE)),
-    known("access-exclusive", Never(WRITE)),
-    assumed("access-other-rules", Never(WRITE)),
-    assumed("access-merge", Never(WRITE)),
+    known("access-writes", Written),
+    known("access-exclusive", Written),
+    assumed("access-other-rules", Written),
+    assumed("access-merge", Written),
     assumed("access-licence", Unlicensed(Probe::AccessPolicies, 403, "error/code=AccessDenied")),
     known(
         "device-configurations",
@@ -285,8 +310,8 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
              value/?@odata.type=#microsoft.graph.windows10CustomConfiguration/omaSettings/*/isEncrypted:-",
         ),
     ),
-    known("device-assignments", Never(WRITE)),
+    known("device-assignments", Written),
     assumed("intune-licence", Unlicensed(Probe::Devices, 400, "error/code=BadRequest")),
-    assumed("device-patch", Never(WRITE)),
+    assumed("device-patch", Written),
     assumed("intune-roles", Never(ACCOUNT)),
 ];

@@ -1,13 +1,15 @@
 //! Whether an assumption holds, by the answers of a tenant.
 
-use crate::client::TenantReader;
-use crate::conformance::answers::{Answers, JsonAnswer, reason_of_kind};
+use serde_json::Value;
+
+use crate::conformance::answers::{Answers, JsonAnswer};
 use crate::conformance::assumption::{Assumption, AssumptionCheck, AssumptionEvidence};
 use crate::conformance::probe::Probe;
 use crate::conformance::shape::{self, FoundShape};
+use crate::conformance::state::{AssumptionState, WRITE, reason_of_kind};
 use crate::conformance::table;
+use crate::conformance::trial::{TrialResult, sum_up};
 use crate::tenant::error::TenantErrorKind;
-use crate::tenant::snapshot::Snapshot;
 
 /// What a tenant shows of an assumption.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,21 +26,9 @@ pub(crate) struct JudgedAssumption {
     pub(crate) found: Vec<FoundShape>,
 }
 
-/// Whether an assumption holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum AssumptionState {
-    /// Everything that it says was seen, and is so.
-    Holds,
-    /// Something is not so.
-    Broken,
-    /// It was not seen, for this reason.
-    NotSeen(&'static str),
-}
-
-/// Reads a tenant and judges every assumption.
-pub(crate) async fn judge_all(reader: &TenantReader, snapshot: &Snapshot) -> Vec<JudgedAssumption> {
-    let answers = Answers::read(reader, snapshot).await;
-    table::all().map(|assumption| judge(assumption, &answers)).collect()
+/// Judges every assumption by the answers of a tenant.
+pub(crate) fn judge_all(answers: &Answers) -> Vec<JudgedAssumption> {
+    table::all().map(|assumption| judge(assumption, answers)).collect()
 }
 
 fn judge(assumption: &Assumption, answers: &Answers) -> JudgedAssumption {
@@ -46,6 +36,17 @@ fn judge(assumption: &Assumption, answers: &Answers) -> JudgedAssumption {
     let not_seen = |reason| (AssumptionState::NotSeen(reason), None, Vec::new());
     let (state, status, found) = match *check {
         AssumptionCheck::Never(reason) => not_seen(reason),
+        AssumptionCheck::Written => match answers.written().map(|written| sum_up(id, &written.results)) {
+            Ok(Some(TrialResult { ids: _, state, status, found })) => (state, status, found),
+            Ok(None) | Err(_) => not_seen(WRITE),
+        },
+        AssumptionCheck::Events(shape) => match answers.events() {
+            Err(reason) => not_seen(reason),
+            Ok(events) => {
+                let (state, found) = compare_shape(&serde_json::json!({ "value": events }), shape);
+                (state, None, found)
+            }
+        },
         AssumptionCheck::CloudOnly(..) if answers.synchronised != Some(false) => {
             not_seen("the directory is synchronised, or that is not known")
         }
@@ -98,13 +99,20 @@ fn compare(
         return (AssumptionState::Holds, status, Vec::new());
     }
     let Some(body) = body else { return (AssumptionState::Broken, status, Vec::new()) };
-    let found = shape::compare(body, shape);
+    let (state, found) = compare_shape(body, shape);
+    let hidden = hidden.filter(|_| state == AssumptionState::Broken);
+    (hidden.map_or(state, |kind| AssumptionState::NotSeen(reason_of_kind(kind))), status, found)
+}
+
+/// Compares a document with a shape.
+fn compare_shape(document: &Value, shape: &'static str) -> (AssumptionState, Vec<FoundShape>) {
+    let found = shape::compare(document, shape);
     let state = if found.iter().any(|one| !one.wrong.is_empty()) {
-        hidden.map_or(AssumptionState::Broken, |kind| AssumptionState::NotSeen(reason_of_kind(kind)))
+        AssumptionState::Broken
     } else if found.iter().any(|one| one.seen.is_empty()) {
         AssumptionState::NotSeen("the tenant has none")
     } else {
         AssumptionState::Holds
     };
-    (state, status, found)
+    (state, found)
 }

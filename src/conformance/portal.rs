@@ -1,19 +1,23 @@
 //! What is assumed of the portal's API.
 
-use crate::conformance::assumption::AssumptionCheck::{CloudOnly, Never, NoOthers, Refused, Rule, Shape, Unlicensed};
-use crate::conformance::assumption::{ACCOUNT, Assumption, FORM, TENANT, WRITE, assumed, known, single};
+use crate::conformance::assumption::AssumptionCheck::{
+    CloudOnly, Never, NoOthers, Refused, Rule, Shape, Unlicensed, Written,
+};
+use crate::conformance::assumption::{Assumption, assumed, known, single};
+use crate::conformance::fields::POLICY_FIELDS;
 use crate::conformance::probe::Probe;
 use crate::conformance::rules;
+use crate::conformance::state::{ACCOUNT, FORM, TENANT};
 
 /// The assumptions, in the order of docs/emulator.md.
 pub(super) const ASSUMPTIONS: &[Assumption] = &[
-    known("policy-fields", Shape(Probe::Policy, rules::POLICY_FIELDS)),
+    known("policy-fields", Shape(Probe::Policy, POLICY_FIELDS)),
     known("policy-field-order", Rule(rules::field_order)),
-    known("policy-no-other-fields", NoOthers(Probe::Policy, rules::POLICY_FIELDS)),
+    known("policy-no-other-fields", NoOthers(Probe::Policy, POLICY_FIELDS)),
     known("policy-compact", Rule(rules::compact)),
     known("policy-defaults", Never(TENANT)),
     known("scope-numbers", Shape(Probe::Policy, "enablementType~0..2")),
-    known("scope-meaning", Never(WRITE)),
+    known("scope-meaning", Never(TENANT)),
     known(
         "policy-ranges",
         Shape(
@@ -23,14 +27,14 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
         ),
     ),
     known("scope-one-group", Rule(rules::one_group)),
-    known("policy-put", Never(WRITE)),
-    single("policy-put-answer", Never(WRITE)),
+    known("policy-put", Written),
+    single("policy-put-answer", Written),
     assumed("group-name-on-request", Rule(rules::group_name)),
-    assumed("group-name-ignored", Never(WRITE)),
-    assumed("policy-lenient-keys", Never(WRITE)),
-    assumed("policy-left-out-key", Never(WRITE)),
-    assumed("policy-unknown-keys", Never(WRITE)),
-    assumed("policy-read-only-keys", Never(WRITE)),
+    assumed("group-name-ignored", Written),
+    assumed("policy-lenient-keys", Written),
+    assumed("policy-left-out-key", Written),
+    assumed("policy-unknown-keys", Written),
+    assumed("policy-read-only-keys", Written),
     single(
         "question-keys",
         Shape(
@@ -38,14 +42,14 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
             "securityQuestions/*/objectId:s;securityQuestions/*/questionText:s;securityQuestions/*/isCustomQuestion:b",
         ),
     ),
-    assumed("question-ids", Never(WRITE)),
+    assumed("question-ids", Written),
     assumed("group-ids-lower-case", Rule(rules::lower_case_ids)),
-    assumed("group-id-zero", Never(WRITE)),
-    assumed("policy-rules-enforced", Never(WRITE)),
-    assumed("policy-app-not-alone", Never(WRITE)),
-    single("policy-method-count", Never(WRITE)),
-    assumed("policy-licence", Never(WRITE)),
-    assumed("policy-json-alone", Never(WRITE)),
+    assumed("group-id-zero", Written),
+    assumed("policy-rules-enforced", Written),
+    assumed("policy-app-not-alone", Written),
+    single("policy-method-count", Written),
+    assumed("policy-licence", Written),
+    assumed("policy-json-alone", Written),
     known(
         "on-premises-fields",
         Shape(
@@ -55,9 +59,9 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
         ),
     ),
     known("on-premises-no-id", CloudOnly(Probe::OnPremises, "objectId:n")),
-    single("on-premises-one-field", Never(WRITE)),
-    assumed("on-premises-first-field", Never(WRITE)),
-    assumed("on-premises-put", Never(WRITE)),
+    single("on-premises-one-field", Written),
+    assumed("on-premises-first-field", Written),
+    assumed("on-premises-put", Written),
     single("writeback-number", Shape(Probe::Writeback, "checkWritebackConnectivityStatusResponseEnum:i")),
     single("writeback-none", CloudOnly(Probe::Writeback, "checkWritebackConnectivityStatusResponseEnum~5..5")),
     assumed("writeback-running", Never(TENANT)),
@@ -92,7 +96,7 @@ pub(super) const ASSUMPTIONS: &[Assumption] = &[
     single("feature-not-available", Unlicensed(Probe::OnPremises, 403, "ClientData/errorCode=FeatureNotAvailable")),
     single("writeback-forbidden", Unlicensed(Probe::Writeback, 403, "")),
     single("portal-not-found", Refused(Probe::NoRoute, 404, "message:s")),
-    single("portal-method", Never(WRITE)),
+    single("portal-method", Written),
     assumed("portal-check-order", Never(FORM)),
     known("policy-writers", Never(ACCOUNT)),
     single("policy-readers", Never(ACCOUNT)),

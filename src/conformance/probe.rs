@@ -88,7 +88,7 @@ impl Probe {
     ];
 
     /// The read as it is sent.
-    pub(crate) fn request(self) -> ProbeRequest {
+    pub(crate) fn request(self) -> ProbeRequest<'static> {
         const POLICY: &str = "api/PasswordReset/PasswordResetPolicies";
         const METHODS: &str = "v1.0/policies/authenticationMethodsPolicy";
         let (operation, path, query) = match self {

@@ -4,20 +4,13 @@
 use serde_json::Value;
 
 use crate::conformance::answers::Answers;
+use crate::conformance::fields::POLICY_FIELDS;
 use crate::conformance::probe::Probe;
 use crate::conformance::shape;
 
-type Complies = Result<bool, &'static str>;
+/// Whether the answers comply, or why they do not show it.
+pub(super) type Complies = Result<bool, &'static str>;
 
-/// The fields of the password reset policy with their types, in the service's order.
-pub(super) const POLICY_FIELDS: &str = "objectId:s;enablementType:i;numberOfAuthenticationMethodsRequired:i;\
-    emailOptionEnabled:b;mobilePhoneOptionEnabled:b;officePhoneOptionEnabled:b;securityQuestionsOptionEnabled:b;\
-    mobileAppNotificationEnabled:b;mobileAppCodeEnabled:b;numberOfQuestionsToRegister:i;numberOfQuestionsToReset:i;\
-    registrationRequiredOnSignIn:b;registrationReconfirmIntevalInDays:i;skipRegistrationAllowed:b;\
-    skipRegistrationMaxAllowedDays:i;customizeHelpdeskLink:b;customHelpdeskEmailOrUrl:s;notifyUsersOnPasswordReset:b;\
-    notifyOnAdminPasswordReset:b;passwordResetEnabledGroupIds:l;passwordResetEnabledGroupName:s;securityQuestions:l;\
-    registrationConditionalAccessPolicies:l;emailOptionAllowed:b;mobilePhoneOptionAllowed:b;officePhoneOptionAllowed:b;\
-    securityQuestionsOptionAllowed:b;mobileAppNotificationOptionAllowed:b;mobileAppCodeOptionAllowed:b";
 /// The keys of an error of the portal, in the service's order.
 const ERROR_KEYS: [&str; 8] =
     ["ClassName", "Message", "Data", "HResult", "XMsServerRequestId", "Source", "HttpStatusCode", "ClientData"];

@@ -1,7 +1,8 @@
 //! What is assumed of the sign-in service. A run of `conformance` signs in once, in one way, so it shows none of it.
 
 use crate::conformance::assumption::AssumptionCheck::Never;
-use crate::conformance::assumption::{ACCOUNT, Assumption, known};
+use crate::conformance::assumption::{Assumption, known};
+use crate::conformance::state::ACCOUNT;
 
 /// The assumptions, in the order of docs/emulator.md.
 pub(super) const ASSUMPTIONS: &[Assumption] = &[

@@ -26,3 +26,5 @@ pub(crate) mod selection;
 pub(crate) mod show;
 pub(crate) mod tenant_report;
 pub(crate) mod tenants;
+mod trial_restore;
+pub(crate) mod trial_run;

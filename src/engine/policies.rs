@@ -268,6 +268,30 @@ pub(crate) fn load(context: &RunContext, paths: &[PathBuf]) -> Result<LoadedPoli
     Ok(load_from(&Roots::new(folder_of(context)?, None), paths, &context.selection, context.today))
 }
 
+/// Every tenant with a policy in the folder `policies` where a run starts, and in that of its repository.
+///
+/// # Errors
+/// When the working directory cannot be read, or a policy there is invalid, so that it is not known which tenant it is for.
+pub(crate) fn managed_tenants(context: &RunContext) -> Result<Vec<TenantName>, RunError> {
+    let roots = Roots::new(folder_of(context)?, None);
+    let start = roots.folder().join("policies");
+    let folders = [roots.repository_of(&start).join("policies"), start];
+    let mut folders: Vec<PathBuf> = folders.into_iter().filter(|folder| folder.is_dir()).collect();
+    folders.dedup();
+    if folders.is_empty() {
+        return Ok(Vec::new());
+    }
+    let loaded = load::load_in(&folders, &roots);
+    let unknown = |finding: &Finding| finding.severity == Severity::Error && finding.code != "empty-folder";
+    if loaded.findings.iter().any(unknown) {
+        return Err(RunError::failed(
+            "the policies of this repository are invalid, so it is not known which tenants they manage",
+        )
+        .hint("`ssprctl validate` lists the problems; or run in a folder without policies"));
+    }
+    Ok(loaded.policies.iter().map(|policy| Desired::from_policy(policy).tenant).collect())
+}
+
 fn folder_of(context: &RunContext) -> Result<&Path, RunError> {
     context.working_folder.as_deref().map_err(|error| {
         RunError::failed(format!("the working directory cannot be read: {error}"))

@@ -8,6 +8,7 @@ mod calendar;
 mod changed_since;
 mod company;
 mod conformance;
+mod conformance_write;
 mod doctor;
 mod endings;
 #[cfg(target_os = "linux")]

@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 18] = [
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
-    ("conformance", "8c51b0b28e1f0e215e4203553a3fe7a865d12fe46dbafef7e8f5ef9f709fc20b"),
+    ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
     ("controller-state", "3cd16ab52e065cb670e54e1766d00b81ac95d220c6a248165ceafef16feca3d5"),
     ("controller-status", "941df340a841606a9240a2fffe4275c035baa4657050bd2ffd035726b4aa2efc"),

@@ -21,6 +21,8 @@ pub enum RequiredAccess {
     Write,
     /// It reads settings, the report of who registered, and accounts, and changes settings.
     WriteLimited,
+    /// It reads settings, reports, accounts and the audit log, and changes settings.
+    WriteAll,
 }
 
 /// The delegated permissions on Microsoft Graph that a command needs, sorted, each once.
@@ -59,6 +61,11 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
         RequiredAccess::WriteLimited => {
             operations.extend(people);
+            operations.extend(Surface::ALL.map(Operation::Write));
+        }
+        RequiredAccess::WriteAll => {
+            operations.extend(people);
+            operations.extend([Operation::Score, Operation::Audit]);
             operations.extend(Surface::ALL.map(Operation::Write));
         }
     }

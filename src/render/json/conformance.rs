@@ -5,8 +5,10 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
-use crate::conformance::judge::{AssumptionState, JudgedAssumption};
+use crate::conformance::judge::JudgedAssumption;
 use crate::conformance::shape::FoundShape;
+use crate::conformance::state::AssumptionState;
+use crate::engine::conformance::ConformanceResult;
 use crate::render::json::head::{DocumentHead, document_schema};
 use crate::render::json::text::text;
 
@@ -21,8 +23,24 @@ struct ConformanceDocument {
     head: DocumentHead,
     /// The version of the program.
     version: &'static str,
+    /// What became of the writes, with `--write`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writes: Option<TrialsJson>,
     /// The assumptions, in the order of docs/emulator.md.
     assumptions: Vec<AssumptionJson>,
+}
+
+/// What became of the writes.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "Writes")]
+struct TrialsJson {
+    /// How many were sent, without those that put things back.
+    sent: usize,
+    /// Whether everything is as it was before.
+    restored: bool,
+    /// The documents, and the kinds of objects, that could not be put back.
+    left: Vec<&'static str>,
 }
 
 /// An assumption, and what the tenant shows of it.
@@ -63,11 +81,17 @@ struct FoundJson {
 
 /// The document of `conformance`.
 #[must_use]
-pub(crate) fn conformance(judged: &[JudgedAssumption], exit: Exit) -> String {
+pub(crate) fn conformance(result: &ConformanceResult, exit: Exit) -> String {
+    let writes = result.writes.as_ref().map(|writes| TrialsJson {
+        sent: writes.sent,
+        restored: writes.left.is_empty(),
+        left: writes.left.iter().map(|left| left.surface.name()).collect(),
+    });
     text(&ConformanceDocument {
         head: DocumentHead::new("conformance", exit),
         version: env!("CARGO_PKG_VERSION"),
-        assumptions: judged.iter().map(assumption).collect(),
+        writes,
+        assumptions: result.judged.iter().map(assumption).collect(),
     })
 }
 

@@ -3,7 +3,7 @@
 use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, RequiredAccess); 7] = [
+const COMMANDS: [(&str, RequiredAccess); 8] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
     ("`plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
@@ -11,6 +11,7 @@ const COMMANDS: [(&str, RequiredAccess); 7] = [
     ("`show --registration`", RequiredAccess::ReadRegistration),
     ("`apply`, `rollback`", RequiredAccess::Write),
     ("`apply` and `controller --remediate` where `limits.losing` is set", RequiredAccess::WriteLimited),
+    ("`conformance --write`", RequiredAccess::WriteAll),
 ];
 
 const HEAD: &str = "\
