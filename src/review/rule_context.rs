@@ -160,6 +160,13 @@ impl<'a> RuleContext<'a> {
         self.desired.setting(name).is_some()
     }
 
+    /// Whether the policy asks for another value than the tenant has, or may: without a tenant that is not known.
+    #[must_use]
+    pub(crate) fn changes(&self, name: &str) -> bool {
+        let actual = self.actual.and_then(|actual| actual.get(name));
+        self.desired(name).is_some_and(|desired| actual != Some(desired))
+    }
+
     /// The value of a setting, if it is known and a number.
     #[must_use]
     pub(crate) fn number(&self, name: &str) -> Option<u32> {

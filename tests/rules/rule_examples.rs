@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::date;
 use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::finding::{Finding, Severity};
+use ssprctl::testing::base::value::Value;
 use ssprctl::testing::catalog;
 use ssprctl::testing::catalog::tenant_calendar::{TelephonyProvider, TenantCalendar};
 use ssprctl::testing::policy::repository::calendar::TelephonyChannel;
@@ -214,4 +215,43 @@ fn every_code_is_explained_once_and_has_its_page() {
             "{code}"
         );
     }
+}
+
+/// A policy that does not list methods cannot remove one: the way out is in what it has.
+#[test]
+fn a_policy_is_asked_for_nothing_that_it_does_not_have() -> TestResult {
+    let facts = TenantFacts { migration: Some(Migration::PreMigration), ..rich() };
+    let methods = ["mobileAppNotification", "mobileAppCode", "email"].map(str::to_owned);
+    let values = BTreeMap::from([("methods.allowed", Value::Set(methods.into()))]);
+    for (sections, expected) in [
+        (
+            "methods: { required: 1 }",
+            "write `required: 2`, or list the methods under `allowed`, without mobileAppNotification",
+        ),
+        (
+            "methods: { required: 1, allowed: [mobileAppNotification, mobileAppCode, email] }",
+            "remove mobileAppNotification; the code is allowed already",
+        ),
+    ] {
+        let desired = wanted(sections)?;
+        let found = rules::check_all(&RuleContext::with_tenant(&desired, &values, &facts).on(TODAY));
+        let finding = found.into_iter().find(|finding| finding.code == "app-notification-needs-two");
+        assert_eq!(finding.and_then(|finding| finding.hint).as_deref(), Some(expected), "{sections}");
+    }
+    Ok(())
+}
+
+/// That methods cannot be managed where they were is said where a plan writes them, and not in a tenant in sync.
+#[test]
+fn methods_that_no_plan_writes_are_not_warned_of() -> TestResult {
+    let facts = TenantFacts { migration: Some(Migration::PreMigration), ..rich() };
+    let desired = wanted("methods: { required: 1, allowed: [email] }")?;
+    for (methods, warned) in [(&["email"][..], false), (&["email", "mobilePhone"], true)] {
+        let words = methods.iter().map(|word| (*word).to_owned()).collect();
+        let values = BTreeMap::from([("methods.allowed", Value::Set(words))]);
+        let found = rules::check_all(&RuleContext::with_tenant(&desired, &values, &facts).on(TODAY));
+        let fired = found.iter().any(|finding| finding.code == "legacy-methods-unmanageable");
+        assert_eq!(fired, warned, "{methods:?}");
+    }
+    Ok(())
 }

@@ -47,7 +47,8 @@ const TEMPLATE: &str = "{% for date in dates %}{{ date.says }}
 async fn tenant() -> Result<Snapshot, Box<dyn Error>> {
     let harness = Harness::start()?;
     harness.set(CONTOSO, "securityQuestions.questions", QUESTIONS)?;
-    harness.set(CONTOSO, "methods.allowed", "email,mobilePhone,securityQuestions")?;
+    // One method more than the policy allows, so that a plan writes them.
+    harness.set(CONTOSO, "methods.allowed", "email,mobilePhone,securityQuestions,mobileAppCode")?;
     let mut snapshot = harness.snapshot(CONTOSO).await?;
     snapshot.facts = TenantFacts {
         hybrid: Some(Hybrid { synchronised: true, writeback_up: None }),

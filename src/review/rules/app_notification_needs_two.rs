@@ -30,9 +30,14 @@ fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let code = if allowed.contains(&code) { "the code is allowed already" } else { "allow mobileAppCode instead" };
     let method = allowed.into_iter().find(|method| required < method.spec().offered_from)?;
     let word = method.word();
+    // What the policy does not list, it cannot remove.
+    let way_out = match subject.manages(methods::ALLOWED.name) {
+        true => format!("remove {word}; {code}"),
+        false => format!("write `required: 2`, or list the methods under `allowed`, without {word}"),
+    };
     Some(
         Finding::error(RULE.code, format!("{word} is allowed, but is not offered while one method is required"))
             .at(subject.method_place(method), "notification needs two methods")
-            .hint(format!("remove {word}; {code}")),
+            .hint(way_out),
     )
 }
