@@ -56,11 +56,15 @@ pub(crate) struct ImportedTenant {
 ///
 /// # Errors
 /// When no tenant is named, or it cannot be read at all.
-pub(crate) async fn import(context: &RunContext, cloud: Cloud) -> Result<ImportedTenant, RunError> {
+pub(crate) async fn import(
+    context: &RunContext,
+    cloud: Cloud,
+    config: &ReviewConfig,
+) -> Result<ImportedTenant, RunError> {
     let (name, reader) = single_reader(context, cloud)?;
     let read_set = everything(Surface::ALL.to_vec(), Vec::new());
     let snapshot = snapshot::read(&reader, &name, &read_set, &context.clock).await?;
-    let check = |draft: &PolicyDraft| import_check::first_invalid_setting(draft, context.today);
+    let check = |draft: &PolicyDraft| import_check::first_invalid_setting(draft, config);
     let (policy, skipped) = import_policy(&snapshot, &name, cloud, check);
     Ok(ImportedTenant { snapshot, policy, skipped })
 }

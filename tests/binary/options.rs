@@ -1,5 +1,7 @@
 //! Options and the variables that set them.
 
+use std::fs;
+
 use entra_sandbox::Faults;
 use ssprctl::testing::base::exit::Exit;
 
@@ -122,6 +124,23 @@ fn an_import_overwrites_nothing_unasked() -> TestResult {
     let run = harness.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;
     assert_eq!((run.code, run.stdout.as_str()), (Some(0), ""), "{run:#?}");
     assert_eq!(harness.run(&["plan", "--detailed-exitcode"])?.code, Some(0), "what was imported is in force");
+    Ok(())
+}
+
+/// What the repository makes an error, an imported policy would break: it is left out.
+#[test]
+fn an_import_reads_the_levels_of_rules() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    let import = ["import", "--tenant", CONTOSO];
+    let run = harness.run(&import)?;
+    assert!(run.code == Some(0) && run.stdout.contains("\n  required: 1\n"), "{run:#?}");
+    fs::create_dir(harness.folder.path().join(".git"))?;
+    fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\nrules: { one-method-required: error }\n")?;
+    let run = harness.run(&import)?;
+    assert!(run.code == Some(0) && !run.stdout.contains("\n  required: 1\n"), "{run:#?}");
+    assert!(run.stderr.contains("one lost phone or mailbox is enough"), "{run:#?}");
+    fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\nrules: { none: error }\n")?;
+    assert_eq!(harness.run(&import)?.code, Some(3));
     Ok(())
 }
 

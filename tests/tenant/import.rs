@@ -5,13 +5,15 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::plan::import::import_policy;
 use ssprctl::testing::policy::write;
+use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::import_check::first_invalid_setting;
 
 use crate::harness::{ADATUM, Harness, NORTHWIND, TAILSPIN, TENANTS, TestResult, errors, wanted};
 
 async fn imported(harness: &Harness, tenant: &str) -> Result<(String, Vec<&'static str>), Box<dyn std::error::Error>> {
     let snapshot = harness.snapshot(tenant).await?;
-    let check = |draft: &_| first_invalid_setting(draft, date(2026, 11, 22));
+    let config = ReviewConfig::new(date(2026, 11, 22));
+    let check = |draft: &_| first_invalid_setting(draft, &config);
     let (policy, left_out) = import_policy(&snapshot, &TenantName::parse(tenant), Cloud::Global, check);
     let policy = policy.ok_or_else(|| format!("{left_out:#?}"))?;
     Ok((write::to_yaml(&policy, "schemas/policy.json", &[])?, left_out.iter().map(|left| left.setting).collect()))

@@ -11,6 +11,7 @@ use crate::cli::args::cloud;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::output::write_file;
+use crate::cli::policies::repository_config;
 use crate::engine::error::RunError;
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
@@ -41,7 +42,8 @@ impl CommandArgs for ImportArgs {
             return Err(RunError::failed(format!("{} is there already", path.display()))
                 .hint("pass --force to overwrite it, or choose another --out"));
         }
-        let ImportedTenant { snapshot, policy, skipped } = import(&context.run, self.cloud).await?;
+        let config = repository_config(context)?;
+        let ImportedTenant { snapshot, policy, skipped } = import(&context.run, self.cloud, &config).await?;
         if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
             && snapshot.documents.values().all(Result::is_err)
         {

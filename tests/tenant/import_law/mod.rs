@@ -124,7 +124,8 @@ async fn import(state: &State, clock: &Clock, today: Date) -> Result<Imported, S
     };
     let tenant = TenantName::parse(CONTOSO);
     let snapshot = snapshot::read(state, &tenant, &wanted, clock).await.map_err(|error| error.message)?;
-    let check = |draft: &_| first_invalid_setting(draft, today);
+    let config = ReviewConfig::new(today);
+    let check = |draft: &_| first_invalid_setting(draft, &config);
     let (policy, left_out) = import_policy(&snapshot, &tenant, Cloud::Global, check);
     let policy = policy.ok_or_else(|| format!("no policy: {left_out:#?}"))?;
     let text = write::to_yaml(&policy, "schemas/policy.json", &comments(&snapshot, &left_out));
