@@ -193,6 +193,12 @@ fn the_page_on_applying_prints_what_it_says() -> Test {
     play(&root().join("docs/apply.md"), &root().join("tests/pages/apply"))
 }
 
+/// The plans that earlier versions misjudged.
+#[test]
+fn the_page_on_people_prints_what_it_says() -> Test {
+    play(&root().join("docs/people.md"), &root().join("tests/pages/people"))
+}
+
 /// Input of a scenario that is gone would otherwise stay forever.
 #[test]
 fn every_folder_belongs_to_a_scenario() -> Test {
