@@ -1,6 +1,6 @@
 //! `limits.losing`: people are read where it is set, and a plan that takes the reset from more of them is refused.
 
-use entra_sandbox::{Faults, Person};
+use entra_sandbox::{Faults, Person, portal_user};
 use serde_json::Value;
 
 use crate::harness::{CONTOSO, Harness, Run, TestResult};
@@ -141,5 +141,23 @@ fn what_is_no_limit_is_an_error_with_its_place() -> TestResult {
         assert!(run.stdout.contains("ssprctl.yaml:3:11"), "{written}: {run:#?}");
         assert!(run.stdout.contains("write a whole number, or a percentage such as `2%`"), "{written}: {run:#?}");
     }
+    Ok(())
+}
+
+/// A policy that says nothing of methods, for a tenant that has migrated and allows one: nobody could reset any more.
+#[test]
+fn a_plan_after_which_nobody_can_reset_is_refused() -> TestResult {
+    const ADATUM: &str = "adatum.onmicrosoft.com";
+    let harness = Harness::of(ADATUM, "methods: { required: 2 }", Faults::none(), &Person::Administrator)?;
+    for (setting, value) in [("methods.required", "1"), ("methods.allowed", "email")] {
+        portal_user::set(&harness.world, ADATUM, setting, value)?;
+    }
+    let refused =
+        "error[nobody-can-reset]: none of the 25 people in scope can reset once this is applied, and 10 can now";
+    let run = strict(&harness, &["plan", "--impact"])?;
+    assert!(run.code == Some(4) && run.stdout.contains(refused), "{run:#?}");
+    limit(&harness, "losing: 100%")?;
+    let run = strict(&harness, &["apply", "--auto-approve"])?;
+    assert!(run.code == Some(4) && run.stdout.contains(refused) && harness.writes() == 0, "{run:#?}");
     Ok(())
 }
