@@ -1,12 +1,17 @@
 //! `calendar` of `ssprctl.yaml`: what it says is listed as an exception wherever it counts.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
+use std::fmt::Write as _;
 use std::fs;
 use std::process::Command;
 
-use entra_sandbox::Faults;
+use entra_sandbox::{Faults, Migration, Person, portal_user};
+use jiff::civil::Date;
+use ssprctl::testing::base::cloud::Cloud;
+use ssprctl::testing::catalog::calendar::CALENDAR;
 
-use crate::harness::{Harness, Run, TestResult};
+use crate::harness::{FABRIKAM, Harness, Run, TestResult};
 
 const SECTIONS: &str = "methods: { required: 2, allowed: [email, mobilePhone, securityQuestions] }
 securityQuestions: { toRegister: 3, toReset: 3, questions: [{ predefined: In what city was your first job? },
@@ -142,6 +147,59 @@ fn every_command_reads_the_calendar() -> TestResult {
         "sms-voice-retirement-late",
     ];
     assert_eq!(dates, expected);
+    Ok(())
+}
+
+/// What `doctor` says around each date of the service in a tenant that heeds none, from one day to the next.
+#[test]
+fn doctor_says_of_each_date_what_changes_with_it() -> TestResult {
+    let sections = format!("{}\nwriteback: {{ passwords: true }}", SECTIONS.replace("required: 2", "required: 1"));
+    let harness = Harness::of(FABRIKAM, &sections, Faults::none(), &Person::Administrator)?;
+    harness.world.migrate(FABRIKAM, Some(Migration::PreMigration))?;
+    portal_user::set(&harness.world, FABRIKAM, "registration.requiredAtSignIn", "false")?;
+    let said = |day: Date| {
+        let run = harness.run(&["doctor", "--as-of", &day.to_string()])?;
+        assert_eq!(run.code, Some(0), "{day}: {run:#?}");
+        let dated = run.stdout.lines().filter(|line| line.contains("dates of the service"));
+        Ok::<_, Box<dyn Error>>(
+            dated.map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect::<BTreeSet<_>>(),
+        )
+    };
+    let mut known = BTreeMap::new();
+    let mut golden = String::new();
+    for entry in CALENDAR.iter().filter(|entry| entry.clouds.contains(&Cloud::Global)) {
+        writeln!(golden, "\n# {}", entry.id)?;
+        let days = BTreeSet::from([entry.date.yesterday()?, entry.date, entry.certain, entry.certain.tomorrow()?]);
+        let mut before: Option<BTreeSet<String>> = None;
+        for day in days {
+            let now = match known.get(&day) {
+                Some(now) => BTreeSet::clone(now),
+                None => said(day)?,
+            };
+            if let Some(before) = &before {
+                writeln!(golden, "{day}{}", if *before == now { ": nothing else" } else { "" })?;
+                before.difference(&now).try_for_each(|line| writeln!(golden, "  - {line}"))?;
+                now.difference(before).try_for_each(|line| writeln!(golden, "  + {line}"))?;
+            }
+            known.insert(day, now.clone());
+            before = Some(now);
+        }
+    }
+    insta::assert_snapshot!(golden);
+    Ok(())
+}
+
+/// A group whose rule uses `memberOf` is recognised by its rule, which the tenant serves.
+#[test]
+fn a_group_with_member_of_is_warned_of() -> TestResult {
+    const ADATUM: &str = "adatum.onmicrosoft.com";
+    for (group, warned) in [("Field Staff", true), ("SSPR-Pilot", false)] {
+        let sections = format!("scope: {{ users: selected, group: {group} }}");
+        let harness = Harness::of(ADATUM, &sections, Faults::none(), &Person::Administrator)?;
+        let run = harness.run(&["plan"])?;
+        let message = "who is in the group Field Staff has not changed since 2026-11-03: its rule uses `memberOf`";
+        assert_eq!((run.code, run.stdout.contains(message)), (Some(0), warned), "{run:#?}");
+    }
     Ok(())
 }
 

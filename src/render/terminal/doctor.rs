@@ -8,7 +8,7 @@ use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
 
 /// The widths of the columns with the subject of a check and with its name, in characters.
 const ABOUT_WIDTH: usize = 23;
-const NAME_WIDTH: usize = 21;
+const NAME_WIDTH: usize = 20;
 
 /// A line for each check of each tenant, and a line that sums them up.
 #[must_use]
@@ -61,5 +61,5 @@ fn line(check: &Check) -> String {
     };
     let word = paint(style, &format!("{:8}", word(*state)));
     let fix = fix.as_ref().map(|fix| format!("\n          hint: {}", safe(fix))).unwrap_or_default();
-    format!("  {word}{about:ABOUT_WIDTH$}{name:NAME_WIDTH$}{}{fix}", safe(says))
+    format!("  {word}{about:ABOUT_WIDTH$}{name:NAME_WIDTH$} {}{fix}", safe(says))
 }

@@ -7,15 +7,21 @@ use super::parts::{IdKind, base_tenant, break_glass, crowd, enable, group, id, o
 use super::{access, devices};
 use crate::methods::RESET_METHODS;
 use crate::methods::policy::Migration;
-use crate::state::tenant::{DirectorySync, Licence, Tenant};
+use crate::state::tenant::{DirectorySync, Group, Licence, Tenant};
 
 const NUMBER: u32 = 4;
 
 pub(super) fn tenant() -> Tenant {
+    // A rule about the members of another group, which the service no longer evaluates.
+    let frozen = Group {
+        group_types: vec!["DynamicMembership".to_owned()],
+        membership_rule: Some(format!("user.memberOf -any (group.objectId -in ['{}'])", id(NUMBER, IdKind::Group, 1))),
+        ..group(NUMBER, 3, "Field Staff", crowd(NUMBER, 1, 12))
+    };
     let mut tenant = Tenant {
         sync: DirectorySync { enabled: true, password_hashes: true, writeback_agent: false },
         on_premises: on_premises(Some("55bc0004-0e00-4000-8000-000000000001")),
-        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2)],
+        groups: vec![group(NUMBER, 1, "SSPR-Pilot", crowd(NUMBER, 1, 12)), break_glass(NUMBER, 2), frozen],
         ..base_tenant(NUMBER, "adatum", "Adatum Corporation", Licence::BusinessPremium)
     };
     tenant.on_premises.set("passwordWritebackSupported", &false.into());
