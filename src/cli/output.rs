@@ -111,10 +111,11 @@ impl Output {
                 self.note(&format!("warning: the journal {path} is incomplete: {why}; nothing is sent any more"));
             }
             Progress::RingStarted(RingPosition { ring, number, of, tenants }) => {
-                self.note(&format!("ring {ring} ({number} of {of}): {tenants} tenants to apply"));
+                let tenants = if tenants == 1 { "1 tenant".to_owned() } else { format!("{tenants} tenants") };
+                self.note(&format!("ring {ring} ({number} of {of}): {tenants}"));
             }
             Progress::RingEnded(RingPosition { ring, number, of, tenants }, well) => {
-                self.note(&format!("ring {ring} ({number} of {of}): {well} of {tenants} tenants in sync"));
+                self.note(&format!("ring {ring} ({number} of {of}): {well} of {tenants} in sync"));
             }
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
             Progress::UsersRead(users) => self.progress(&format!("{users} users read")),

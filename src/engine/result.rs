@@ -17,6 +17,7 @@ use crate::plan::reverts::Revert;
 use crate::plan::score::Forecast;
 use crate::review::approve::{Refusal, Review};
 use crate::review::exceptions::Exception;
+use crate::review::rings::Rings;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::RegistrationReport;
@@ -143,6 +144,8 @@ pub struct PlanScope<'a> {
     pub(crate) against: Option<&'a PublicSnapshot>,
     /// The change that touches the tenants; `None` where that was not asked.
     pub(crate) since: Option<&'a ChangedSince>,
+    /// The rings of the repository, by which an apply goes through the tenants.
+    pub(crate) rings: Option<&'a Rings>,
 }
 
 /// What checking policies found, without any tenant.

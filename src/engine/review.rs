@@ -54,7 +54,7 @@ pub(crate) fn reviews(planned: &[PlannedTenant]) -> impl Iterator<Item = &Review
     planned.iter().filter_map(|one| one.result.as_ref().ok()).map(|(_, review)| review)
 }
 
-/// Refuses a run that would change more tenants than the repository's limit allows. A tenant that cannot be applied for
+/// Refuses a run that would change more tenants than the repository's limits allow, as a whole or in one ring. A tenant that cannot be applied for
 /// another reason does not count.
 ///
 /// # Errors
@@ -63,8 +63,8 @@ pub(crate) fn check_limits<'a>(
     config: &ReviewConfig,
     reviews: impl Iterator<Item = &'a Review>,
 ) -> Result<(), RunError> {
-    let changing = reviews.filter(|review| review.is_applicable()).count();
-    config.limit_exceeded(changing).map_or(Ok(()), |finding| Err(RunError::from_finding(&finding)))
+    let changing = reviews.filter(|review| review.is_applicable()).map(|review| &review.plan.tenant);
+    config.limits_exceeded(changing).map_or(Ok(()), |finding| Err(RunError::from_finding(&finding)))
 }
 
 /// Adds the findings of reviews to the exceptions that are about them.

@@ -216,6 +216,23 @@ impl ReviewConfig {
         limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
+    /// The finding about a run that changes these tenants: more than one run may change, or more of one ring. `None` within the
+    /// limits.
+    #[must_use]
+    pub(crate) fn limits_exceeded<'a>(&self, changing: impl IntoIterator<Item = &'a TenantName>) -> Option<Finding> {
+        let names = self.rings.names();
+        let mut by_ring = vec![0; names.len().max(1)];
+        for tenant in changing {
+            if let Some(many) = by_ring.get_mut(self.rings.of(tenant)) {
+                *many += 1;
+            }
+        }
+        let allowed = self.allowed.contains_key(limits::TOO_MANY_TENANTS);
+        let of_ring = |(ring, changing): (&&str, &usize)| limits::ring_limit_exceeded(&self.limits, ring, *changing);
+        let rings = || names.iter().zip(&by_ring).find_map(of_ring).filter(|_| !allowed);
+        self.limit_exceeded(by_ring.iter().sum()).or_else(rings)
+    }
+
     /// The same configuration on another date.
     #[must_use]
     pub(crate) fn on_date(&self, today: Date) -> Self {

@@ -201,6 +201,7 @@ fn limits(now: &ReviewConfig, base: Option<&ReviewConfig>) -> Vec<Exception> {
     let mut found = Vec::new();
     for (name, now, was) in [
         ("limits.tenants", &limits.tenants, before.and_then(|before| before.tenants.as_ref())),
+        ("limits.perRing", &limits.per_ring, before.and_then(|before| before.per_ring.as_ref())),
         ("limits.percent", &limits.percent, before.and_then(|before| before.percent.as_ref())),
     ] {
         let value = now.as_ref().map(|(value, _)| *value);

@@ -149,7 +149,7 @@ impl DestructiveChange {
 /// The finding about a run that changes `changing` of the `fleet` tenants with a policy; `None` within the limits.
 #[must_use]
 pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usize) -> Option<Finding> {
-    let LocatedLimits { tenants, percent, percent_from, losing: _, allow: _ } = limits;
+    let LocatedLimits { tenants, percent, percent_from, per_ring: _, losing: _, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
     let exceeded = |place, of: String| {
         Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))
@@ -169,5 +169,19 @@ pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usi
         let tenths = many * 1_000 / most.max(1);
         let of = format!("{}.{} %: more than the {limit} % that `limits.percent` allows", tenths / 10, tenths % 10);
         exceeded(place.clone(), of)
+    })
+}
+
+/// The finding about a run that changes so many tenants of one ring; `None` within the limit.
+#[must_use]
+pub(crate) fn ring_limit_exceeded(limits: &LocatedLimits, ring: &str, changing: usize) -> Option<Finding> {
+    let (limit, place) = limits.per_ring.as_ref()?;
+    let message = format!(
+        "{changing} tenants of the ring `{ring}` would change, more than the {limit} that `limits.perRing` allows"
+    );
+    (u64::try_from(changing).ok()? > u64::from(*limit)).then(|| {
+        Finding::error(TOO_MANY_TENANTS, message).at(place.clone(), "the limit").hint(format!(
+            "make the ring smaller, apply in parts with --tenant, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS}"
+        ))
     })
 }

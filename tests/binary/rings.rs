@@ -116,3 +116,32 @@ fn a_percentage_takes_its_part_by_the_name() -> TestResult {
     assert!((6..=18).contains(&sizes[0]) && (10..=26).contains(&sizes[1]), "{sizes:?}");
     Ok(())
 }
+
+/// The plan shows the rings in order, and a limit for each of them is compared ring by ring.
+#[test]
+fn a_plan_shows_the_rings_and_a_limit_counts_each() -> TestResult {
+    let fleet = Fleet::of(8, Faults::none())?;
+    fleet.write("ssprctl.yaml", &format!("{RINGS}limits: {{ perRing: 4 }}\n"))?;
+    let run = fleet.run(&["plan", "--also", "json=plan.json", "--also", "markdown=plan.md"])?;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    let third = "3. rest: tenant-0001.onmicrosoft.com, tenant-0006.onmicrosoft.com, tenant-0007.onmicrosoft.com and 1 more: \
+                 4 to change, 0 in sync\n";
+    assert!(run.stdout.contains("1. canary: tenant-0002.onmicrosoft.com: 1 to change") && run.stdout.contains(third));
+    let read = |file: &str| std::fs::read_to_string(fleet.folder.path().join(file));
+    assert!(read("plan.md")?.contains("2. early: `tenant-0003.onmicrosoft.com`, `tenant-0004.onmicrosoft.com`"));
+    let json: serde_json::Value = serde_json::from_str(&read("plan.json")?)?;
+    assert_eq!(json["rings"], serde_json::json!(["canary", "early", "rest"]));
+    let rings: Vec<_> = json["tenants"].as_array().into_iter().flatten().map(|one| &one["ring"]).collect();
+    assert_eq!(rings, ["rest", "canary", "early", "early", "early", "rest", "rest", "rest"]);
+
+    fleet.write("ssprctl.yaml", &format!("{RINGS}limits: {{ perRing: 3, tenants: 8 }}\n"))?;
+    for command in [&["plan"][..], &["apply", "--auto-approve"]] {
+        let run = fleet.run(command)?;
+        assert_eq!((run.code, fleet.applied()?.len()), (Some(4), 0), "{run:#?}");
+        let says = "4 tenants of the ring `rest` would change, more than the 3 that `limits.perRing` allows";
+        assert!(run.stderr.contains(says), "{run:#?}");
+    }
+    let run = fleet.run(&["apply", "--auto-approve", "--ring", "early"])?;
+    assert_eq!((run.code, fleet.applied()?), (Some(0), names(&[3, 4, 5])), "{run:#?}");
+    Ok(())
+}

@@ -154,7 +154,7 @@ impl CommandArgs for PlanArgs {
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
-        let scope = PlanScope { against: snapshot.as_ref(), since: since.as_ref() };
+        let scope = PlanScope { against: snapshot.as_ref(), since: since.as_ref(), rings: Some(config.rings()) };
         context.output.result(&self.result, |format| match format {
             PlanFormat::Terminal => terminal::plan(&tenants, scope, &exceptions),
             PlanFormat::Markdown => {

@@ -87,6 +87,11 @@ pub(crate) struct Limits {
     #[schemars(range(min = 1, max = 100_000), extend("default" = 10, "examples" = [10]))]
     pub(crate) percent_from: Managed<u32>,
 
+    /// The most tenants that one run may change in one ring.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    #[schemars(range(min = 1, max = 100_000), extend("examples" = [60]))]
+    pub(crate) per_ring: Managed<u32>,
+
     /// From how many people a plan may take the reset, as a number or in percent of those in scope of whom it is known. With
     /// this key `plan` and `apply` read people, and without it `plan --impact` alone does; the limit is then `0%`.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]

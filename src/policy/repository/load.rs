@@ -41,6 +41,8 @@ pub(crate) struct LocatedLimits {
     pub(crate) percent: Option<(u32, Place)>,
     /// From how many tenants on the percentage counts.
     pub(crate) percent_from: Option<(u32, Place)>,
+    /// The most tenants of one ring.
+    pub(crate) per_ring: Option<(u32, Place)>,
     /// From how many people a plan may take the reset.
     pub(crate) losing: Option<(LosingLimit, Place)>,
     /// Destructive changes that need no `--allow`.
@@ -186,6 +188,7 @@ fn limits(node: &Node, source: &Arc<Source>) -> LocatedLimits {
         tenants: located(said, "tenants", source),
         percent: located(said, "percent", source),
         percent_from: located(said, "percentFrom", source),
+        per_ring: located(said, "perRing", source),
         losing: located(said, "losing", source),
         allow: allowed_changes(said, source),
     }

@@ -1,11 +1,14 @@
 //! The document of `plan`.
 
+use std::collections::BTreeSet;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
+use crate::base::ids::TenantName;
 use crate::engine::changed_since::ChangedSince;
 use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Plan, Step};
@@ -21,6 +24,7 @@ use crate::render::json::text::text;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
+use crate::review::rings::Rings;
 
 /// The result of `ssprctl plan --format json`: what would change in each tenant.
 #[derive(Serialize, JsonSchema)]
@@ -36,6 +40,9 @@ struct PlanDocument {
     /// The change that touches the tenants; absent without `--changed-since`.
     #[serde(skip_serializing_if = "Option::is_none")]
     changed_since: Option<ChangedSinceJson>,
+    /// The rings that have tenants of this run, in the order in which an apply goes through them; absent without rings.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    rings: Vec<String>,
     /// The counts over all tenants.
     summary: PlanSummary,
     /// The exceptions that the plans were reviewed with; those that are new or were widened since `--base` come first.
@@ -128,6 +135,9 @@ struct PlanTenant {
     /// The fields with which every tenant begins.
     #[serde(flatten)]
     head: TenantHead,
+    /// The ring of the tenant; absent without rings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ring: Option<String>,
     /// Whether every managed setting is known and no finding is an error, so that this is all there is to change.
     complete: bool,
     /// Whether the plan may be approved. True also when there is nothing to change.
@@ -183,10 +193,23 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
         head: DocumentHead::new("plan", exit),
         against: scope.against.map(against_json),
         changed_since: scope.since.map(changed_since_json),
+        rings: ring_names(tenants, scope.rings),
         summary: summary(tenants),
         exceptions: exceptions_json(exceptions),
-        tenants: tenants.iter().map(tenant).collect(),
+        tenants: tenants.iter().map(|one| PlanTenant { ring: ring(one, scope.rings), ..tenant(one) }).collect(),
     })
+}
+
+/// The name of the ring of a tenant; `None` without rings.
+fn ring(tenant: &TenantResult<Review>, rings: Option<&Rings>) -> Option<String> {
+    let rings = rings?;
+    rings.names().get(rings.of(&TenantName::parse(&tenant.tenant))).map(|name| (*name).to_owned())
+}
+
+fn ring_names(tenants: &[TenantResult<Review>], rings: Option<&Rings>) -> Vec<String> {
+    let used: BTreeSet<_> = tenants.iter().filter_map(|one| ring(one, rings)).collect();
+    let names = rings.map(Rings::names).unwrap_or_default();
+    names.into_iter().filter(|name| used.contains(*name)).map(str::to_owned).collect()
 }
 
 /// The JSON Schema of [`plan`]'s document.
@@ -253,6 +276,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
     let errors = how_many(findings.iter(), Severity::Error);
     PlanTenant {
         head,
+        ring: None,
         complete: unknown.is_empty() && errors == 0,
         applicable: review.refusal().is_none(),
         changes: setting::changes(steps, group_names),

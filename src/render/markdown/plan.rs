@@ -7,7 +7,7 @@ use crate::render::markdown::tenants::{Direction, body, reviews};
 use crate::render::markdown::{exceptions, lists};
 use crate::render::text::group::{GroupedTenants, answered};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
-use crate::render::text::{effects, impact, notes};
+use crate::render::text::{effects, impact, notes, rings};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::tenant::error::TenantError;
@@ -23,11 +23,16 @@ pub fn plan(
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
-    let PlanScope { against, since } = scope;
+    let PlanScope { against, since, rings } = scope;
     let since = since.map(notes::since).unwrap_or_default();
     let said = against.map(notes::against).into_iter().chain(since).map(|line| prose(&line));
     let mut summary: Vec<String> = said.chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
+    let rings: Vec<_> = rings::lines(tenants, rings, code).into_iter().zip(1..).collect();
+    let numbered = rings.iter().map(|(line, number)| format!("{number}. {line}"));
+    summary.extend(
+        (!rings.is_empty()).then(|| format!("{}\n\n{}", rings::TITLE, numbered.collect::<Vec<_>>().join("\n"))),
+    );
     summary.extend(refused.map(lists::error));
     summary.extend(exceptions::summary(excepted));
     let parts = exceptions::part(excepted).into_iter();

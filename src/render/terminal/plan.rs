@@ -8,7 +8,7 @@ use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
 use crate::render::text::value::GroupNames;
-use crate::render::text::{effects, exceptions, impact, notes, value};
+use crate::render::text::{effects, exceptions, impact, notes, rings, value};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 
@@ -20,11 +20,15 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
     let groups = group(tenants, has_no_output, group_key);
     let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, shown)).collect();
     blocks.extend(Some(exceptions::block(exceptions)).filter(|block| !block.is_empty()));
+    let rings = rings::lines(tenants, scope.rings, |name| safe(name).into_owned());
+    let numbered = rings.iter().zip(1..).map(|(line, number)| format!("  {number}. {line}"));
+    blocks
+        .extend((!rings.is_empty()).then(|| format!("{}\n{}", rings::TITLE, numbered.collect::<Vec<_>>().join("\n"))));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
-    let PlanScope { against, since } = scope;
+    let PlanScope { against, since, rings: _ } = scope;
     let against = against.map(|against| paint(DOUBT, &notes::against(against)));
     let since = since.map(notes::since).unwrap_or_default().into_iter().map(|line| safe(&line).into_owned());
     let first: String = against.into_iter().chain(since).map(|line| line + "\n\n").collect();

@@ -12,6 +12,7 @@ pub(crate) mod impact;
 pub(crate) mod notes;
 pub(crate) mod reports;
 pub(crate) mod review_mismatch;
+pub(crate) mod rings;
 pub(crate) mod safe;
 pub(crate) mod style;
 pub(crate) mod summary_lines;

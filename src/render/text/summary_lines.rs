@@ -152,11 +152,20 @@ impl TenantCounts {
 
     /// The line; `None` for one tenant. `moving` says what happens to those that change, such as "to change".
     pub(crate) fn line(&self, moving: &str) -> Option<String> {
+        let all = self.all();
+        (all > 1).then(|| format!("{all} tenants: {}.", self.words(moving)))
+    }
+
+    fn all(&self) -> usize {
+        let Self { moving, in_sync, held_back, pending, unread } = *self;
+        moving + in_sync + held_back + pending + unread
+    }
+
+    /// The counts in words, as in "8 to change, 3 in sync, 1 could not be read".
+    pub(crate) fn words(&self, moving: &str) -> String {
         let Self { moving: many, in_sync, held_back, pending, unread } = *self;
-        let all = many + in_sync + held_back + pending + unread;
         let rare = [(pending, "pending"), (held_back, "held back"), (unread, "could not be read")];
         let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
-        let rare: String = rare.collect();
-        (all > 1).then(|| format!("{all} tenants: {many} {moving}, {in_sync} in sync{rare}."))
+        format!("{many} {moving}, {in_sync} in sync{}", rare.collect::<String>())
     }
 }

@@ -86,7 +86,10 @@ fn settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismatch> {
     let all = catalog::ALL.iter().filter_map(|setting| {
         let was = saved.settings.get(setting.name).map(Value::from);
         let is = review.plan.actual.get(setting.name).cloned();
-        (was != is).then_some(ReviewMismatch::Setting { setting, was, is })
+        // A document that can no longer be read is named itself, instead of each of its settings.
+        let is_read = |surface| saved.documents.iter().any(|read| read.surface == surface);
+        let unread = is.is_none() && is_read(setting.surface) && !review.plan.seen.contains_key(&setting.surface);
+        (was != is && !unread).then_some(ReviewMismatch::Setting { setting, was, is })
     });
     all.collect()
 }
