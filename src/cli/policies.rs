@@ -15,6 +15,7 @@ use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
 use crate::engine::selection::Selection;
+use crate::policy::load::FOR_NO_TENANT;
 use crate::policy::repository::config::FILE;
 use crate::policy::repository::load as repository;
 use crate::policy::roots::Roots;
@@ -152,6 +153,10 @@ pub(crate) fn load_valid(
     }
     if loaded.is_invalid() {
         return Ok(Err(report(context, command, &findings_formats(&context.options), &loaded, None)?));
+    }
+    let unused: Vec<_> = loaded.findings.iter().filter(|finding| finding.code == FOR_NO_TENANT).cloned().collect();
+    if !unused.is_empty() {
+        context.output.note(&findings::findings(&unused, true));
     }
     loaded.report_skipped(&context.run);
     Ok(Ok(loaded))

@@ -19,6 +19,10 @@ const fn code(code: &'static str, means: &'static str, fix: &'static str) -> Fin
     FindingCode { code, severity: Severity::Error, means, fix, example: None }
 }
 
+const fn warned(code: &'static str, means: &'static str, fix: &'static str) -> FindingCode {
+    FindingCode { code, severity: Severity::Warning, means, fix, example: None }
+}
+
 const fn shown(code: &'static str, means: &'static str, fix: &'static str, example: &'static str) -> FindingCode {
     FindingCode { code, severity: Severity::Error, means, fix, example: Some(example) }
 }
@@ -115,6 +119,12 @@ pub const CODES: &[FindingCode] = &[
         "A number is smaller or larger than the service allows.",
         "Write a number within the bounds that the message names.",
         "methods:\n  required: 3",
+    ),
+    warned(
+        "policy-without-tenant",
+        "A folder that was named holds a file without `tenant:` that no policy extends, next to policies of tenants. It counts \
+         as a baseline that nobody uses, so nothing of it takes effect. A file that is named itself has no such warning.",
+        "Write `tenant:` if it is a tenant's policy. If it is a baseline, extend it, move it to another folder or remove it.",
     ),
     shown(
         "several-documents",

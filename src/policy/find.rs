@@ -1,6 +1,6 @@
 //! Finds the files that a run reads: named files, and the YAML files in named folders.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -19,15 +19,18 @@ pub(crate) struct FoundFile {
     pub(crate) path: PathBuf,
     /// How it is shown.
     pub(crate) shown: String,
+    /// Whether it was found in a folder, and neither named itself nor only extended.
+    pub(crate) searched: bool,
 }
 
 /// The files of `paths`, each once, sorted by the path that is shown.
 pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FoundFile>, Vec<Finding>) {
-    let mut search = Search { roots, found: BTreeMap::new(), findings: Vec::new() };
+    let mut search = Search { roots, found: BTreeMap::new(), named: BTreeSet::new(), findings: Vec::new() };
     for path in paths {
         search.path(path);
     }
-    let mut listed: Vec<FoundFile> = search.found.into_iter().map(|(path, shown)| FoundFile { path, shown }).collect();
+    let file = |(path, shown)| FoundFile { searched: !search.named.contains(&path), path, shown };
+    let mut listed: Vec<FoundFile> = search.found.into_iter().map(file).collect();
     listed.sort_by(|a, b| a.shown.cmp(&b.shown));
     (listed, search.findings)
 }
@@ -35,6 +38,8 @@ pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FoundFile>, Vec<Fin
 struct Search<'a> {
     roots: &'a Roots,
     found: BTreeMap<PathBuf, String>,
+    /// Those that were named themselves.
+    named: BTreeSet<PathBuf>,
     findings: Vec<Finding>,
 }
 
@@ -53,7 +58,10 @@ impl Search<'_> {
             Err(error) => self.unreadable(&shown, &error),
             Ok(real) if gate::leads_out(&path, &real, self.roots) => self.refused(&shown, GateRefusal::Outside),
             Ok(real) if real.is_dir() => self.named_folder(&real, &shown),
-            Ok(real) => self.add_allowed(real, shown),
+            Ok(real) => {
+                self.named.insert(real.clone());
+                self.add_allowed(real, shown);
+            }
         }
     }
 

@@ -16,12 +16,15 @@ use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
 use crate::policy::find::{self, FoundFile};
 use crate::policy::loaded::{Policy, PolicyOrigin, PolicySet};
-use crate::policy::overlay::{inherited, overlay};
+use crate::policy::overlay::{inherited, overlaid};
 use crate::policy::read::read;
 use crate::policy::roots::Roots;
 use crate::policy::schema::SHAPE;
 use crate::policy::tree::{ByteRange, Node, NodeBody};
 use crate::policy::{syntax, yaml};
+
+/// The code of a file that is for no tenant and that nothing extends.
+pub(crate) const FOR_NO_TENANT: &str = "policy-without-tenant";
 
 /// The stack size of the threads that parse; only the used part takes memory.
 const STACK_BYTES: usize = 16 * 1024 * 1024;
@@ -76,25 +79,28 @@ struct File {
     node: Node,
     findings: Vec<Finding>,
     links: Vec<BaselineLink>,
+    /// Whether it was found in a folder.
+    searched: bool,
 }
 
 impl File {
     fn read(number: usize, listed: &FoundFile, roots: &Roots) -> Self {
+        let searched = listed.searched;
         let (source, problem) = read(&listed.path, &listed.shown);
         if let Some(finding) = problem {
-            return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() };
+            return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new(), searched };
         }
         match yaml::parse(&source.text, u32::try_from(number).unwrap_or(u32::MAX)) {
             Err(error) => {
                 let finding = syntax::finding(&error, &source);
-                Self { source, node: Node::default(), findings: vec![finding], links: Vec::new() }
+                Self { source, node: Node::default(), findings: vec![finding], links: Vec::new(), searched }
             }
             Ok(node) => {
                 let mut findings = check(&node, &source, &SHAPE);
                 let (links, broken) = extends::links(&node, &listed.path, &source, roots);
                 findings.extend(broken);
                 let findings = limited(findings, &source);
-                Self { source, node, findings, links }
+                Self { source, node, findings, links, searched }
             }
         }
     }
@@ -125,7 +131,8 @@ impl LoadRun {
                 .par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
             let new = run.files.iter().skip(first).flat_map(|file| &file.links).map(|link| &link.target);
             let new: BTreeSet<&PathBuf> = new.filter(|target| !run.numbers.contains_key(*target)).collect();
-            wanted = new.into_iter().map(|path| FoundFile { path: path.clone(), shown: roots.display(path) }).collect();
+            let file = |path: &PathBuf| FoundFile { path: path.clone(), shown: roots.display(path), searched: false };
+            wanted = new.into_iter().map(file).collect();
         }
         run
     }
@@ -236,8 +243,10 @@ impl LoadRun {
         sources: &Arc<[Arc<Source>]>,
     ) -> (Vec<Policy>, Vec<Finding>) {
         self.same_tenants(named);
+        let unused = self.for_no_tenant(named);
         let valid: Vec<bool> = self.files.iter().map(|file| file.findings.is_empty()).collect();
         let mut findings = self.findings();
+        findings.extend(unused);
         let Self { files, numbers } = self;
         let made: Vec<Result<Policy, Box<Finding>>> = files
             .into_par_iter()
@@ -300,6 +309,30 @@ impl LoadRun {
         }
     }
 
+    /// Files of a folder that are for no tenant and that nothing extends, where others are for one: nothing of them takes
+    /// effect.
+    fn for_no_tenant(&self, named: usize) -> Vec<Finding> {
+        let extended: BTreeSet<usize> =
+            self.files.iter().flat_map(|file| &file.links).filter_map(|link| self.number(link)).collect();
+        let listed = || self.files.iter().take(named);
+        let unused = |(number, file): &(usize, &File)| {
+            file.searched && file.tenant().is_none() && file.findings.is_empty() && !extended.contains(number)
+        };
+        let finding = |(_, file): (usize, &File)| {
+            let message = format!(
+                "`{}` is for no tenant, and no policy extends it: nothing of it takes effect",
+                file.source.path
+            );
+            Finding::warning(FOR_NO_TENANT, message)
+                .at(Place::start_of(&file.source), "")
+                .hint("write `tenant:` if it is a tenant's policy; if it is a baseline, extend it or move it elsewhere")
+        };
+        // What is wrong in one file may be why another one is not extended.
+        let any =
+            listed().any(|file| file.tenant().is_some()) && self.files.iter().all(|file| file.findings.is_empty());
+        listed().enumerate().filter(|_| any).filter(unused).map(finding).collect()
+    }
+
     /// Every finding; one about a baseline also names a file that extends it.
     fn findings(&mut self) -> Vec<Finding> {
         let mut users: HashMap<usize, (ByteRange, usize)> = HashMap::new();
@@ -321,27 +354,6 @@ impl LoadRun {
         }
         all
     }
-}
-
-/// Merges the content of a file with the baselines that it extends. `None` if one of them has errors.
-fn overlaid(
-    node: Node,
-    links: &[BaselineLink],
-    numbers: &HashMap<PathBuf, usize>,
-    merged: &[Option<Arc<Node>>],
-) -> Option<Node> {
-    let mut whole: Option<Node> = None;
-    for link in links {
-        let baseline = merged.get(*numbers.get(&link.target)?)?.as_ref()?;
-        whole = Some(match whole {
-            None => baseline.as_ref().clone(),
-            Some(lower) => overlay(lower, baseline),
-        });
-    }
-    Some(match whole {
-        None => node,
-        Some(lower) => overlay(lower, &node),
-    })
 }
 
 fn extended_here(more: usize) -> String {
