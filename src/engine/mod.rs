@@ -17,6 +17,7 @@ pub(crate) mod offline;
 pub(crate) mod policies;
 pub(crate) mod progress;
 pub(crate) mod recovery;
+pub(crate) mod reimport;
 pub(crate) mod result;
 pub(crate) mod review;
 pub(crate) mod review_file;

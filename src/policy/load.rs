@@ -86,7 +86,10 @@ struct File {
 impl File {
     fn read(number: usize, listed: &FoundFile, roots: &Roots) -> Self {
         let searched = listed.searched;
-        let (source, problem) = read(&listed.path, &listed.shown);
+        let (source, problem) = match roots.text_of(&listed.path) {
+            Some(text) => (Arc::new(Source::new(&listed.shown, text)), None),
+            None => read(&listed.path, &listed.shown),
+        };
         if let Some(finding) = problem {
             return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new(), searched };
         }

@@ -39,6 +39,23 @@ pub fn to_yaml(document: &PolicyFile, schema: &str, comments: &[String]) -> Resu
     Ok(text)
 }
 
+/// The text of a policy whose comments of an earlier import are replaced by these; without any, the text as it is.
+pub(crate) fn with_comments(text: &str, comments: &[String]) -> String {
+    const OURS: [&str; 5] = ["# Tenant ", "# Made on ", "# Group ", "# Left out: ", "# The files do not have "];
+    let head = text.split_inclusive('\n').take_while(|line| line.starts_with('#')).count();
+    let is_ours = |(index, line): (usize, &str)| index < head && OURS.iter().any(|ours| line.starts_with(ours));
+    let Some(first) = text.split_inclusive('\n').enumerate().position(is_ours) else { return text.to_owned() };
+    let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    let new: String = comments.iter().map(|line| format!("# {}", comment(line)).trim_end().to_owned() + end).collect();
+    let lines = text.split_inclusive('\n').enumerate();
+    let lines = lines.map(|(index, line)| match (index == first, is_ours((index, line))) {
+        (true, _) => new.as_str(),
+        (false, true) => "",
+        (false, false) => line,
+    });
+    lines.collect()
+}
+
 fn yaml(keys: Map<String, Value>) -> Result<String, serde_saphyr::SerializeError> {
     let text = serde_saphyr::to_string_with_options(&Value::Object(keys), style())?;
     Ok(if text.ends_with('\n') { text } else { text + "\n" })

@@ -28,6 +28,7 @@ mod hybrid;
 mod impact;
 #[cfg(target_os = "linux")]
 mod init;
+mod import;
 #[cfg(unix)]
 mod killed;
 mod licences;

@@ -13,9 +13,10 @@ use crate::cli::context::{CommandSpec, Context};
 use crate::cli::output::write_file;
 use crate::cli::policies::repository_config;
 use crate::engine::error::RunError;
+use crate::engine::reimport::{EditedPolicy, edit_existing};
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
-use crate::render::terminal::import::{comments, warnings};
+use crate::render::terminal::import::{comments, edited, not_edited, warnings};
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -23,7 +24,7 @@ pub(crate) struct ImportArgs {
     /// The file to write; standard output without it
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
-    /// Overwrite the file if it exists
+    /// Overwrite the file if it exists. Where it is a policy of the tenant, what it extends, its waivers and comments stay
     #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
     pub(crate) force: bool,
     /// The cloud that hosts the tenant
@@ -43,23 +44,36 @@ impl CommandArgs for ImportArgs {
                 .hint("pass --force to overwrite it, or choose another --out"));
         }
         let config = repository_config(context)?;
-        let ImportedTenant { snapshot, policy, skipped } = import(&context.run, self.cloud, &config).await?;
+        let imported = import(&context.run, self.cloud, &config).await?;
+        let ImportedTenant { snapshot, policy, skipped } = &imported;
         if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
             && snapshot.documents.values().all(Result::is_err)
         {
             return Err(why.clone().into());
         }
-        let policy = policy.ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
+        let policy =
+            policy.as_ref().ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
         let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
-        let text = write::to_yaml(&policy, &schema, &comments(&snapshot, &skipped))
-            .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?;
+        let comments = comments(snapshot, skipped);
+        let edit = out.and_then(|path| edit_existing(&context.run, path, &imported, self.cloud, &comments));
+        let text = match &edit {
+            Some(Ok(EditedPolicy { text, .. })) => text.clone(),
+            Some(Err(_)) | None => write::to_yaml(policy, &schema, &comments)
+                .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?,
+        };
         match out {
             None => context.output.write_result(&text)?,
             Some(path) => save(context, path, &text)?,
         }
-        for warning in warnings(&snapshot, &skipped) {
+        for warning in warnings(snapshot, skipped) {
             context.output.note(&warning);
         }
+        let notes = match &edit {
+            Some(Ok(EditedPolicy { text: _, inherited, foreign })) => edited(*inherited, foreign),
+            Some(Err(why)) => vec![not_edited(why)],
+            None => Vec::new(),
+        };
+        notes.iter().for_each(|note| context.output.note(note));
         Ok(Exit::Done)
     }
 }

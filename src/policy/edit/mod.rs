@@ -48,6 +48,27 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
     if read == meant { Ok(edited) } else { Err(EditError::Otherwise) }
 }
 
+/// The text without sections that have no key left.
+///
+/// # Errors
+/// Those of [`edit`].
+pub(crate) fn without_empty_sections(text: &str) -> Result<String, EditError> {
+    let mut text = text.to_owned();
+    loop {
+        let root = yaml::parse(&text, 0)?.to_json();
+        let Some(path) = empty_section(&root) else { return Ok(text) };
+        text = edit(&text, &[Edit { path, value: None }])?;
+    }
+}
+
+/// The keys that lead to a section without keys.
+fn empty_section(root: &Json) -> Option<Vec<String>> {
+    root.as_object()?.iter().find_map(|(key, value)| match value {
+        Json::Object(keys) if keys.is_empty() => Some(vec![key.clone()]),
+        value => empty_section(value).map(|below| std::iter::once(key.clone()).chain(below).collect()),
+    })
+}
+
 /// The changes of the text; empty if the file already has the value.
 fn splices(text: &Text<'_>, root: &Node, path: &[String], value: Option<&Json>) -> Result<Vec<Splice>, EditError> {
     let (mut section, mut owner) = (root, None);

@@ -42,3 +42,26 @@ pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<
     };
     reasons.into_iter().map(warning).collect()
 }
+
+/// What stays of a policy that an import edits, and the settings that its baselines say although the tenant does not have them.
+#[must_use]
+pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)]) -> Vec<String> {
+    let first = format!(
+        "edited in place: what it extends, its waivers and comments stay; {inherited} settings are left to baselines"
+    );
+    let foreign = foreign.iter().map(|(setting, path)| {
+        let warning = paint(DOUBT, "warning:");
+        format!("{warning} {} says {setting}, which was not imported, so a plan may change it", safe(path))
+    });
+    std::iter::once(first).chain(foreign).collect()
+}
+
+/// That nothing of the file that an import replaced is there any more.
+#[must_use]
+pub(crate) fn not_edited(why: &str) -> String {
+    let warning = paint(DOUBT, "warning:");
+    format!(
+        "{warning} what the file extended, its waivers and comments are gone, because it could not be edited: {}",
+        safe(why)
+    )
+}
