@@ -13,6 +13,7 @@ pub(crate) mod drift_state;
 pub(crate) mod error;
 pub(crate) mod impact;
 pub(crate) mod journals;
+pub(crate) mod move_in;
 pub(crate) mod offline;
 pub(crate) mod policies;
 pub(crate) mod progress;

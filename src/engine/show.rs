@@ -19,6 +19,7 @@ use crate::engine::tenants::for_each_tenant;
 use crate::plan::import::{PolicyDraft, SkippedSetting, import_policy};
 use crate::plan::public_snapshot::format::PublishedTenant;
 use crate::plan::public_snapshot::publish;
+use crate::plan::references;
 use crate::plan::score;
 use crate::policy::document::PolicyFile;
 use crate::policy::gate::write_named;
@@ -52,6 +53,17 @@ pub(crate) struct ImportedTenant {
     pub(crate) skipped: Vec<SkippedSetting>,
 }
 
+impl ImportedTenant {
+    /// The id of the group in the policy's scope, if its name is not known.
+    #[must_use]
+    pub(crate) fn unnamed_group(&self) -> Option<String> {
+        let policy = serde_json::to_value(self.policy.as_ref()?).ok()?;
+        let id = policy.pointer("/scope/group")?.as_str()?;
+        let is_named = references::names(&self.snapshot).keys().any(|known| known.to_string() == id);
+        (!is_named).then(|| id.to_owned())
+    }
+}
+
 /// Reads every setting of the one tenant that the selection names, and describes it by a policy.
 ///
 /// # Errors
@@ -64,9 +76,14 @@ pub(crate) async fn import(
     let (name, reader) = single_reader(context, cloud)?;
     let read_set = everything(Surface::ALL.to_vec(), Vec::new());
     let snapshot = snapshot::read(&reader, &name, &read_set, &context.clock).await?;
+    Ok(describe(snapshot, &name, cloud, config))
+}
+
+/// Describes by a policy what a snapshot has, by the levels of rules that the repository sets.
+pub(crate) fn describe(snapshot: Snapshot, name: &TenantName, cloud: Cloud, config: &ReviewConfig) -> ImportedTenant {
     let check = |draft: &PolicyDraft| import_check::first_invalid_setting(draft, config);
-    let (policy, skipped) = import_policy(&snapshot, &name, cloud, check);
-    Ok(ImportedTenant { snapshot, policy, skipped })
+    let (policy, skipped) = import_policy(&snapshot, name, cloud, check);
+    ImportedTenant { snapshot, policy, skipped }
 }
 
 /// Reads every setting and the reports of the one tenant that the selection names; the score is forecast for the policy of

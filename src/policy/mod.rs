@@ -26,7 +26,7 @@ mod tree;
 pub(crate) mod unread;
 pub(crate) mod waiver;
 pub(crate) mod write;
-mod yaml;
+pub(crate) mod yaml;
 
 pub use loaded::PolicySet;
 pub(crate) use loaded::{Policy, PolicyOrigin};

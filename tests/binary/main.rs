@@ -26,14 +26,15 @@ mod hostile_answers;
 mod hostile_inputs;
 mod hybrid;
 mod impact;
+mod import;
 #[cfg(target_os = "linux")]
 mod init;
-mod import;
 #[cfg(unix)]
 mod killed;
 mod licences;
 mod limits;
 mod losing;
+mod move_in;
 mod network;
 mod options;
 mod output;

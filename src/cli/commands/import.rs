@@ -13,10 +13,11 @@ use crate::cli::context::{CommandSpec, Context};
 use crate::cli::output::write_file;
 use crate::cli::policies::repository_config;
 use crate::engine::error::RunError;
+use crate::engine::move_in::{MoveInSource, import_files};
 use crate::engine::reimport::{EditedPolicy, edit_existing};
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::write;
-use crate::render::terminal::import::{comments, edited, not_edited, warnings};
+use crate::render::terminal::import::{comments, comments_of_files, edited, not_edited, unnamed_group, warnings};
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -24,6 +25,10 @@ pub(crate) struct ImportArgs {
     /// The file to write; standard output without it
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+    /// Make it from files of other tools instead of reading the tenant: `intunecd:DIR`, `cipp:FILE`, `monkey365:FILE` or
+    /// `portal:FILE`; may be given several times
+    #[arg(long, env = "SSPRCTL_FROM", value_name = "FORMAT:PATH")]
+    pub(crate) from: Vec<MoveInSource>,
     /// Overwrite the file if it exists. Where it is a policy of the tenant, what it extends, its waivers and comments stay
     #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
     pub(crate) force: bool,
@@ -44,7 +49,11 @@ impl CommandArgs for ImportArgs {
                 .hint("pass --force to overwrite it, or choose another --out"));
         }
         let config = repository_config(context)?;
-        let imported = import(&context.run, self.cloud, &config).await?;
+        let imported = match self.from.as_slice() {
+            [] => import(&context.run, self.cloud, &config).await?,
+            sources => import_files(&context.run, sources, self.cloud, &config)?,
+        };
+        let unnamed = imported.unnamed_group().filter(|_| !self.from.is_empty());
         let ImportedTenant { snapshot, policy, skipped } = &imported;
         if let Some(why) = snapshot.documents.values().find_map(|read| read.as_ref().err())
             && snapshot.documents.values().all(Result::is_err)
@@ -54,7 +63,11 @@ impl CommandArgs for ImportArgs {
         let policy =
             policy.as_ref().ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
         let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
-        let comments = comments(snapshot, skipped);
+        let sources: Vec<_> = self.from.iter().map(ToString::to_string).collect();
+        let comments = match sources.as_slice() {
+            [] => comments(snapshot, skipped),
+            sources => comments_of_files(sources, unnamed.as_deref(), snapshot, skipped),
+        };
         let edit = out.and_then(|path| edit_existing(&context.run, path, &imported, self.cloud, &comments));
         let text = match &edit {
             Some(Ok(EditedPolicy { text, .. })) => text.clone(),
@@ -73,7 +86,8 @@ impl CommandArgs for ImportArgs {
             Some(Err(why)) => vec![not_edited(why)],
             None => Vec::new(),
         };
-        notes.iter().for_each(|note| context.output.note(note));
+        let unnamed = unnamed.map(|id| format!("note: {}", unnamed_group(&id)));
+        notes.iter().chain(&unnamed).for_each(|note| context.output.note(note));
         Ok(Exit::Done)
     }
 }

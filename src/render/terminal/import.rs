@@ -9,7 +9,31 @@ use crate::tenant::snapshot::Snapshot;
 /// The comment lines at the top of an imported policy.
 #[must_use]
 pub fn comments(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
-    let mut lines = vec![format!("Tenant {} as it was at {:.0}.", snapshot.tenant, snapshot.taken)];
+    let first = format!("Tenant {} as it was at {:.0}.", snapshot.tenant, snapshot.taken);
+    lines(vec![first], snapshot, left_out)
+}
+
+/// The comment lines at the top of a policy that was made from files of other tools: which files, the group whose name they do
+/// not have, if there is one, and what they do not say.
+#[must_use]
+pub(crate) fn comments_of_files(
+    sources: &[String],
+    unnamed: Option<&str>,
+    snapshot: &Snapshot,
+    left_out: &[SkippedSetting],
+) -> Vec<String> {
+    let (day, sources) = (snapshot.taken.strftime("%Y-%m-%d"), sources.join(", "));
+    let first = format!("Made on {day} without reading the tenant, from {}.", safe(&sources));
+    lines(std::iter::once(first).chain(unnamed.map(unnamed_group)).collect(), snapshot, left_out)
+}
+
+/// That the name of a group is not known.
+#[must_use]
+pub(crate) fn unnamed_group(id: &str) -> String {
+    format!("The files do not have the name of group {id}, and it is looked up in the tenant alone.")
+}
+
+fn lines(mut lines: Vec<String>, snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
     lines.extend(references::names(snapshot).iter().map(|(id, name)| format!("Group {id} is {}.", safe(name))));
     lines.extend(
         left_out.iter().map(|left| format!("Left out: {}: {}.", left.setting, safe(left.reason.trim_end_matches('.')))),
