@@ -5,6 +5,7 @@ pub(crate) mod disk;
 pub(crate) mod entry;
 pub(crate) mod execute;
 pub(crate) mod journal;
+pub(crate) mod journal_archive;
 pub(crate) mod line;
 pub(crate) mod lock;
 pub(crate) mod options;

@@ -1,12 +1,18 @@
-//! The runs that the journals of a folder record: one by the id that a person typed, or all of them.
+//! The runs that the journals of a folder record: one by the id that a person typed, or all of them. Journals in one
+//! encrypted file, for another machine.
 
 use std::io::ErrorKind;
 use std::path::Path;
 
+use crate::apply::journal_archive::{self, ArchivedJournals};
 use crate::apply::run_record::{RunRecord, journal_path, list_runs, read_run};
+use crate::base::exit::Exit;
+use crate::base::file::read_bounded;
 use crate::base::ids::RunId;
-use crate::cli::context::Context;
+use crate::cli::context::{Context, environment};
+use crate::client::{CacheKey, EncryptionKey, KeyUnavailable};
 use crate::engine::error::RunError;
+use crate::policy::gate::write_named;
 
 /// The word for the run that started last.
 const LATEST: &str = "latest";
@@ -63,4 +69,53 @@ pub(crate) fn readable_runs(context: &Context, folder: &Path) -> Result<Vec<RunR
         }
     });
     Ok(read.collect())
+}
+
+/// The key that the environment or the system's keyring holds.
+fn key() -> Result<EncryptionKey, RunError> {
+    let missing = |none: KeyUnavailable| {
+        RunError::failed(format!("journals are carried encrypted: {}", none.why)).hint(none.hint)
+    };
+    CacheKey::from_env(&|name| environment(name)).key(false).map_err(missing)
+}
+
+/// Writes the newest journals to a file, encrypted.
+///
+/// # Errors
+/// When there is no key, a journal cannot be read, or the file cannot be written.
+pub(crate) fn export_journals(context: &Context, file: &Path) -> Result<Exit, RunError> {
+    let folder = &context.run.folders.journal;
+    let (sealed, ArchivedJournals { done, left }) = journal_archive::pack(folder, &key()?).map_err(|error| {
+        RunError::failed(format!("the journals in {} cannot be exported: {error}", folder.display()))
+            .hint("make them readable; `ssprctl history` names each")
+    })?;
+    write_named(file, &sealed)?;
+    let left = if left > 0 { format!("; {left} older did not fit") } else { String::new() };
+    context.output.note(&format!("{} to {}{left}", counted(done), file.display()));
+    Ok(Exit::Done)
+}
+
+/// Adds the journals of such a file that are not here yet.
+///
+/// # Errors
+/// When the file cannot be read or decrypted, or a journal cannot be written.
+pub(crate) fn import_journals(context: &Context, file: &Path) -> Result<Exit, RunError> {
+    let failed = |error: std::io::Error| {
+        RunError::failed(format!("{} is not imported: {error}", file.display()))
+            .hint("take a file that `ssprctl history --export` wrote under the same SSPRCTL_CACHE_KEY")
+    };
+    let sealed = read_bounded(file, journal_archive::MAX_FILE).map_err(|error| failed(error.into()))?;
+    let counts = journal_archive::unpack(&context.run.folders.journal, &sealed, &key()?).map_err(failed)?;
+    let ArchivedJournals { done, left } = counts;
+    let left = match left {
+        0 => String::new(),
+        1 => "; 1 was here already".to_owned(),
+        many => format!("; {many} were here already"),
+    };
+    context.output.note(&format!("{} written{left}", counted(done)));
+    Ok(Exit::Done)
+}
+
+fn counted(journals: usize) -> String {
+    format!("{journals} journal{}", if journals == 1 { "" } else { "s" })
 }

@@ -44,9 +44,11 @@ mod transport;
 mod trial;
 mod writer;
 
+pub(crate) use auth::cache_key::{CacheKey, KeyUnavailable};
 pub(crate) use auth::claims::TokenClaims;
 pub use auth::credentials::Credentials;
 pub use auth::device_code::DeviceCode;
+pub(crate) use auth::encryption::{DecryptError, EncryptionKey};
 pub use connect::ConnectOptions;
 pub use connect::connect;
 pub use endpoints::EndpointOverrides;

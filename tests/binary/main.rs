@@ -29,6 +29,7 @@ mod impact;
 mod import;
 #[cfg(target_os = "linux")]
 mod init;
+mod journal_archive;
 #[cfg(unix)]
 mod killed;
 mod licences;

@@ -8,7 +8,7 @@ use crate::base::exit::Exit;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::FormatArgs;
-use crate::cli::journals::{find_run, readable_runs};
+use crate::cli::journals::{export_journals, find_run, import_journals, readable_runs};
 use crate::engine::error::RunError;
 use crate::render::json;
 use crate::render::terminal::history;
@@ -32,6 +32,12 @@ pub(crate) struct HistoryArgs {
     /// The folder of the journals, if not that of the state
     #[arg(long, env = "SSPRCTL_JOURNAL", value_name = "DIR")]
     pub(crate) journal: Option<PathBuf>,
+    /// Write the newest journals, 32 MiB at most, to FILE, encrypted under SSPRCTL_CACHE_KEY, for another machine
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["run", "import"])]
+    pub(crate) export: Option<PathBuf>,
+    /// Add the journals that `--export` wrote to FILE, as far as they are not here yet
+    #[arg(long, value_name = "FILE", conflicts_with = "run")]
+    pub(crate) import: Option<PathBuf>,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: FormatArgs<HistoryFormat>,
@@ -45,6 +51,12 @@ impl CommandArgs for HistoryArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        if let Some(file) = &self.export {
+            return export_journals(context, file);
+        }
+        if let Some(file) = &self.import {
+            return import_journals(context, file);
+        }
         let records = match &self.run {
             Some(run) => vec![find_run(&context.run.folders.journal, run)?],
             None => readable_runs(context, &context.run.folders.journal)?,
