@@ -5,6 +5,7 @@ Sign-in is by what the workflows use: OIDC tokens of the hub, which the tenant's
 and a person's refresh token out of the repository's or the environment's secrets.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -148,7 +149,8 @@ class World:
             "SSPRCTL_HEARTBEAT_URL": f"https://health.contoso.com/{random_secret()}",
         }
         self.repository.environments["ssprctl"] = Environment(
-            {"SSPRCTL_APPLY_REFRESH_TOKEN": self.secrets_of["policy.admin"]}, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
+            {"SSPRCTL_APPLY_REFRESH_TOKEN": self.secrets_of["policy.admin"], "SSPRCTL_CACHE_KEY": base64.b64encode(os.urandom(32)).decode()},
+            {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
         )
         self.first = self.mutated("contoso/policies", files)
 
