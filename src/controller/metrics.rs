@@ -201,6 +201,7 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
     let tenants = gauge("ssprctl_reconcile_condition", "Conditions of a tenant.", &["tenant", "type", "status"])?;
     let drifted = gauge("ssprctl_drifted_settings", "Settings that differ from the policy.", &["tenant"])?;
     let pending = gauge("ssprctl_pending_settings", "Settings of which only the policy changed.", &["tenant"])?;
+    let waits = gauge("ssprctl_waiting_for_ring", "Whether a tenant waits for an earlier ring.", &["tenant"])?;
     let suspended = gauge("ssprctl_suspended", "Whether a tenant is suspended.", &["tenant"])?;
     let failures = gauge("ssprctl_consecutive_failures", "Failures since the last success.", &["tenant"])?;
     let attempted = gauge("ssprctl_last_reconcile_timestamp_seconds", "When a tenant was last compared.", &["tenant"])?;
@@ -210,6 +211,7 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
         let waiting = drift.iter().filter(|one| one.pending).count();
         drifted.with_label_values(&[name]).set((drift.len() - waiting) as f64);
         pending.with_label_values(&[name]).set(waiting as f64);
+        waits.with_label_values(&[name]).set(truth(tenant.waits_for_ring.is_some()));
         suspended.with_label_values(&[name]).set(truth(tenant.is_suspended()));
         failures.with_label_values(&[name]).set(f64::from(*failed));
         if let Some(mark) = last_attempted {

@@ -28,8 +28,8 @@ pub trait Reconcile {
     /// without a saved sign-in.
     fn sign_ins(&self, policy: &Self::Spec) -> Vec<(Service, Timestamp)>;
 
-    /// Why a round must not write this many tenants, of which `policy` is one; `None` if it may.
-    fn limit_exceeded(&self, policy: &Self::Spec, tenants: usize) -> Option<String>;
+    /// Why a round must not write the tenants of these policies; `None` if it may.
+    fn limit_exceeded(&self, policies: &[&Self::Spec]) -> Option<String>;
 }
 
 /// The policies of one revision.
@@ -52,6 +52,8 @@ pub struct TenantPolicy<P> {
     pub tenant: String,
     /// The path of the policy in the repository.
     pub path: String,
+    /// The position and the name of its ring; `None` without rings.
+    pub ring: Option<(usize, String)>,
     /// The policy in the form that [`Reconcile`] works with.
     pub policy: P,
 }

@@ -11,6 +11,7 @@ use crate::apply::journal::Journal;
 use crate::apply::outcome::StepResult;
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
+use crate::base::ids::TenantName;
 use crate::base::source::Place;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
@@ -99,8 +100,10 @@ impl Reconcile for TenantReconciler<'_> {
         Service::ALL.into_iter().filter_map(end).collect()
     }
 
-    fn limit_exceeded(&self, (_, config): &Self::Spec, tenants: usize) -> Option<String> {
-        config.limit_exceeded(tenants).map(|finding| finding_line(&finding))
+    fn limit_exceeded(&self, policies: &[&Self::Spec]) -> Option<String> {
+        let (_, config) = policies.first()?;
+        let changing = policies.iter().map(|(desired, _)| &desired.tenant);
+        config.limits_exceeded(changing).map(|finding| finding_line(&finding))
     }
 }
 
@@ -277,7 +280,12 @@ fn tenant_policies(
     desired: Vec<Desired>,
     config: &Arc<ReviewConfig>,
 ) -> Vec<TenantPolicy<(Desired, Arc<ReviewConfig>)>> {
+    let ring = |tenant: &TenantName| {
+        let index = config.rings().of(tenant);
+        config.rings().names().get(index).map(|name| (index, (*name).to_owned()))
+    };
     let policies = desired.into_iter().map(|desired| TenantPolicy {
+        ring: ring(&desired.tenant),
         tenant: desired.tenant.to_string(),
         path: desired.source.path.clone(),
         policy: (desired, Arc::clone(config)),

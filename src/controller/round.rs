@@ -1,5 +1,6 @@
 //! One round of the loop: poll the source, then reconcile every tenant that is due.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use futures::{StreamExt, stream};
@@ -59,6 +60,15 @@ struct RoundContext<'a> {
     revision: &'a str,
     config: &'a ControllerConfig,
     may_write: bool,
+}
+
+/// What prevented the write of a tenant that differs.
+#[derive(Clone, Copy, Default)]
+struct WriteBarrier<'a> {
+    /// The reason of a freeze window.
+    frozen: Option<&'a str>,
+    /// An earlier ring of which not every tenant is in sync.
+    ring: Option<&'a str>,
 }
 
 /// The result of comparing a tenant.
@@ -131,34 +141,69 @@ impl<W: Reconcile> Controller<W> {
                 Comparison::Differs(desired, result) => differing.push((desired, result)),
             }
         }
-        events.extend(self.write(differing, round).await);
+        events.extend(self.write(differing, &loaded.tenants, round).await);
         events
     }
 
-    /// Applies the policies of tenants that differ, at most `parallel` at once; if a limit is
-    /// exceeded, none is written.
+    /// Applies the policies of tenants that differ, ring by ring and at most `parallel` at once; if a limit is exceeded, none is
+    /// written. A ring is written only when every tenant of the rings before it is in sync with this revision.
     async fn write(
         &self,
         differing: Vec<(&TenantPolicy<W::Spec>, ReconcileResult)>,
+        tenants: &[TenantPolicy<W::Spec>],
         round: RoundContext<'_>,
     ) -> Vec<Event> {
-        let many = differing.len();
-        let held = differing.first().and_then(|(desired, _)| self.work.limit_exceeded(&desired.policy, many));
+        let policies: Vec<_> = differing.iter().map(|(desired, _)| &desired.policy).collect();
+        let held = self.work.limit_exceeded(&policies);
         if let Some(why) = held {
             let failure = ReconcileFailure { class: Retry::Never, reason: Reason::Refused, message: why };
             let events = differing.into_iter().filter_map(|(desired, result)| {
                 let outcome = ReconcileOutcome::Failed(failure.clone());
-                self.update_status(desired, ReconcileResult { outcome, ..result }, round, None)
+                self.update_status(desired, ReconcileResult { outcome, ..result }, round, WriteBarrier::default())
             });
             return events.collect();
         }
-        let works = differing.into_iter().map(|(desired, _)| async move {
-            let result = self.reconcile(desired, true).await;
-            let event = self.update_status(desired, result, round, None);
-            self.shared.save();
-            event
-        });
-        stream::iter(works).buffer_unordered(self.parallel.max(1)).filter_map(std::future::ready).collect().await
+        let mut rings: BTreeMap<usize, Vec<_>> = BTreeMap::new();
+        for one in differing {
+            let ring = one.0.ring.as_ref().map_or(0, |(ring, _)| *ring);
+            rings.entry(ring).or_default().push(one);
+        }
+        let mut events = Vec::new();
+        for (ring, differing) in rings {
+            if let Some(unfinished) = self.unfinished_before(ring, tenants, round.revision) {
+                let barrier = WriteBarrier { frozen: None, ring: Some(unfinished) };
+                let waiting = differing.into_iter();
+                events.extend(waiting.filter_map(|(one, result)| self.update_status(one, result, round, barrier)));
+                continue;
+            }
+            let works = differing.into_iter().map(|(desired, _)| async move {
+                let result = self.reconcile(desired, true).await;
+                let event = self.update_status(desired, result, round, WriteBarrier::default());
+                self.shared.save();
+                event
+            });
+            let written = stream::iter(works).buffer_unordered(self.parallel.max(1));
+            events.extend(written.filter_map(std::future::ready).collect::<Vec<_>>().await);
+        }
+        events
+    }
+
+    /// The first ring before this one of which a tenant is not in sync with the revision; suspended tenants do not count.
+    fn unfinished_before<'a>(
+        &self,
+        ring: usize,
+        tenants: &'a [TenantPolicy<W::Spec>],
+        revision: &str,
+    ) -> Option<&'a str> {
+        let state = self.shared.state();
+        let is_open = |tenant: &str| {
+            let Some(known) = state.tenants.get(tenant).filter(|known| !known.is_suspended()) else { return false };
+            let in_sync = known.conditions.ready.status == ConditionStatus::True;
+            !in_sync || known.last_applied.as_ref().is_none_or(|mark| mark.revision != revision)
+        };
+        let earlier = tenants.iter().filter_map(|one| Some((one.ring.as_ref()?, one.tenant.as_str())));
+        let open = earlier.filter(|((index, _), tenant)| *index < ring && is_open(tenant));
+        open.min_by_key(|((index, _), _)| *index).map(|((_, name), _)| name.as_str())
     }
 
     /// Whether `--remediate` is on and the active revision is the newest of the source: a newer commit
@@ -193,7 +238,8 @@ impl<W: Reconcile> Controller<W> {
         if result.outcome == ReconcileOutcome::Differs && round.may_write && window.is_none() {
             return Comparison::Differs(desired, result);
         }
-        Comparison::Done(self.update_status(desired, result, round, window.map(|window| window.reason.as_str())))
+        let barrier = WriteBarrier { frozen: window.map(|window| window.reason.as_str()), ring: None };
+        Comparison::Done(self.update_status(desired, result, round, barrier))
     }
 
     async fn reconcile(&self, desired: &TenantPolicy<W::Spec>, may_write: bool) -> ReconcileResult {
@@ -213,11 +259,17 @@ impl<W: Reconcile> Controller<W> {
         desired: &TenantPolicy<W::Spec>,
         result: ReconcileResult,
         round: RoundContext<'_>,
-        frozen: Option<&str>,
+        WriteBarrier { frozen, ring }: WriteBarrier<'_>,
     ) -> Option<Event> {
         let (tenant, now) = (desired.tenant.as_str(), self.clock.now());
-        let context =
-            tenant_status::StatusContext { tenant, revision: round.revision, schedule: &self.schedule, frozen, now };
+        let context = tenant_status::StatusContext {
+            tenant,
+            revision: round.revision,
+            schedule: &self.schedule,
+            frozen,
+            waits_for_ring: ring,
+            now,
+        };
         self.with(tenant, |state| update_status(state, result, &context)).flatten()
     }
 
@@ -237,9 +289,10 @@ pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevisi
     let desired = |name: &str| loaded.tenants.iter().any(|desired| desired.tenant == name);
     state.tenants.retain(|name, _| desired(name));
     let suspend = loaded.controller.suspend.get().map(Vec::as_slice).unwrap_or_default();
-    for TenantPolicy { tenant, path, policy: _ } in &loaded.tenants {
+    for TenantPolicy { tenant, path, ring, policy: _ } in &loaded.tenants {
         let known = state.tenants.entry(tenant.clone()).or_default();
         known.path.clone_from(path);
+        known.ring = ring.as_ref().map(|(_, name)| name.clone());
         known.suspended_by_file = matches_any(suspend, tenant);
     }
 }

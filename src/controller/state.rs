@@ -67,6 +67,13 @@ pub struct TenantState {
     pub path: String,
     /// Ready, Reconciling and Stalled.
     pub conditions: Conditions,
+    /// Its ring; absent without rings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ring: Option<String>,
+    /// The earlier ring of which not every tenant is in sync, so that this tenant's policy is not applied; absent where it waits for
+    /// none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waits_for_ring: Option<String>,
     /// Whether somebody suspended it by a request.
     pub suspended: bool,
     /// Whether `ssprctl.yaml` suspends it.

@@ -48,6 +48,8 @@ pub(crate) struct StatusSummary {
     in_sync: usize,
     /// Known to differ from their policies.
     differing: usize,
+    /// Of those that differ, the ones that wait for an earlier ring.
+    waiting_for_ring: usize,
     /// Failing, and retried.
     failing: usize,
     /// Stalled until somebody changes something.
@@ -81,6 +83,7 @@ fn summary(state: &ControllerState) -> StatusSummary {
     let mut sum = StatusSummary { tenants: state.tenants.len(), ..StatusSummary::default() };
     for tenant in state.tenants.values() {
         sum.suspended += usize::from(tenant.is_suspended());
+        sum.waiting_for_ring += usize::from(tenant.waits_for_ring.is_some());
         let ready = &tenant.conditions.ready;
         let count = match (ready.status, ready.reason) {
             (ConditionStatus::Unknown, _) => &mut sum.unknown,

@@ -27,6 +27,8 @@ pub struct StatusContext<'a> {
     pub schedule: &'a Schedule,
     /// The reason of the freeze window that prevented a write.
     pub frozen: Option<&'a str>,
+    /// The earlier ring that is not in sync and prevented a write.
+    pub waits_for_ring: Option<&'a str>,
     /// The time of the update.
     pub now: Timestamp,
 }
@@ -45,6 +47,7 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     let all_pending = !drift.is_empty() && drift.iter().all(|one| one.pending);
     let drifted = !all_pending && (same_revision || drift.iter().any(|one| one.drifted));
     state.last_attempted = Some(mark.clone());
+    state.waits_for_ring = context.waits_for_ring.map(str::to_owned);
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
@@ -96,6 +99,10 @@ fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context
         (Some(why), _) => (Reason::Frozen, format!("nothing is written now ({why}); {}", listed(drift, drifted))),
         (None, true) => (Reason::Drifted, listed(drift, drifted)),
         (None, false) => (Reason::Pending, format!("not applied yet: {}", listed(drift, drifted))),
+    };
+    let message = match context.waits_for_ring {
+        Some(ring) => format!("its ring waits for the ring `{ring}`, of which not every tenant is in sync; {message}"),
+        None => message,
     };
     state.conditions.set_not_ready(reason, message.as_str(), context.now);
     let found = drift.iter().flat_map(|one| [one.setting.as_str(), &one.expected, &one.found]);
@@ -162,8 +169,14 @@ mod tests {
             ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![drifted("1")],
             _ => Vec::new(),
         };
-        let context =
-            StatusContext { tenant: "contoso", revision, schedule: &SCHEDULE, frozen: None, now: at(seconds) };
+        let context = StatusContext {
+            tenant: "contoso",
+            revision,
+            schedule: &SCHEDULE,
+            frozen: None,
+            waits_for_ring: None,
+            now: at(seconds),
+        };
         update_status(state, ReconcileResult { outcome, drift }, &context)
     }
 
@@ -233,7 +246,14 @@ mod tests {
         update(&mut state, ReconcileOutcome::InSync, "a", 0);
         let event = update(&mut state, ReconcileOutcome::Differs, "a", 1).ok_or("no event")?;
         assert_eq!(event.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
-        let context = StatusContext { tenant: "contoso", revision: "a", schedule: &SCHEDULE, frozen: None, now: at(2) };
+        let context = StatusContext {
+            tenant: "contoso",
+            revision: "a",
+            schedule: &SCHEDULE,
+            frozen: None,
+            waits_for_ring: None,
+            now: at(2),
+        };
         let other = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")] };
         assert!(update_status(&mut state, other.clone(), &context).is_some());
         assert!(update_status(&mut state, other, &context).is_none());
@@ -288,6 +308,7 @@ mod tests {
             revision: "a",
             schedule: &SCHEDULE,
             frozen: Some("weekend"),
+            waits_for_ring: None,
             now: at(0),
         };
         let result = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")] };

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use ssprctl::testing::base::clock::Clock;
 use ssprctl::testing::controller::condition::{ConditionStatus, Reason};
 use ssprctl::testing::controller::event::Event;
+use ssprctl::testing::controller::metrics::ProcessInfo;
 use ssprctl::testing::controller::reconcile::{ReconcileFailure, ReconcileOutcome};
 use ssprctl::testing::controller::round::Controller;
 use ssprctl::testing::controller::schedule::Retry;
@@ -298,5 +299,31 @@ async fn too_many_tenants_at_once_are_left_as_they_are() -> TestResult {
     harness.repository.commit("README.md", "another commit")?;
     let news = controller.reconcile_due(true).await;
     assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied), (Some(FABRIKAM), Reason::Applied)]);
+    Ok(())
+}
+
+/// The second ring is written when the first is in sync, in the same round; while it is not, that shows in the state.
+#[tokio::test]
+async fn a_ring_waits_for_the_one_before() -> TestResult {
+    let harness = Harness::new()?;
+    harness.script.rings.set(true);
+    let mut controller = harness.start(true)?;
+    let broken = ReconcileFailure { class: Retry::Transient, reason: Reason::Unavailable, message: "HTTP 503".into() };
+    harness.script.answer(CONTOSO, ReconcileOutcome::Failed(broken));
+    harness.script.answer(FABRIKAM, ReconcileOutcome::Differs);
+    controller.reconcile_due(false).await;
+    assert_eq!(harness.script.asked(), both(false), "nothing is written");
+    let fabrikam = tenant(&controller, FABRIKAM)?;
+    assert_eq!((fabrikam.ring.as_deref(), fabrikam.waits_for_ring.as_deref()), (Some("rest"), Some("canary")));
+    let message = &fabrikam.conditions.ready.message;
+    assert!(message.starts_with("its ring waits for the ring `canary`, of which not every tenant"), "{message}");
+    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true };
+    let metrics = controller.shared.metrics.text(&state(&controller), facts)?;
+    assert!(metrics.contains("ssprctl_waiting_for_ring{tenant=\"fabrikam.onmicrosoft.com\"} 1"), "{metrics}");
+
+    harness.script.answer(CONTOSO, ReconcileOutcome::Differs);
+    let news = controller.reconcile_due(true).await;
+    assert_eq!(words(&news), [(Some(CONTOSO), Reason::Applied), (Some(FABRIKAM), Reason::Applied)]);
+    assert_eq!(tenant(&controller, FABRIKAM)?.waits_for_ring, None);
     Ok(())
 }

@@ -31,6 +31,8 @@ pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 pub(crate) struct Script {
     /// The most tenants that may change at once.
     pub(crate) most: Cell<usize>,
+    /// Whether Contoso is in a ring before the others.
+    pub(crate) rings: Cell<bool>,
     answers: RefCell<BTreeMap<String, ReconcileOutcome>>,
     asked: RefCell<Vec<(String, bool)>>,
 }
@@ -51,7 +53,9 @@ impl Reconcile for &Script {
             if tenant == "wrong" {
                 invalid = Some("policies/contoso.yaml:1:1: wrong".to_owned());
             }
-            tenants.push(TenantPolicy { path: path.display().to_string(), policy: tenant.clone(), tenant });
+            let ring = if tenant == CONTOSO { (0, "canary".to_owned()) } else { (1, "rest".to_owned()) };
+            let ring = self.rings.get().then_some(ring);
+            tenants.push(TenantPolicy { path: path.display().to_string(), ring, policy: tenant.clone(), tenant });
         }
         let digest = format!("{tenants:?}");
         LoadedRevision { tenants, controller: load::discover(folder).controller, digest, invalid }
@@ -83,7 +87,8 @@ impl Reconcile for &Script {
     }
 
     /// Two tenants at once are too many where a file says so.
-    fn limit_exceeded(&self, _: &String, tenants: usize) -> Option<String> {
+    fn limit_exceeded(&self, policies: &[&String]) -> Option<String> {
+        let tenants = policies.len();
         (tenants > self.most.get()).then(|| format!("{tenants} tenants would change"))
     }
 }
@@ -116,6 +121,7 @@ impl Harness {
             state: tempfile::tempdir()?,
             script: Box::leak(Box::new(Script {
                 most: Cell::new(100),
+                rings: Cell::new(false),
                 answers: RefCell::default(),
                 asked: RefCell::default(),
             })),

@@ -170,8 +170,14 @@ fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>)
         text.lines().find_map(|line| line.strip_prefix("ssprctl_settings_written_total ")).unwrap_or_default();
 
     let schedule = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };
-    let context =
-        StatusContext { tenant: "contoso", revision: "a", schedule: &schedule, frozen, now: Timestamp::UNIX_EPOCH };
+    let context = StatusContext {
+        tenant: "contoso",
+        revision: "a",
+        schedule: &schedule,
+        frozen,
+        waits_for_ring: None,
+        now: Timestamp::UNIX_EPOCH,
+    };
     let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
     let mut state =
         TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
