@@ -266,16 +266,17 @@ pub(crate) struct OutdatedTenant {
 
 /// Separates the current plans from those that differ from the saved review. A tenant that could not be read goes on, which
 /// sends nothing. So does one that has everything already that the review was to bring about, because an earlier apply of the
-/// same review did it, unless all have.
+/// same review did it, unless all tenants of the review have.
 #[must_use]
 pub(crate) fn compare(
     saved: &SavedReview,
     planned: Vec<PlannedTenant>,
+    others_held_back: bool,
     on_stale: OnStale,
 ) -> (Vec<PlannedTenant>, Vec<OutdatedTenant>) {
     let known = |name: &str| saved.tenants.iter().find(|tenant| tenant.tenant == name);
     let compared: Vec<_> = planned.into_iter().map(|one| (differences(known(&one.tenant), &one), one)).collect();
-    let all_done = compared.iter().all(|((_, is_done), _)| *is_done);
+    let all_done = !others_held_back && compared.iter().all(|((_, is_done), _)| *is_done);
     let (mut going_on, mut outdated) = (Vec::new(), Vec::new());
     for ((mismatches, is_done), one) in compared {
         let was_applied = is_done && !all_done && on_stale == OnStale::Skip;

@@ -124,7 +124,7 @@ impl CommandArgs for ApplyArgs {
         let mut stale = Vec::new();
         if let Some(LoadedReview { review, held_back: unread }) = saved {
             let outdated;
-            (planned, outdated) = review_file::compare(&review, planned, on_stale);
+            (planned, outdated) = review_file::compare(&review, planned, !unread.is_empty(), on_stale);
             let unread = unread.into_iter().map(|(tenant, reason)| review_file::not_read(tenant, reason));
             stale = held_back(outdated.into_iter().chain(unread).collect());
             let unreadable = planned.iter().any(|one| one.result.is_err());
