@@ -13,7 +13,7 @@ pub enum Exit {
     Invalid,
     /// Refused by a rule or a limit, or not approved by the person who was asked.
     Refused,
-    /// The tenant or the policy is not what the review saw, or the snapshot is too old; nothing was sent.
+    /// A tenant or a policy is not what the review saw, or the snapshot is too old; nothing was sent to that tenant.
     Stale,
     /// Applied, but the tenant does not show it, or shows something else.
     Unverified,

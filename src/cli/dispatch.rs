@@ -64,7 +64,7 @@ Exit codes:
   2    changes (plan --detailed-exitcode), drift (drift) or a broken assumption (conformance)
   3    a policy is invalid
   4    refused: by a rule or a limit, or not approved
-  5    stale: the tenant or the policy is not what the plan saw; nothing was sent
+  5    stale: a tenant or a policy is not what the plan saw; nothing was sent to that tenant
   6    applied but not verified: the tenant does not show it, or shows something else
   7    failed part-way and rolled back (1 if the rollback fails too, naming what is still applied)
   8    no access: a credential, scope, role or licence is missing, by name
