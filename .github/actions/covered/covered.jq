@@ -1,6 +1,8 @@
 # $plan is a plan, $reviewed are the plans of pull requests in the order of their merges. A change was reviewed if the last
-# of them that changes this setting of this tenant sets the same value, and one of them begins at the value that it begins at.
+# of them that changes this setting of this tenant sets the same value, and one of them begins at the value that it begins at. A finding was reviewed if one of
+# them has it with the same severity and text.
 def key: {kind, name, path};
+def seen: {code, severity, message};
 [$reviewed[].exceptions[]? | key] as $excepted
 | [$plan.exceptions[]? | key | select(IN($excepted[]) | not)] as $exceptions
 | [$plan.tenants[] | . as $new
@@ -11,7 +13,7 @@ def key: {kind, name, path};
         settings: [.changes[] | . as $change
           | [$old[].changes[] | select(.setting == $change.setting)] as $same
           | select($same == [] or $same[-1].after != $change.after or all($same[]; .before != $change.before)) | .setting],
-        findings: ([.findings[].code] - [$old[].findings[].code] | unique)
+        findings: ([.findings[] | select(seen | IN($old[].findings[] | seen) | not) | .code] | unique)
       }] as $tenants
 | {
     exceptions: $exceptions,
