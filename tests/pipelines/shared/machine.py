@@ -28,7 +28,8 @@ def version(program):
 
 
 def wheel(program, folder, log):
-    """A wheel whose only file runs the program that is tested. maturin packs the same way, with the binary itself."""
+    """A wheel whose only file runs the program that is tested. maturin packs the same way, with the binary itself. Returns
+    the line of a requirements file that names its version and digest."""
     number = version(program)
     info = f"ssprctl-{number}.dist-info"
     files = {
@@ -37,7 +38,8 @@ def wheel(program, folder, log):
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: tests\nRoot-Is-Purelib: false\nTag: py3-none-any\n",
     }
     record = ""
-    with zipfile.ZipFile(folder / f"ssprctl-{number}-py3-none-any.whl", "w") as archive:
+    file = folder / f"ssprctl-{number}-py3-none-any.whl"
+    with zipfile.ZipFile(file, "w") as archive:
         for name, text in files.items():
             digest = base64.urlsafe_b64encode(hashlib.sha256(text.encode()).digest()).rstrip(b"=").decode()
             record += f"{name},sha256={digest},{len(text.encode())}\n"
@@ -45,6 +47,7 @@ def wheel(program, folder, log):
             entry.external_attr = 0o100755 << 16
             archive.writestr(entry, text)
         archive.writestr(f"{info}/RECORD", f"{record}{info}/RECORD,,\n")
+    return f"ssprctl=={number} --hash=sha256:{hashlib.sha256(file.read_bytes()).hexdigest()}\n"
 
 
 class Machine:
@@ -55,7 +58,7 @@ class Machine:
         self.bin, wheels = folder / "bin", folder / "wheels"
         for made in (self.bin, wheels, folder / "home"):
             made.mkdir()
-        wheel(program, wheels, self.log)
+        self.requirement = wheel(program, wheels, self.log)
         # pip is that of the environment that this runs in.
         path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
         for tool in ("pip", "python3"):
