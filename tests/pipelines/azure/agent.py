@@ -84,9 +84,9 @@ class Agent:
             steps = [{"checkout": "self"}, *steps]
         for step in steps:
             job.step(step)
-        for path, kept in job.caches:
+        for path, stored in job.caches:
             if job.result == "Succeeded":
-                shutil.copytree(path, kept, dirs_exist_ok=True)
+                shutil.copytree(path, stored, dirs_exist_ok=True)
         return job.result, job.outputs
 
 
@@ -167,8 +167,8 @@ class Job:
         return 0
 
     def restore(self, inputs):
-        kept = self.world.folder / "caches" / inputs["restoreKeys"]
-        if kept.is_dir():
-            shutil.copytree(kept, inputs["path"])
-        self.caches.append((inputs["path"], kept))
+        stored = self.world.folder / "caches" / inputs["restoreKeys"]
+        if stored.is_dir():
+            shutil.copytree(stored, inputs["path"])
+        self.caches.append((inputs["path"], stored))
         return 0
