@@ -67,15 +67,17 @@ sign_in() {
         --data-urlencode "scope=$GRAPH_URL/.default offline_access" "$LOGIN/$TENANT/oauth2/v2.0/devicecode"
       code=$(field device_code)
       printf '%s\n' "$(field message)"
-      token=
+      token='' pause=5
       while [ -z "$token" ]; do
-        sleep 5
+        sleep "$pause"
         result=$(printf 'grant_type=urn:ietf:params:oauth:grant-type:device_code&client_id=%s&device_code=%s' "$CLIENT" "$code" |
           curl --silent --show-error --max-time 60 --data @- "$LOGIN/$TENANT/oauth2/v2.0/token") || exit
         token=$(field refresh_token)
         case $token:$(field error) in
-          :authorization_pending | :slow_down | ?*:) ;;
-          *) stop "nobody has signed in: $(field error)" ;;
+          :authorization_pending | [!:]*) ;;
+          :slow_down) pause=$((pause + 5)) ;;
+          :) stop 'the sign-in service gave no token, and no reason that can be read; run this again for a new code' ;;
+          *) stop "the sign-in service gave no token ($(field error)); run this again for a new code" ;;
         esac
       done
       printf '%s' "$token" | gh secret set "$secret" --repo "$REPOSITORY" "$@" || exit
