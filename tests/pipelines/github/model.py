@@ -91,6 +91,7 @@ class Environment:
     secrets: dict = field(default_factory=dict)
     variables: dict = field(default_factory=dict)
     reviewers: bool | list = False
+    prevent_self_review: bool = False
     branches: tuple = ("*",)
     policy: dict | None = None
 

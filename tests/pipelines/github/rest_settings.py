@@ -82,7 +82,7 @@ def set_secret(repository, request, holder, name):
 
 def environment_json(name, environment):
     """An environment as the API shows one."""
-    rules = [{"id": 1, "type": "required_reviewers", "prevent_self_review": False, "reviewers": environment.reviewers}]
+    rules = [{"id": 1, "type": "required_reviewers", "prevent_self_review": environment.prevent_self_review, "reviewers": environment.reviewers}]
     return {
         "id": 1, "name": name, "protection_rules": (rules if environment.reviewers else []) + [{"id": 2, "type": "branch_policy"}],
         "deployment_branch_policy": environment.policy,
@@ -109,6 +109,7 @@ def set_environment(repository, request, name):
     environment.reviewers = [
         {"type": one["type"], "reviewer": known[one["type"], one["id"]]} for one in sent.get("reviewers") or []
     ]
+    environment.prevent_self_review = sent.get("prevent_self_review", False)
     environment.policy = sent.get("deployment_branch_policy")
     # Rules of its own for branches begin with none, and without them every branch may use it.
     if environment.policy is None or environment.branches == ("*",):

@@ -152,15 +152,22 @@ def play(world, say):
 
 
 def again(world, laptop, say):
-    """The script once more, which changes nothing; with a sign-in of another tenant, which it refuses; and with its secrets."""
+    """The script once more, which changes nothing; where it has to stop: with a sign-in of another tenant, and with an
+    environment of other rules; and what is set."""
     before = laptop.state.read_text()
     say.heading("The script again: nothing is changed")
     say(laptop.run("sh setup --run"))
     assert json.loads(laptop.state.read_text()) == json.loads(before)
     say.heading("In another tenant: the step is named")
     say(laptop.run("sed 's/^TENANT=.*/TENANT=fabrikam.com/' setup | sh -s -- --run", code=1))
+    say.heading("Somebody has removed the reviewers: the rules of the environment are not overwritten")
+    environment = world.repository.environments["ssprctl"]
+    reviewers, environment.reviewers = environment.reviewers, []
+    say(laptop.run("sh setup --run", code=1))
+    assert not environment.reviewers
+    environment.reviewers = reviewers
     settings = {"variables": world.repository.variables, "environment": {
-        name: [one.variables, list(one.secrets), one.branches, one.reviewers] for name, one in world.repository.environments.items()}}
+        name: [one.variables, list(one.secrets), one.branches, one.reviewers, one.prevent_self_review] for name, one in world.repository.environments.items()}}
     say.heading("What is set on the hub")
     say(json.dumps(settings | {"secrets": list(world.repository.secrets), "rules": world.repository.rulesets}, indent=1))
 

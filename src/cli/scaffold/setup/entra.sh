@@ -109,8 +109,8 @@ look() {
   fi
 }
 
-# value NAME COMMAND...: the same for a value that later commands need. If nothing is run, prints how to set a variable,
-# which then stands for itself.
+# value NAME COMMAND...: the same for a value that later commands need. If nothing is run, prints how to set a variable, and
+# the later commands are printed with the name of the variable.
 value() {
   line=$(shift && command_line "$@")
   if $run; then
@@ -150,7 +150,7 @@ has() {
 }
 
 # application VARIABLE NAME PERMISSIONS: an application with these permissions and the consent to them. Sets
-# $application to its client id, for which the variable stands where nothing is run.
+# $application to its client id. If nothing is run, the later commands are printed with the name of the variable.
 application() {
   begin "the application that may $2"
   title="ssprctl $2 of $REPOSITORY"

@@ -138,14 +138,18 @@ for name in $REVIEWERS; do
 done
 environment="repos/$REPOSITORY/environments/$ENVIRONMENT"
 look gh api "repos/$REPOSITORY/environments?per_page=100" --jq ".environments[] | select(.name == \"$ENVIRONMENT\") |
+  if .deployment_branch_policy == null and all(.protection_rules[]?; .type == \"branch_policy\") then \"no rules\" else
   (.protection_rules[]? | select(.type == \"required_reviewers\") | .reviewers[] | \"\(.type) \(.reviewer.id)\"),
-  \"custom \(.deployment_branch_policy.custom_branch_policies)\""
-if [ "$(printf '%s\n' "$result" | sort)" = "$(printf '%scustom true\n' "$identities" | sort)" ]; then
-  there "the environment $ENVIRONMENT with its reviewers"
-else
-  send "{\"reviewers\":[$reviewers],
+  \"custom \(.deployment_branch_policy.custom_branch_policies)\" end"
+if [ -z "$result" ] || [ "$result" = 'no rules' ]; then
+  send "{\"reviewers\":[$reviewers],\"prevent_self_review\":true,
 \"deployment_branch_policy\":{\"protected_branches\":false,\"custom_branch_policies\":true}}" \
     gh api --silent --method PUT "$environment" --input -
+elif [ "$(printf '%s\n' "$result" | sort)" = "$(printf '%scustom true\n' "$identities" | sort)" ]; then
+  there "the environment $ENVIRONMENT with its reviewers"
+else
+  stop "the environment $ENVIRONMENT is there with other rules, which are not overwritten: in the settings of the repository \
+give it the reviewers $REVIEWERS and \"selected branches\", or change REVIEWERS in this script"
 fi
 look gh api "$environment/deployment-branch-policies" --jq '.branch_policies[].name'
 if has "$result" "$BRANCH"; then
