@@ -12,7 +12,7 @@ def state($name):
     elif any($uncovered.uncovered[]?; same($name)) then
       "not as reviewed (\([$uncovered.uncovered[] | same($name) | (.settings + .findings)[]] | join(", ")))"
     else "not applied" end;
-[$queue.pending[] | . as $pull
+[$queue.waiting[] | . as $pull
   | ($reviewed[.number | tostring]) as $plan
   | (if $all then (if $applied.exitCode == 0 then [] else [{tenant: "", state: "not applied"}] end)
      elif $plan == null then [{tenant: "", state: "it has no reviewed plan"}]
@@ -21,6 +21,6 @@ def state($name):
 | {
     commit: $queue.commit,
     base: (if all($pulls[]; .left == []) then $queue.commit else $queue.base end),
-    pending: [$pulls[] | select(.left != []) | .pull],
+    waiting: [$pulls[] | select(.left != []) | .pull],
     outcomes: [$pulls[] | {number: .pull.number, left}]
   }
