@@ -75,7 +75,7 @@ pub mod catalog {
         pub use crate::catalog::no_effect::NoEffectReason;
     }
     pub mod scope {
-        pub use crate::catalog::scope::{ADMINISTRATORS, USERS};
+        pub use crate::catalog::scope::USERS;
     }
     pub mod setting {
         pub use crate::catalog::setting::{Setting, ValueKind};

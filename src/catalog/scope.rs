@@ -93,7 +93,7 @@ pub(crate) static GROUP: Setting = Setting {
 };
 
 /// Whether administrators may reset their own password.
-pub static ADMINISTRATORS: Setting = Setting {
+pub(crate) static ADMINISTRATORS: Setting = Setting {
     name: "scope.administrators",
     page: PortalPage::Administrators,
     portal: "none; Microsoft Graph authorizationPolicy.allowedToUseSSPR",

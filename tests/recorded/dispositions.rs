@@ -1,4 +1,4 @@
-//! What one tenant comes to: the exit code, what the controller makes of it, and the metric's label, for every way in
+//! How a run ends for one tenant: the exit code, what the controller makes of it, and the metric's label, for every way in
 //! which an apply or a review can end.
 
 use std::collections::BTreeMap;
@@ -15,7 +15,7 @@ use ssprctl::testing::base::finding::Finding;
 use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::base::source::{Place, Source};
 use ssprctl::testing::base::value::Value;
-use ssprctl::testing::catalog::scope;
+use ssprctl::testing::catalog::{self, scope};
 use ssprctl::testing::controller::condition::Condition;
 use ssprctl::testing::controller::metrics::{Metrics, ProcessInfo};
 use ssprctl::testing::controller::reconcile::{ReconcileOutcome, ReconcileResult};
@@ -90,8 +90,9 @@ fn step() -> Step {
 
 /// A review of one step, with these settings unknown.
 fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> Made<Review> {
+    let administrators = catalog::find("scope.administrators").ok_or("there is no such setting")?;
     let unknown = unknown.iter().map(|kind| UnknownSetting {
-        setting: &scope::ADMINISTRATORS,
+        setting: administrators,
         place: Place::start_of(&source()),
         why: error(*kind),
     });
