@@ -83,7 +83,10 @@ fn a_tenant_whose_policy_changed_is_held_back_by_its_file() -> TestResult {
     assert!(run.stdout.contains("this is not what was reviewed: policies/t0003.yaml changed"), "{run:#?}");
     assert!(run.stdout.contains("in 2 requests; 1 tenant is stale and was held back."), "{run:#?}");
     let run = apply(&fleet, &[])?;
-    assert!(run.stdout.contains("in 0 requests; 1 tenant is stale and was held back."), "the others are in sync: {run:#?}");
+    assert!(
+        run.stdout.contains("in 0 requests; 1 tenant is stale and was held back."),
+        "the others are in sync: {run:#?}"
+    );
     let run = apply(&fleet, &["--stale", "stop"])?;
     assert_eq!(run.code, Some(5), "{run:#?}");
     assert!(run.stderr.contains("the policies are not those that were reviewed: policies/t0003.yaml"), "{run:#?}");
