@@ -20,6 +20,13 @@ def connection(nodes, kind, arguments=None):
     }
 
 
+def author(login):
+    """Who wrote something. A bot has no name, and its login there lacks the `[bot]` that REST has."""
+    if login.endswith("[bot]"):
+        return {"__typename": "Bot", "login": login.removesuffix("[bot]")}
+    return {"__typename": "User", "login": login, "id": "U_1", "name": login}
+
+
 class Objects:
     """The objects of one request, each allowed by the permissions of its token."""
 
@@ -103,7 +110,7 @@ class Objects:
         return {
             "__typename": kind, "id": f"{kind}_{repository.name}_{issue.number}", "number": issue.number, "title": issue.title,
             "body": issue.body, "state": issue.state.upper(), "url": f"https://github.com/{repository.name}/{path}/{issue.number}",
-            "author": {"__typename": "User", "login": issue.login, "id": "U_1", "name": issue.login}, "isPinned": False,
+            "author": author(issue.login), "isPinned": False,
             "labels": lambda a: connection([self.label(repository, name) for name in issue.labels], "Label", a),
             "comments": lambda a: connection(comments, "IssueComment", a), "updatedAt": "2026-11-22T12:00:00Z",
             "createdAt": "2026-11-22T12:00:00Z", "stateReason": issue.state_reason, "milestone": None,
