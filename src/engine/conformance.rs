@@ -59,11 +59,16 @@ pub(crate) async fn ask_tenant(context: &RunContext, cloud: Cloud) -> Result<Ask
     Ok(AskedTenant { name, cloud, reader, snapshot, answers })
 }
 
-/// Refuses writes in a tenant that a policy of the repository manages: that is no disposable one.
+/// Refuses writes in a tenant that a policy of the repository manages, because that is no disposable one, and in one in which
+/// an interrupted run has left changes, because those would be measured as the tenant's own.
 ///
 /// # Errors
-/// When there is such a policy, or that is not known.
-pub(crate) fn check_unmanaged(context: &RunContext, tenant: &AskedTenant) -> Result<(), RunError> {
+/// When there is such a policy or such a run, or that is not known.
+pub(crate) fn check_disposable(context: &RunContext, tenant: &AskedTenant) -> Result<(), RunError> {
+    if recovery::has_interrupted_runs(context, tenant.snapshot.tenant) {
+        return Err(RunError::refused("a run was interrupted while it worked on this tenant; nothing was written")
+            .hint("`ssprctl history` names the run; `ssprctl rollback RUN` puts back what it wrote"));
+    }
     let managed = managed_tenants(context)?;
     let Some(Ok(identity)) = tenant.snapshot.identities.get(&Service::Graph) else {
         return Err(RunError::refused(

@@ -157,6 +157,9 @@ fn after_an_interrupt_or_a_kill_everything_can_be_put_back() -> TestResult {
         assert_eq!(output.status.code(), code, "{text}");
         if code.is_none() {
             assert_ne!(state(folder.path(), CONTOSO)?, before);
+            let run = harness.run(&arguments(CONTOSO))?;
+            assert_eq!(run.code, Some(4), "what was left is not measured: {run:#?}");
+            assert!(run.stderr.contains("a run was interrupted while it worked on this tenant"), "{run:#?}");
             let run = harness.run(&["rollback", "latest", "--auto-approve", "--verify-timeout", "2500ms"])?;
             assert_eq!(run.code, Some(0), "{run:#?}");
         } else {

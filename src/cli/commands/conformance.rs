@@ -15,7 +15,7 @@ use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::FormatArgs;
 use crate::cli::output::write_file;
 use crate::cli::question::{ask, can_ask};
-use crate::engine::conformance::{ask_tenant, check_unmanaged, exit_of, judge_reads, try_writes};
+use crate::engine::conformance::{ask_tenant, check_disposable, exit_of, judge_reads, try_writes};
 use crate::engine::error::RunError;
 use crate::render::{json, terminal};
 
@@ -77,7 +77,7 @@ impl CommandArgs for ConformanceArgs {
         let prepare = async {
             let tenant = ask_tenant(&context.run, self.cloud).await?;
             if self.write {
-                check_unmanaged(&context.run, &tenant)?;
+                check_disposable(&context.run, &tenant)?;
                 if self.disposable_tenant.is_none() {
                     type_name(context, &tenant.name).await?;
                 }
