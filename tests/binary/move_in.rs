@@ -28,6 +28,32 @@ fn written(harness: &Harness) -> std::io::Result<String> {
     fs::read_to_string(harness.folder.path().join("policies/new.yaml"))
 }
 
+/// A file of which nothing can be taken over does not empty the policy that is there.
+#[test]
+fn a_file_without_anything_usable_leaves_the_policy_alone() -> TestResult {
+    let harness = Harness::with("notifications: { users: true }", Faults::none())?;
+    let policy = harness.folder.path().join("policies/new.yaml");
+    let text = format!("version: 1\ntenant: {CONTOSO}\nnotifications: {{ users: true }}\n");
+    fs::write(&policy, &text)?;
+    let saved = fs::read_to_string(format!("{FILES}portal-password-reset.json"))?;
+    let saved = saved.replace("\"enablementType\"", "\"enablement\"");
+    fs::write(harness.folder.path().join("saved.json"), saved)?;
+    let run = harness.run(&[
+        "import",
+        "--tenant",
+        CONTOSO,
+        "--from=portal:saved.json",
+        "--out",
+        "policies/new.yaml",
+        "--force",
+    ])?;
+    assert_eq!(run.code, Some(1), "{run:#?}");
+    assert!(run.stderr.contains("nothing in these files can be taken over; nothing was written"), "{run:#?}");
+    assert!(run.stderr.contains("warning: left out "), "each setting has its reason: {run:#?}");
+    assert_eq!(fs::read_to_string(policy)?, text);
+    Ok(())
+}
+
 #[test]
 fn each_format_says_what_it_holds_and_names_what_it_does_not() -> TestResult {
     let cases: [(&[&str], &[&str], &[&str]); 6] = [

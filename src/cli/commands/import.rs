@@ -16,6 +16,7 @@ use crate::engine::error::RunError;
 use crate::engine::move_in::{MoveInSource, import_files};
 use crate::engine::reimport::{EditedPolicy, edit_existing};
 use crate::engine::show::{ImportedTenant, import};
+use crate::policy::document::PolicyFile;
 use crate::policy::write;
 use crate::render::terminal::import::{comments, comments_of_files, edited, not_edited, unnamed_group, warnings};
 
@@ -62,6 +63,13 @@ impl CommandArgs for ImportArgs {
         }
         let policy =
             policy.as_ref().ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
+        // A policy that manages nothing is of no use, and in place of another one it is a loss.
+        if !self.from.is_empty() && !manages_anything(policy) {
+            warnings(snapshot, skipped).iter().for_each(|warning| context.output.note(warning));
+            return Err(RunError::failed("nothing in these files can be taken over; nothing was written").hint(
+                "the warnings name each setting with the reason: save the files again, or import from the tenant",
+            ));
+        }
         let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
         let sources: Vec<_> = self.from.iter().map(ToString::to_string).collect();
         let comments = match sources.as_slice() {
@@ -101,6 +109,14 @@ fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
         path.display()
     ));
     Ok(())
+}
+
+/// Whether a policy has a setting, and not only a tenant.
+fn manages_anything(policy: &PolicyFile) -> bool {
+    let written = serde_json::to_value(policy).unwrap_or_default();
+    written
+        .as_object()
+        .is_some_and(|keys| keys.keys().any(|key| !["version", "tenant", "cloud"].contains(&key.as_str())))
 }
 
 /// The way from a policy file to `schemas/policy.json` in the folder in which the run started.
