@@ -15,6 +15,7 @@ pub(crate) mod impact;
 pub(crate) mod journals;
 pub(crate) mod move_in;
 pub(crate) mod offline;
+pub(crate) mod people;
 pub(crate) mod policies;
 pub(crate) mod progress;
 pub(crate) mod recovery;

@@ -126,12 +126,8 @@ impl PolicyChange {
         Impact { at: Some(self.at), by_date_alone: self.before == self.after, ..Impact::default() }
     }
 
-    /// Adds one person to the numbers.
+    /// Adds one person to the numbers, not to [`Impact::refreshed`] and [`Impact::unread`].
     pub fn count(&self, impact: &mut Impact, tenant: &TenantSituation, person: &PersonFacts<'_>) {
-        if let Some(at) = person.report.and_then(|report| report.refreshed) {
-            let (oldest, newest) = impact.refreshed.unwrap_or((at, at));
-            impact.refreshed = Some((oldest.min(at), newest.max(at)));
-        }
         if person.account.is_some_and(|account| account.home == AccountHome::Elsewhere) {
             impact.external += 1;
             return;
