@@ -1,6 +1,6 @@
 //! Digests, which show that something changed without containing it.
 
-use aws_lc_rs::digest::{self, Context, SHA256};
+use ring::digest::{self, Context, SHA256};
 use serde_json::{Map, Value};
 
 /// SHA-256 over several texts, in lower-case hex. The boundaries between the texts are part of the hash.

@@ -1,15 +1,16 @@
 //! Integrity of files between runs: a digest, which detects accidents and careless edits; a keyed digest, which detects
-//! edits without the key; and signatures, which anybody can verify. The algorithms are those of aws-lc-rs, which TLS
-//! needs anyway.
+//! edits without the key; and signatures, which anybody can verify. The algorithms are those of ring, which TLS needs
+//! anyway.
 
 use std::fmt;
 use std::str::FromStr;
 
-use aws_lc_rs::encoding::{AsDer, PublicKeyX509Der};
-use aws_lc_rs::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
-use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use ring::error::Unspecified;
+use ring::rand::{SecureRandom, SystemRandom};
+use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use ring::{digest, hmac};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -93,7 +94,7 @@ const PREFIX: &str = "hmac-sha256:";
 pub struct SigningKey(Ed25519KeyPair);
 
 /// An Ed25519 public key, which is no secret.
-pub struct VerifyingKey(Vec<u8>);
+pub struct VerifyingKey([u8; 32]);
 
 /// The text is not a key of this kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -104,11 +105,19 @@ pub struct InvalidKey(&'static str);
 ///
 /// # Errors
 /// When the system has no randomness to give.
-pub fn new_keys() -> Result<(String, String), aws_lc_rs::error::Unspecified> {
-    let pair = Ed25519KeyPair::generate()?;
-    let public = AsDer::<PublicKeyX509Der<'_>>::as_der(pair.public_key())?;
-    Ok((pem("PRIVATE KEY", pair.to_pkcs8v1()?.as_ref()), pem("PUBLIC KEY", public.as_ref())))
+pub fn new_keys() -> Result<(String, String), Unspecified> {
+    let mut seed = [0; 32];
+    SystemRandom::new().fill(&mut seed)?;
+    let pair = Ed25519KeyPair::from_seed_unchecked(&seed)?;
+    let private = [PRIVATE_DER.as_slice(), &seed].concat();
+    let public = [PUBLIC_DER.as_slice(), pair.public_key().as_ref()].concat();
+    Ok((pem("PRIVATE KEY", &private), pem("PUBLIC KEY", &public)))
 }
+
+/// What comes before the 32 bytes of a private key in DER: PKCS #8 in version 1, with the kind of RFC 8410.
+const PRIVATE_DER: [u8; 16] = *b"\x30\x2e\x02\x01\x00\x30\x05\x06\x03\x2b\x65\x70\x04\x22\x04\x20";
+/// What comes before the 32 bytes of a public key in DER: `SubjectPublicKeyInfo`, with the kind of RFC 8410.
+const PUBLIC_DER: [u8; 12] = *b"\x30\x2a\x30\x05\x06\x03\x2b\x65\x70\x03\x21\x00";
 
 impl FromStr for SigningKey {
     type Err = InvalidKey;
@@ -133,22 +142,18 @@ impl FromStr for VerifyingKey {
 
     /// Takes PEM as `openssl pkey -pubout` and [`new_keys`] write it, or the base64 in it on one line.
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        let fits = |der: &Vec<u8>| {
-            UnparsedPublicKey::new(&ED25519, der.as_slice()).verify(b"", b"").is_err() && der.len() == PUBLIC_DER
-        };
-        der(text).filter(fits).map(Self).ok_or(InvalidKey("public"))
+        let der = der(text).unwrap_or_default();
+        let key = der.strip_prefix(&PUBLIC_DER).and_then(|key| key.try_into().ok());
+        key.map(Self).ok_or(InvalidKey("public"))
     }
 }
-
-/// The length of a public key in DER, with the prefix that names its kind.
-const PUBLIC_DER: usize = 44;
 
 impl VerifyingKey {
     /// Whether the private key of this public key made the signature of these bytes.
     #[must_use]
     pub(crate) fn verifies(&self, bytes: &[u8], signature: &str) -> bool {
         let digits = signature.strip_prefix(ED25519_PREFIX).and_then(unhex);
-        let key = UnparsedPublicKey::new(&ED25519, self.0.as_slice());
+        let key = UnparsedPublicKey::new(&ED25519, self.0);
         digits.is_some_and(|signature| key.verify(bytes, &signature).is_ok())
     }
 }

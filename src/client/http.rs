@@ -135,6 +135,8 @@ impl Drop for ProgressLine<'_> {
 }
 
 fn builder(retry_policy: &RetryPolicy) -> ClientBuilder {
+    // The first one that is installed counts for the whole process; this program never installs another one.
+    let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(retry_policy.connect)

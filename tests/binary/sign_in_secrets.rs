@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use entra_sandbox::Faults;
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, RsaKeySize};
+use rcgen::{CertificateParams, KeyPair};
 
 use crate::harness::{CONTOSO, Harness, Run, TestResult};
 
@@ -83,6 +83,7 @@ fn login(
 fn post(base: &str, form: &str) -> Result<String, Box<dyn std::error::Error>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let client = reqwest::Client::builder().no_proxy().build()?;
         let sent = client.post(format!("{base}/devicelogin"));
         let sent = sent.header("content-type", "application/x-www-form-urlencoded").body(form.to_owned());
@@ -91,7 +92,7 @@ fn post(base: &str, form: &str) -> Result<String, Box<dyn std::error::Error>> {
 }
 
 fn certificate(folder: &Path) -> Result<(PathBuf, String, String), Box<dyn std::error::Error>> {
-    let key = KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?;
+    let key = KeyPair::try_from(include_bytes!("../client/keys/first.der").as_slice())?;
     let certificate = CertificateParams::new(Vec::new())?.self_signed(&key)?;
     let path = folder.join("application.pem");
     std::fs::write(&path, format!("{}{}", certificate.pem(), key.serialize_pem()))?;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use entra_sandbox::FederatedCredential;
-use rcgen::{CertificateParams, KeyPair, PKCS_RSA_SHA256, PublicKeyData, RsaKeySize, SigningKey};
+use rcgen::{CertificateParams, KeyPair, PublicKeyData, SigningKey};
 use serde_json::{Value, json};
 use ssprctl::testing::client::{Credentials, connect};
 use ssprctl::testing::tenant::api::ReadTenant;
@@ -23,8 +23,14 @@ const ISSUER: &str = "https://token.actions.githubusercontent.com";
 const SUBJECT: &str = "repo:contoso/sspr:ref:refs/heads/main";
 const EXCHANGE: &str = "api://AzureADTokenExchange";
 
+/// A key of 2,048 bits, which `openssl genpkey -algorithm RSA` made for these tests.
 pub(crate) fn rsa() -> Made<KeyPair> {
-    Ok(KeyPair::generate_rsa_for(&PKCS_RSA_SHA256, RsaKeySize::_2048)?)
+    Ok(KeyPair::try_from(include_bytes!("keys/first.der").as_slice())?)
+}
+
+/// Another one.
+fn other_rsa() -> Made<KeyPair> {
+    Ok(KeyPair::try_from(include_bytes!("keys/second.der").as_slice())?)
 }
 
 pub(crate) fn env(pairs: Vec<(&'static str, String)>) -> Credentials {
@@ -83,7 +89,7 @@ async fn the_certificate_is_the_one_that_belongs_to_the_key() -> Checked {
     let (sandbox, folder) = (Sandbox::start()?, tempfile::tempdir()?);
     let (path, der) = certificate(folder.path(), &rsa()?)?;
     let own = std::fs::read_to_string(&path)?;
-    let (_, _) = certificate(folder.path(), &rsa()?)?;
+    let (_, _) = certificate(folder.path(), &other_rsa()?)?;
     let foreign = std::fs::read_to_string(&path)?;
     let foreign = foreign.split_inclusive("-----END CERTIFICATE-----\n").next().unwrap_or_default();
     std::fs::write(&path, format!("{foreign}{own}"))?;
@@ -143,7 +149,7 @@ async fn every_token_has_an_assertion_of_its_own_for_this_endpoint() -> Checked 
             Ok(serde_json::from_slice(&URL_SAFE_NO_PAD.decode(assertion.split('.').nth(n).unwrap_or_default())?)?)
         };
         let (header, claims) = (part(0)?, part(1)?);
-        let thumbprint = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, &STANDARD.decode(&der)?);
+        let thumbprint = ring::digest::digest(&ring::digest::SHA256, &STANDARD.decode(&der)?);
         assert_eq!(header, json!({"alg": "PS256", "typ": "JWT", "x5t#S256": URL_SAFE_NO_PAD.encode(thumbprint)}));
         assert_eq!(claims["aud"], json!(format!("{}/{CONTOSO}/oauth2/v2.0/token", harness.url())));
         assert_eq!((&claims["iss"], &claims["sub"]), (&json!(APP), &json!(APP)));
@@ -190,7 +196,7 @@ async fn a_workload_identity_file_is_read_anew_and_checked_in_every_part() -> Ch
         (signed(&key, &with("sub", "repo:contoso/sspr:pull_request"))?, "AADSTS700213"),
         (signed(&key, &with("aud", "api://elsewhere"))?, "AADSTS700212"),
         (signed(&key, &with("iss", "https://idp.fabrikam.com"))?, "AADSTS700211"),
-        (signed(&rsa()?, &said(now + 300))?, "AADSTS50013"),
+        (signed(&other_rsa()?, &said(now + 300))?, "AADSTS50013"),
         ("not a token".to_owned(), "AADSTS50027"),
     ] {
         std::fs::write(&path, &token)?;

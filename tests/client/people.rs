@@ -47,6 +47,7 @@ fn with(folder: &Path, key: &str, more: Vec<(&'static str, String)>) -> Credenti
 /// Types the code that the program shows into the embedded page.
 pub(crate) async fn typed(sandbox: &Sandbox, code: &str, more: &[(&str, &str)]) -> Made<String> {
     let form = [&[("user_code", code), ("username", ADMIN), ("password", PASSWORD)], more].concat();
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
     let page = client.post(format!("{}/devicelogin", sandbox.server.url())).form(&form).send().await?;
     Ok(page.text().await?)
@@ -250,6 +251,7 @@ pub(crate) async fn refresh_token(sandbox: &Sandbox) -> Made<String> {
         ("password", PASSWORD),
         ("scope", "74658136-14ec-4630-ad9b-26e160ff0fc6/.default offline_access"),
     ];
+    let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder().no_proxy().build()?;
     let url = format!("{}/{CONTOSO}/oauth2/v2.0/token", sandbox.server.url());
     let issued: Value = serde_json::from_str(&client.post(url).form(&form).send().await?.text().await?)?;

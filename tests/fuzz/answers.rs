@@ -97,6 +97,7 @@ impl Stage {
             faults: Faults::none(),
             clock: entra_sandbox::Clock::Fixed(clock.now()),
         };
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let between = Arc::new(Between {
             emulator: serve(options)?,
             http: reqwest::Client::builder().no_proxy().build()?,

@@ -5,10 +5,10 @@
 use std::fs;
 use std::path::Path;
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
-use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
+use ring::digest::{SHA256, digest};
 use serde_json::Value as Json;
 use ssprctl::testing::base::clock::Clock;
 use ssprctl::testing::base::cloud::Cloud;
@@ -89,7 +89,7 @@ fn head() -> Vec<u8> {
     [b"ssprctl sealed 1\n", &mark.as_ref()[..8]].concat()
 }
 
-fn cipher() -> Result<LessSafeKey, aws_lc_rs::error::Unspecified> {
+fn cipher() -> Result<LessSafeKey, ring::error::Unspecified> {
     Ok(LessSafeKey::new(UnboundKey::new(&AES_256_GCM, &KEY)?))
 }
 

@@ -4,12 +4,12 @@
 
 use std::path::PathBuf;
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand::SystemRandom;
-use aws_lc_rs::rsa::KeyPair;
-use aws_lc_rs::signature::{KeyPair as _, RSA_PSS_SHA256};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::digest::{SHA256, digest};
+use ring::rand::SystemRandom;
+use ring::rsa::KeyPair;
+use ring::signature::{KeyPair as _, RSA_PSS_SHA256};
 use rustls_pki_types::pem::PemObject;
 use rustls_pki_types::{CertificateDer, PrivateKeyDer};
 use serde_json::json;
@@ -77,7 +77,7 @@ fn pair(pem: &[u8]) -> Result<(CertificateDer<'static>, KeyPair), &'static str> 
         PrivateKeyDer::Pkcs8(key) => KeyPair::from_pkcs8(key.secret_pkcs8_der()),
         _ => return Err("comes with a key that is not RSA"),
     };
-    let key = key.map_err(|_| "comes with a private key that is not RSA of 2048 to 8192 bits")?;
+    let key = key.map_err(|_| "comes with a private key that is not RSA of 2048 to 4096 bits")?;
     let certificates = CertificateDer::pem_slice_iter(pem).collect::<Result<Vec<_>, _>>();
     let certificates = certificates.map_err(|_| "cannot be read: it is damaged")?;
     // A certificate's public key ends with the bytes of the key itself.
@@ -91,7 +91,7 @@ fn pair(pem: &[u8]) -> Result<(CertificateDer<'static>, KeyPair), &'static str> 
 
 fn sign(key: &KeyPair, header: &str, claims: &str) -> Result<String, &'static str> {
     let text = format!("{}.{}", URL_SAFE_NO_PAD.encode(header), URL_SAFE_NO_PAD.encode(claims));
-    let mut signature = vec![0; key.public_modulus_len()];
+    let mut signature = vec![0; key.public().modulus_len()];
     key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), text.as_bytes(), &mut signature)
         .map_err(|_| "has a key that cannot sign")?;
     Ok(format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature)))

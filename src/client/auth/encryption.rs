@@ -1,15 +1,14 @@
 //! Encrypts texts with AES-256-GCM: only the key decrypts them, and a changed byte is noticed.
 
-use aws_lc_rs::aead::{AES_256_GCM, Aad, Nonce, RandomizedNonceKey};
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::rand;
+use ring::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
+use ring::digest::{SHA256, digest};
+use ring::rand::{SecureRandom, SystemRandom};
 
 /// The number of bytes of a key.
 pub(crate) const KEY_BYTES: usize = 32;
 /// The beginning of an encrypted file. The number is the version of the format.
 const HEAD: &[u8] = b"ssprctl sealed 1\n";
 const MARK_BYTES: usize = 8;
-const NONCE_BYTES: usize = 12;
 
 /// A key. It implements no formatting, so that it gets into no log.
 pub(crate) struct EncryptionKey([u8; KEY_BYTES]);
@@ -33,9 +32,7 @@ impl EncryptionKey {
 
     /// A new random key; `None` if the system's random number generator fails.
     pub(crate) fn fresh() -> Option<Self> {
-        let mut bytes = [0; KEY_BYTES];
-        rand::fill(&mut bytes).ok()?;
-        Some(Self(bytes))
+        random().map(Self)
     }
 
     /// The bytes, for the keyring.
@@ -47,9 +44,11 @@ impl EncryptionKey {
     pub(crate) fn encrypt(&self, text: &str) -> Option<Vec<u8>> {
         let mut out = [HEAD, &self.mark()].concat();
         let mut body = text.as_bytes().to_vec();
-        let sealer = RandomizedNonceKey::new(&AES_256_GCM, &self.0).ok()?;
-        let nonce = sealer.seal_in_place_append_tag(Aad::from(&out), &mut body).ok()?;
-        out.extend_from_slice(nonce.as_ref());
+        // A random nonce is unique for far more files than one key ever encrypts.
+        let nonce: [u8; NONCE_LEN] = random()?;
+        let assumed_unique = Nonce::assume_unique_for_key(nonce);
+        self.cipher()?.seal_in_place_append_tag(assumed_unique, Aad::from(&out), &mut body).ok()?;
+        out.extend_from_slice(&nonce);
         out.extend_from_slice(&body);
         Some(out)
     }
@@ -61,13 +60,17 @@ impl EncryptionKey {
         if mark != self.mark() {
             return Err(DecryptError::Foreign);
         }
-        let (nonce, body) = rest.split_at_checked(NONCE_BYTES).ok_or(DecryptError::Tampered)?;
+        let (nonce, body) = rest.split_at_checked(NONCE_LEN).ok_or(DecryptError::Tampered)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| DecryptError::Tampered)?;
-        let opener = RandomizedNonceKey::new(&AES_256_GCM, &self.0).map_err(|_| DecryptError::Tampered)?;
+        let opener = self.cipher().ok_or(DecryptError::Tampered)?;
         let mut body = body.to_vec();
         let head = [HEAD, mark].concat();
         let text = opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| DecryptError::Tampered)?;
         String::from_utf8(text.to_vec()).map_err(|_| DecryptError::Tampered)
+    }
+
+    fn cipher(&self) -> Option<LessSafeKey> {
+        UnboundKey::new(&AES_256_GCM, &self.0).ok().map(LessSafeKey::new)
     }
 
     /// A digest by which another key is recognised; it reveals nothing about the key.
@@ -75,6 +78,13 @@ impl EncryptionKey {
         let whole = digest(&SHA256, &[b"ssprctl key mark".as_slice(), &self.0].concat());
         whole.as_ref().iter().copied().take(MARK_BYTES).collect()
     }
+}
+
+/// Random bytes; `None` if the system's random number generator fails.
+fn random<const LENGTH: usize>() -> Option<[u8; LENGTH]> {
+    let mut bytes = [0; LENGTH];
+    SystemRandom::new().fill(&mut bytes).ok()?;
+    Some(bytes)
 }
 
 /// The first 16 bytes of a secret's SHA-256, in hexadecimal, by which the secret is recognised. Use it only for secrets

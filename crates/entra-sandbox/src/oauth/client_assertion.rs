@@ -1,11 +1,11 @@
 //! Client assertions (RFC 7523), which an application sends instead of a secret. Signature, audience, time and subject
 //! are checked as the sign-in service documents it.
 
-use aws_lc_rs::digest::{SHA256, digest};
-use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use ring::digest::{SHA256, digest};
+use ring::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 use rustls_pki_types::CertificateDer;
 use serde::Deserialize;
 use webpki::EndEntityCert;
@@ -73,7 +73,7 @@ fn certificate(app: &App, read: &Assertion<'_>, request: &Request) -> Result<(),
     let signed = header.alg == "PS256"
         && known.is_some_and(|der| {
             EndEntityCert::try_from(&der).is_ok_and(|certificate| {
-                let algorithm = webpki::aws_lc_rs::RSA_PSS_2048_8192_SHA256_LEGACY_KEY;
+                let algorithm = webpki::ring::RSA_PSS_2048_8192_SHA256_LEGACY_KEY;
                 certificate.verify_signature(algorithm, text.as_bytes(), signature).is_ok()
             })
         });

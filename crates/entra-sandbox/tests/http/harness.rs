@@ -49,6 +49,7 @@ impl Emulator {
     pub(crate) fn over(world: World, faults: Faults) -> Result<Self, Box<dyn Error>> {
         let clock = Clock::Fixed("2026-05-13T07:17:35.5553969Z".parse::<Timestamp>()?);
         let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
+        let _ = rustls::crypto::ring::default_provider().install_default();
         Ok(Self { world, server, clock, client: Client::builder().no_proxy().build()? })
     }
 
