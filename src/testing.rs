@@ -369,7 +369,7 @@ pub mod review {
         pub use crate::review::limits::CODES;
     }
     pub mod losses {
-        pub use crate::review::losses::{LossReason, Losses};
+        pub use crate::review::losses::Losses;
     }
     pub mod rollback {
         pub use crate::review::rollback::plan_and_review;
@@ -389,15 +389,24 @@ pub mod person {
         pub use crate::person::answer::{Answer, AnswerReason};
     }
     pub mod assess {
-        pub use crate::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now};
+        pub use crate::person::assess::assess;
+    }
+    pub mod census {
+        pub use crate::person::census::Census;
     }
     pub mod facts {
         pub use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
+    }
+    pub mod forecast {
+        pub use crate::person::forecast::ForecastCounts;
     }
     pub mod policy_state {
         pub use crate::person::policy_state::{
             ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
         };
+    }
+    pub mod state {
+        pub use crate::person::state::{LossReason, Moment};
     }
 }
 pub mod tenant {

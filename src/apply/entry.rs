@@ -122,7 +122,7 @@ pub(crate) struct ResponseReceived {
 /// What an answer said.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum ResponseKind {
+pub(crate) enum ResponseKind {
     /// The service took it.
     Accepted,
     /// The service refused it. A read shows whether it took effect all the same.

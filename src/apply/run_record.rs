@@ -67,7 +67,7 @@ pub struct RequestRecord {
     /// When it was about to be sent.
     pub(crate) at: Option<Timestamp>,
     /// The response; `None` when the run was interrupted before.
-    pub response: Option<ResponseKind>,
+    pub(crate) response: Option<ResponseKind>,
     /// Its result; `None` when the run was interrupted before that was known.
     pub result: Option<WriteResult>,
 }

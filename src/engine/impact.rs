@@ -4,12 +4,16 @@ use crate::catalog::desired::Desired;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::people::{self, day_of_facts, situation};
+use crate::engine::people::{self, PeopleRead, day_of_facts, situation};
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
+use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::forecast::forecast;
+use crate::person::forecast_dates::ForecastRange;
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::plan::build;
+use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
@@ -74,7 +78,8 @@ async fn count_affected(
     if let Some(why) = needed.into_iter().find_map(|surface| snapshot.document(surface).err()) {
         return ImpactResult::Unknown(why.clone());
     }
-    let counted = count(context, reader, &change, situation(snapshot, calendar, today)).await;
+    let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
+    let counted = count(context, reader, &change, situation(snapshot, calendar, today), &waivers).await;
     context.report(Progress::ReadingEnded);
     counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
 }
@@ -84,15 +89,15 @@ async fn count(
     reader: &TenantReader,
     change: &PolicyChange,
     tenant: TenantSituation,
+    waivers: &[Waiver],
 ) -> Result<Impact, TenantError> {
-    let mut impact = change.nobody();
-    let policies = [change.before(), change.after()];
-    let read = people::read(context, reader, tenant, &policies, &mut |tenant, person| {
-        change.count(&mut impact, tenant, person);
-    })
-    .await?;
-    (impact.unread, impact.refreshed) = (read.unread, read.refreshed);
-    Ok(impact)
+    let policies = [&change.before, &change.after];
+    let mut census = Census::new(policies);
+    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>| census.add(&tenant.groups, person);
+    let PeopleRead { tenant, unread, refreshed } = people::read(context, reader, tenant, &policies, &mut each).await?;
+    let range = if change.at > tenant.today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
+    let forecast = forecast(&census, &tenant, policies, waivers, range);
+    Ok(Impact { unread, refreshed, forecast, ..change.count(&census, &tenant) })
 }
 
 /// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written
@@ -116,7 +121,7 @@ pub(crate) async fn synchronised(
     let mut counted = SynchronisedPeople::default();
     for (id, account) in accounts.iter() {
         let person = PersonFacts { id, account: Some(account), report: None };
-        count_synchronised(&mut counted, &policy, &tenant, &person, today);
+        count_synchronised(&mut counted, 1, &policy, &tenant, &person, today);
     }
     Ok(counted)
 }

@@ -26,6 +26,8 @@ const REPORT_EVERY: u64 = 999;
 
 /// What was found while people were read, beyond the people themselves.
 pub(crate) struct PeopleRead {
+    /// The tenant, with the members of its groups.
+    pub(crate) tenant: TenantSituation,
     /// What could not be read, because of which people are unclear.
     pub(crate) unread: Vec<UnreadFact>,
     /// The times at which the oldest and the newest line of the report were refreshed; `None` if no line has such a time.
@@ -99,7 +101,7 @@ pub(crate) async fn read(
     for id in missing {
         each(&tenant, &PersonFacts { id: *id, account: account(*id), report: None });
     }
-    Ok(PeopleRead { unread, refreshed })
+    Ok(PeopleRead { tenant, unread, refreshed })
 }
 
 /// The members of a group; `None` if they cannot be read, which is noted in `unread`.

@@ -186,6 +186,12 @@ impl AnswerReason {
         [Self::WritebackNotLicensed, Self::WritebackOff, Self::WritebackNotRunning].contains(&self)
     }
 
+    /// Whether it is that too few registered methods count, or none.
+    #[must_use]
+    pub(crate) fn is_about_methods(self) -> bool {
+        [Self::NothingRegistered, Self::NothingAllowed, Self::MethodEnded, Self::MethodsMissing].contains(&self)
+    }
+
     /// The code in JSON.
     #[must_use]
     pub const fn code(self) -> &'static str {

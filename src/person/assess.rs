@@ -43,7 +43,7 @@ pub(crate) fn assess_user(
 /// Whether a person can reset by Microsoft's policy for administrators. It holds for all but a few roles, one of which is
 /// Global Reader.
 #[must_use]
-pub fn assess_administrator(
+pub(crate) fn assess_administrator(
     policy: &PolicyState,
     tenant: &TenantSituation,
     person: &PersonFacts<'_>,
@@ -60,13 +60,17 @@ pub fn assess_administrator(
 
 /// The answer for the tenant as it is on the day of the report, checked against what the report says itself.
 #[must_use]
-pub fn assess_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+pub(crate) fn assess_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
     checked(assess(policy, tenant, person, tenant.today), person)
 }
 
 /// The same by Microsoft's policy for administrators.
 #[must_use]
-pub fn assess_administrator_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+pub(crate) fn assess_administrator_now(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+) -> Answer {
     checked(assess_administrator(policy, tenant, person, tenant.today), person)
 }
 
@@ -78,9 +82,11 @@ fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
     }
 }
 
-/// Counts somebody whose password is on premises and who is in scope, or may be, by what is known without methods.
+/// Counts so many people, who are alike, whose password is on premises and who are in scope, or may be, by what is known
+/// without methods.
 pub(crate) fn count_synchronised(
     counted: &mut SynchronisedPeople,
+    many: u64,
     policy: &PolicyState,
     tenant: &TenantSituation,
     person: &PersonFacts<'_>,
@@ -92,15 +98,15 @@ pub(crate) fn count_synchronised(
     let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
     match Answer::all(steps) {
         Answer::No(why) if why.is_about_writeback() => {
-            counted.people += 1;
-            counted.cannot += 1;
+            counted.people += many;
+            counted.cannot += many;
             counted.why = why.words();
         }
         Answer::No(_) => {}
-        Answer::Yes => counted.people += 1,
+        Answer::Yes => counted.people += many,
         Answer::Unclear(reasons) => {
-            counted.people += 1;
-            counted.unclear += u64::from(reasons.contains(&AnswerReason::WritebackNotRead));
+            counted.people += many;
+            counted.unclear += if reasons.contains(&AnswerReason::WritebackNotRead) { many } else { 0 };
         }
     }
 }
@@ -130,7 +136,7 @@ pub(crate) fn assess_registered(
         id: person.id,
         member: true,
         administrator: false,
-        methods: every_name(),
+        methods: every_name().map(|(_, name)| name).collect(),
         enabled: true,
         capable: true,
         refreshed: None,
@@ -138,7 +144,8 @@ pub(crate) fn assess_registered(
     assess_user(policy, tenant, &PersonFacts { report: Some(&report), ..*person }, at)
 }
 
-fn has_role(person: &PersonFacts<'_>) -> bool {
+/// Whether the report says that a person has an administrator's role.
+pub(crate) fn has_role(person: &PersonFacts<'_>) -> bool {
     person.report.is_some_and(|report| report.administrator)
 }
 

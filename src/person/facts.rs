@@ -61,6 +61,12 @@ impl GroupMemberships {
         self.0.get(&group)?.as_ref().map(|members| members.binary_search(&person).is_ok())
     }
 
+    /// In which of the groups that were read somebody is.
+    #[must_use]
+    pub(crate) fn of(&self, person: ObjectId) -> Vec<bool> {
+        self.0.values().flatten().map(|members| members.binary_search(&person).is_ok()).collect()
+    }
+
     /// The members of a group, sorted; `None` if they were not read.
     #[must_use]
     pub(crate) fn members(&self, group: ObjectId) -> Option<&[ObjectId]> {

@@ -1,11 +1,17 @@
 //! Whether one person can reset their password: one pure model, which `show`, plans, rules and forecasts ask. Facts about the
 //! person and the tenant, the state of the policies and a date go in; `yes`, `no` or `unclear` comes out, with reasons. What is
-//! not known makes the answer unclear and never a number.
+//! not known makes the answer unclear and never a number. `state` sorts the answers, `census` groups people of whom the model
+//! says the same, and `forecast` counts them over policies and dates.
 
 pub(crate) mod answer;
 pub(crate) mod assess;
+pub(crate) mod census;
 mod dates;
 pub(crate) mod facts;
+pub(crate) mod forecast;
+pub(crate) mod forecast_dates;
 pub(crate) mod methods;
 pub(crate) mod policy_state;
 mod registered;
+pub(crate) mod registrations;
+pub(crate) mod state;

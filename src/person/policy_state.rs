@@ -125,6 +125,15 @@ impl PolicyState {
         }
     }
 
+    /// The users whom a configuration includes by themselves, and not as members of a group.
+    pub(crate) fn named_users(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        let configurations = self.converged.iter().flat_map(|policy| policy.configurations.values());
+        configurations.flat_map(|targets| targets.include.iter().flatten()).filter_map(|target| match target.people {
+            TargetPeople::User(user) => Some(user),
+            TargetPeople::Everybody | TargetPeople::Group(_) => None,
+        })
+    }
+
     /// Every group on which somebody's answer may depend, sorted.
     #[must_use]
     pub fn groups(&self) -> BTreeSet<ObjectId> {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use crate::policy::document::Method;
 
 /// A kind of registered method that may reset a password.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum ResetMethod {
     Push,
     SoftwareCode,
@@ -43,7 +43,7 @@ const NEVER: [&str; 10] = [
 ];
 
 /// What somebody registered, as far as it may count.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RegisteredMethods {
     /// The kinds that may reset a password.
     pub(crate) kinds: BTreeSet<ResetMethod>,
@@ -82,7 +82,7 @@ impl ResetMethod {
     }
 }
 
-/// The report's names of all methods that may reset a password.
-pub(crate) fn every_name() -> Vec<String> {
-    KINDS.iter().map(|(_, name)| (*name).to_owned()).collect()
+/// The report's names of all methods that may reset a password, each with the method of policies that it belongs to.
+pub(crate) fn every_name() -> impl Iterator<Item = (Method, String)> {
+    KINDS.iter().map(|(kind, name)| (kind.method(), (*name).to_owned()))
 }

@@ -9,15 +9,14 @@ use jiff::civil::Date;
 use crate::catalog::calendar::CalendarEffect;
 use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{
-    assess, assess_administrator, assess_administrator_now, assess_now, assess_registered, assess_user,
-    count_synchronised, counted_methods,
-};
+use crate::person::assess::{assess, assess_now, assess_registered, count_synchronised, has_role};
+use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::forecast::ForecastCounts;
 use crate::person::policy_state::PolicyState;
+use crate::person::state::{Moment, PersonState};
 use crate::plan::change::Plan;
 use crate::review::losses::{BeforeAndAfter, Losses};
-use crate::tenant::account::AccountHome;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
@@ -35,9 +34,12 @@ pub enum ImpactResult {
 /// How a plan, or the time until a date, changes who can reset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyChange {
-    before: PolicyState,
-    after: PolicyState,
-    at: Date,
+    /// The state of the policies as the tenant has them.
+    pub before: PolicyState,
+    /// The state of the policies after the plan.
+    pub after: PolicyState,
+    /// The date, today or later.
+    pub at: Date,
 }
 
 /// How many people a plan affects. Unless a field says otherwise, it counts people without an administrator's role whose
@@ -88,6 +90,8 @@ pub struct Impact {
     pub unread: Vec<UnreadFact>,
     /// What the plan takes from people, without those that a date takes.
     pub losses: Losses,
+    /// How many people can reset now, once the plan is applied, and on each date that lies ahead.
+    pub forecast: ForecastCounts,
 }
 
 /// How a plan changes who can reset until a date; `None` if it changes nothing that decides about that, and nothing in the
@@ -108,94 +112,87 @@ pub fn policy_change(plan: &Plan, calendar: &TenantCalendar, today: Date, at: Da
 }
 
 impl PolicyChange {
-    /// The state of the policies as the tenant has them.
+    /// Counts the people of a tenant.
     #[must_use]
-    pub(crate) fn before(&self) -> &PolicyState {
-        &self.before
-    }
-
-    /// The state of the policies after the plan.
-    #[must_use]
-    pub(crate) fn after(&self) -> &PolicyState {
-        &self.after
-    }
-
-    /// The numbers before anybody is counted.
-    #[must_use]
-    pub fn nobody(&self) -> Impact {
-        Impact { at: Some(self.at), by_date_alone: self.before == self.after, ..Impact::default() }
-    }
-
-    /// Adds one person to the numbers, not to [`Impact::refreshed`] and [`Impact::unread`].
-    pub fn count(&self, impact: &mut Impact, tenant: &TenantSituation, person: &PersonFacts<'_>) {
-        if person.account.is_some_and(|account| account.home == AccountHome::Elsewhere) {
-            impact.external += 1;
-            return;
+    pub fn count(&self, census: &Census, tenant: &TenantSituation) -> Impact {
+        let by_date_alone = self.before == self.after;
+        let external = census.external;
+        let mut impact = Impact { at: Some(self.at), by_date_alone, external, ..Impact::default() };
+        for (person, many) in census.people() {
+            self.add(&mut impact, tenant, &person, many);
         }
-        let (today, at) = (tenant.today, self.at);
-        count_synchronised(&mut impact.synchronised, &self.after, tenant, person, at);
-        let administrator = person.report.is_some_and(|report| report.administrator);
-        // Whoever is not in the report counts as a user without a role, as new accounts are.
-        let answer = if person.report.is_some() { assess } else { assess_user };
-        let then = answer(&self.after, tenant, person, at);
-        let now = match person.report {
-            Some(_) => assess_now(&self.before, tenant, person),
-            None => assess_user(&self.before, tenant, person, today),
+        impact
+    }
+
+    /// Adds so many people, who are alike.
+    fn add(&self, impact: &mut Impact, tenant: &TenantSituation, person: &PersonFacts<'_>, many: u64) {
+        let Self { before, after, at } = self;
+        let (today, at) = (tenant.today, *at);
+        count_synchronised(&mut impact.synchronised, many, after, tenant, person, at);
+        let live = Moment { policy: before, at: today, live: true };
+        let planned = Moment { policy: after, at, live: false };
+        let (now, then) = (live.answer(tenant, person), planned.answer(tenant, person));
+        let administrator = has_role(person);
+        let without = Moment { policy: before, ..planned };
+        // A loss of an administrator counts only where it is one whatever their role.
+        let of_any_role = |moment: Moment<'_>, answer: &Answer| match (administrator, moment.live) {
+            (false, _) => answer.clone(),
+            (true, true) => assess_now(before, tenant, person),
+            (true, false) => assess(moment.policy, tenant, person, at),
         };
-        let without_plan = at <= today || answer(&self.before, tenant, person, at) == Answer::Yes;
-        impact.losses.count(&BeforeAndAfter { now: &now, then: &then, without_plan, administrator }, || {
-            let [before, after] = [(&self.before, today), (&self.after, at)]
-                .map(|(policy, at)| counted_methods(policy, tenant, person, at));
-            &before - &after
-        });
+        let person_now = of_any_role(live, &now);
+        let person_then = of_any_role(planned, &then);
+        let without_plan = at <= today || of_any_role(without, &without.answer(tenant, person)) == Answer::Yes;
+        let compared = BeforeAndAfter { many, now: &person_now, then: &person_then, without_plan, administrator };
+        impact.losses.count(&compared, || &live.methods(tenant, person) - &planned.methods(tenant, person));
         if administrator {
-            let now = assess_administrator_now(&self.before, tenant, person);
-            let then = assess_administrator(&self.after, tenant, person, at);
-            self.administrator(impact, &now, &then);
+            self.count_administrators(impact, many, &now, &then);
             return;
         }
-        count_person(impact, person, &now, &then);
-        impact.losses.now.count(&now, || assess_registered(&self.before, tenant, person, today));
-        impact.losses.then.count(&then, || assess_registered(&self.after, tenant, person, at));
+        impact.count_people(person, many, &now, &then);
+        impact.losses.now.count(many, &now, || assess_registered(before, tenant, person, today));
+        impact.losses.then.count(many, &then, || assess_registered(after, tenant, person, at));
     }
 
-    fn administrator(&self, impact: &mut Impact, now: &Answer, then: &Answer) {
+    fn count_administrators(&self, impact: &mut Impact, many: u64, now: &Answer, then: &Answer) {
         let switched_on = self.before.administrators == Some(false) && self.after.administrators == Some(true);
-        impact.administrators_enabled += u64::from(switched_on);
+        impact.administrators_enabled += u64::from(switched_on) * many;
         match (now.known(), then.known()) {
-            (Some(true), Some(false)) => impact.administrators_lose += 1,
+            (Some(true), Some(false)) => impact.administrators_lose += many,
             (Some(_), Some(_)) => {}
             (None, _) | (_, None) if switched_on => {}
             (None, _) | (_, None) => {
-                impact.administrators_unclear += 1;
-                add_reasons(&mut impact.administrators_reasons, now, then);
+                impact.administrators_unclear += many;
+                add_reasons(&mut impact.administrators_reasons, many, now, then);
             }
         }
     }
 }
 
-fn count_person(impact: &mut Impact, person: &PersonFacts<'_>, now: &Answer, then: &Answer) {
-    impact.now += u64::from(now.known() == Some(true));
-    let (Some(before), Some(after)) = (now.known(), then.known()) else {
-        impact.at_risk += u64::from(now.known() == Some(true));
-        impact.people += 1;
-        impact.unclear += 1;
-        add_reasons(&mut impact.reasons, now, then);
-        return;
-    };
-    // Somebody who is neither in the report nor in scope concerns nobody.
-    impact.people += u64::from(person.report.is_some());
-    impact.then += u64::from(after);
-    impact.gain += u64::from(after && !before);
-    impact.lose += u64::from(before && !after);
-    impact.short += u64::from(*then == Answer::No(AnswerReason::MethodsMissing));
-    let nothing = [AnswerReason::NothingRegistered, AnswerReason::NothingAllowed, AnswerReason::MethodEnded];
-    impact.unregistered += u64::from(nothing.iter().any(|reason| *then == Answer::No(*reason)));
+impl Impact {
+    fn count_people(&mut self, person: &PersonFacts<'_>, many: u64, now: &Answer, then: &Answer) {
+        let [before, after] = [now, then].map(PersonState::from);
+        self.now += u64::from(before == PersonState::Able) * many;
+        let (Some(_), Some(able)) = (before.known(), after.known()) else {
+            self.at_risk += u64::from(before == PersonState::Able) * many;
+            self.people += many;
+            self.unclear += many;
+            add_reasons(&mut self.reasons, many, now, then);
+            return;
+        };
+        // Somebody who is neither in the report nor in scope concerns nobody.
+        self.people += u64::from(person.report.is_some()) * many;
+        self.then += u64::from(able) * many;
+        self.gain += u64::from(able && before != PersonState::Able) * many;
+        self.lose += u64::from(!able && before == PersonState::Able) * many;
+        self.short += u64::from(after == PersonState::Short) * many;
+        self.unregistered += u64::from(after == PersonState::Unregistered) * many;
+    }
 }
 
-/// Adds the reasons why somebody is unclear, each once.
-fn add_reasons(reasons: &mut BTreeMap<AnswerReason, u64>, now: &Answer, then: &Answer) {
+/// Adds the reasons why people who are alike are unclear, each once for each of them.
+fn add_reasons(reasons: &mut BTreeMap<AnswerReason, u64>, many: u64, now: &Answer, then: &Answer) {
     for reason in now.open_reasons().chain(then.open_reasons()).collect::<BTreeSet<_>>() {
-        *reasons.entry(reason).or_default() += 1;
+        *reasons.entry(reason).or_default() += many;
     }
 }

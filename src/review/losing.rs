@@ -6,11 +6,12 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::catalog::{authentication_methods, methods, scope, writeback};
 use crate::person::answer::AnswerReason;
+use crate::person::state::LossReason;
 use crate::plan::change::Plan;
 use crate::policy::codes::FindingCode;
 use crate::policy::repository::config::{DestructiveChange, LosingLimit};
 use crate::review::impact::{Impact, ImpactResult};
-use crate::review::losses::{LossReason, Losses};
+use crate::review::losses::Losses;
 use crate::tenant::error::TenantError;
 
 const LOSING_UNCLEAR: &str = "losing-unclear";

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::person::answer::{Answer, AnswerReason};
+use crate::person::state::LossReason;
 use crate::policy::document::Method;
 
 /// How many people lose their reset by a plan.
@@ -25,15 +26,6 @@ pub struct Losses {
     pub then: PeopleInScope,
 }
 
-/// Why people lose their reset.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct LossReason {
-    /// The first reason why they can no longer reset.
-    pub why: AnswerReason,
-    /// The methods that they have registered and that no longer count for them.
-    pub methods: BTreeSet<Method>,
-}
-
 /// The people in scope by some policies, without administrators.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PeopleInScope {
@@ -49,57 +41,58 @@ pub struct PeopleInScope {
     pub(crate) closed: BTreeMap<AnswerReason, u64>,
 }
 
-/// What is known of one person now and after a plan.
+/// What is known of people who are alike, now and after a plan.
 pub(crate) struct BeforeAndAfter<'a> {
+    /// How many they are.
+    pub(crate) many: u64,
     pub(crate) now: &'a Answer,
     pub(crate) then: &'a Answer,
-    /// Whether the person could reset at the date by the policies as they are: else the time takes it, and not the plan.
+    /// Whether they could reset at the date by the policies as they are: else the time takes it, and not the plan.
     pub(crate) without_plan: bool,
-    /// Whether the person is not counted among [`PeopleInScope`].
+    /// Whether they have an administrator's role; [`PeopleInScope`] is about the others.
     pub(crate) administrator: bool,
 }
 
 impl Losses {
-    /// Adds one person. `methods` returns the registered methods that no longer count.
+    /// Adds people who are alike. `methods` returns the registered methods that no longer count.
     pub(crate) fn count(&mut self, person: &BeforeAndAfter<'_>, methods: impl FnOnce() -> BTreeSet<Method>) {
-        let BeforeAndAfter { now, then, without_plan, administrator } = person;
+        let BeforeAndAfter { many, now, then, without_plan, administrator } = person;
         match (now.known(), then) {
             (Some(true), Answer::No(why)) => {
-                self.sure += 1;
-                self.able += 1;
+                self.sure += many;
+                self.able += many;
                 if *without_plan {
-                    self.losing += 1;
-                    let methods = if is_about_methods(*why) { methods() } else { BTreeSet::new() };
-                    *self.reasons.entry(LossReason { why: *why, methods }).or_default() += 1;
+                    self.losing += many;
+                    *self.reasons.entry(LossReason::new(*why, methods)).or_default() += many;
                 }
             }
             (Some(able), Answer::Yes | Answer::No(_)) => {
-                self.sure += u64::from(is_in_scope(now));
-                self.able += u64::from(able);
+                self.sure += u64::from(is_in_scope(now)) * many;
+                self.able += u64::from(able) * many;
             }
             // Whoever cannot reset now loses nothing, and whoever can then loses nothing either.
             (Some(false), Answer::Unclear(_)) | (None, Answer::Yes) => {}
             (Some(true), Answer::Unclear(_)) | (None, Answer::No(_) | Answer::Unclear(_)) => {
-                self.unclear += u64::from(!administrator);
+                self.unclear += u64::from(!administrator) * many;
             }
         }
     }
 }
 
 impl PeopleInScope {
-    /// Adds one person. `registered` returns the answer as if they had registered every method.
-    pub(crate) fn count(&mut self, answer: &Answer, registered: impl FnOnce() -> Answer) {
+    /// Adds so many people, who are alike. `registered` returns the answer as if they had registered every method.
+    pub(crate) fn count(&mut self, many: u64, answer: &Answer, registered: impl FnOnce() -> Answer) {
         if !is_in_scope(answer) {
             return;
         }
-        self.people += 1;
+        self.people += many;
         match answer {
-            Answer::Yes => self.able += 1,
-            Answer::Unclear(_) => self.unclear += 1,
+            Answer::Yes => self.able += many,
+            Answer::Unclear(_) => self.unclear += many,
             Answer::No(_) if self.could => return,
             Answer::No(_) => {
                 if let Answer::No(why) = registered() {
-                    *self.closed.entry(why).or_default() += 1;
+                    *self.closed.entry(why).or_default() += many;
                     return;
                 }
             }
@@ -126,8 +119,4 @@ fn is_in_scope(answer: &Answer) -> bool {
                 | AnswerReason::HomeTenantDecides
         ),
     }
-}
-
-fn is_about_methods(why: AnswerReason) -> bool {
-    [AnswerReason::NothingAllowed, AnswerReason::MethodEnded, AnswerReason::MethodsMissing].contains(&why)
 }

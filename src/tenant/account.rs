@@ -3,7 +3,7 @@
 use crate::base::ids::ObjectId;
 
 /// One account of the directory.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct UserAccount {
     /// Where the account is.
     pub home: AccountHome,
@@ -14,7 +14,7 @@ pub struct UserAccount {
 }
 
 /// Where an account is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum AccountHome {
     /// In this tenant: a member, or a guest with a password here.
     Here,

@@ -7,11 +7,12 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
-use ssprctl::testing::person::assess::{assess, assess_administrator};
+use ssprctl::testing::person::assess::assess;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::person::policy_state::{
     ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
 };
+use ssprctl::testing::person::state::Moment;
 use ssprctl::testing::policy::document::Method;
 use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
 use ssprctl::testing::tenant::facts::{Licence, Migration, ResetLicence};
@@ -89,7 +90,9 @@ impl Known {
     }
 
     fn as_administrator(&self) -> String {
-        shown(&assess_administrator(&self.policy, &self.tenant, &self.person(), self.at))
+        let report = self.report.clone().map(|report| UserRegistrationDetails { administrator: true, ..report });
+        let person = PersonFacts { report: report.as_ref(), ..self.person() };
+        shown(&Moment { policy: &self.policy, at: self.at, live: false }.answer(&self.tenant, &person))
     }
 }
 

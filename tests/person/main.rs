@@ -11,8 +11,9 @@ use std::error::Error;
 use std::fmt::Write as _;
 
 use ssprctl::testing::person::answer::{Answer, AnswerReason};
-use ssprctl::testing::person::assess::{assess, assess_administrator, assess_administrator_now, assess_now};
+use ssprctl::testing::person::assess::assess;
 use ssprctl::testing::person::facts::PersonFacts;
+use ssprctl::testing::person::state::Moment;
 
 use generate::{KINDS, MadeUp, PERSON, TenantKind, case};
 use model::{Case, Expected};
@@ -47,14 +48,17 @@ fn answers(made_up: &MadeUp) -> Vec<(&'static str, Expected, Answer)> {
     let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref() };
     let case = Case { policy, tenant, directory, person, at: *at };
     let now = Case { at: tenant.today, ..case };
-    let mut answers = vec![
-        ("assess", case.answer(), assess(policy, tenant, person, *at)),
-        ("assess_now", now.checked(now.answer()), assess_now(policy, tenant, person)),
-    ];
-    if report.as_ref().is_some_and(|report| report.administrator) {
-        let (then, today) = (case.by_administrators_policy(), now.checked(now.by_administrators_policy()));
-        answers.push(("assess_administrator", then, assess_administrator(policy, tenant, person, *at)));
-        answers.push(("assess_administrator_now", today, assess_administrator_now(policy, tenant, person)));
+    let then = Moment { policy, at: *at, live: false };
+    let live = Moment { at: tenant.today, live: true, ..then };
+    let mut answers = vec![("assess", case.answer(), assess(policy, tenant, person, *at))];
+    match report.as_ref().map(|report| report.administrator) {
+        Some(true) => {
+            let expected = now.checked(now.by_administrators_policy());
+            answers.push(("administrators now", expected, live.answer(tenant, person)));
+            answers.push(("administrators then", case.by_administrators_policy(), then.answer(tenant, person)));
+        }
+        Some(false) => answers.push(("now", now.checked(now.answer()), live.answer(tenant, person))),
+        None => {}
     }
     answers
 }

@@ -23,12 +23,14 @@ use ssprctl::testing::catalog::setting::Setting;
 use ssprctl::testing::catalog::{self};
 use ssprctl::testing::engine::result::TenantResult;
 use ssprctl::testing::person::answer::AnswerReason;
+use ssprctl::testing::person::forecast::ForecastCounts;
+use ssprctl::testing::person::state::LossReason;
 use ssprctl::testing::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::testing::plan::effective::EffectiveSetting;
 use ssprctl::testing::policy::document::Method;
 use ssprctl::testing::review::approve::Review;
 use ssprctl::testing::review::impact::{Impact, ImpactResult};
-use ssprctl::testing::review::losses::{LossReason, Losses};
+use ssprctl::testing::review::losses::Losses;
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use ssprctl::testing::tenant::facts::{SynchronisedPeople, UnreadFact};
@@ -238,6 +240,7 @@ fn impact() -> Outcomes<Impact> {
         by_date_alone: false,
         reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
         unread: Vec::new(),
+        forecast: ForecastCounts::default(),
         losses: Losses {
             sure: 2_112,
             able: 2_101,

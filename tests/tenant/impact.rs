@@ -5,6 +5,7 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::AnswerReason;
+use ssprctl::testing::person::census::Census;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::plan::change::Plan;
 use ssprctl::testing::review::impact::{Impact, policy_change};
@@ -54,15 +55,24 @@ pub(crate) fn situation(plan: &Plan, members: &[u128]) -> TenantSituation {
     }
 }
 
+/// People with these accounts.
+pub(crate) fn census<'a>(
+    tenant: &TenantSituation,
+    people: impl IntoIterator<Item = (&'a UserRegistrationDetails, UserAccount)>,
+) -> Census {
+    let mut census = Census::default();
+    for (report, account) in people {
+        census.add(&tenant.groups, &PersonFacts { id: report.id, account: Some(account), report: Some(report) });
+    }
+    census
+}
+
 /// What a plan does to people whose accounts are in the tenant, without its losses, which have tests of their own.
 fn counted(plan: &Plan, people: &[UserRegistrationDetails], members: &[u128]) -> Option<Impact> {
     let tenant = situation(plan, members);
     let change = policy_change(plan, &tenant.calendar, TODAY, TODAY)?;
-    let mut impact = change.nobody();
-    for person in people {
-        change.count(&mut impact, &tenant, &PersonFacts { id: person.id, account: Some(HERE), report: Some(person) });
-    }
-    Some(Impact { losses: Losses::default(), ..impact })
+    let census = census(&tenant, people.iter().map(|person| (person, HERE)));
+    Some(Impact { losses: Losses::default(), ..change.count(&census, &tenant) })
 }
 
 /// What a policy does to some people of a tenant that is as [`NOW`] says.
@@ -168,13 +178,9 @@ async fn administrators_and_people_of_other_tenants_are_counted_apart() -> TestR
     let administrator = UserRegistrationDetails { administrator: true, ..person(1, "email mobilePhone", true, true) };
     let without = UserRegistrationDetails { administrator: true, ..person(2, "email", true, false) };
     let guest = UserRegistrationDetails { member: false, ..person(3, "email", true, true) };
-    let mut impact = change.nobody();
-    for (report, home) in
-        [(administrator, AccountHome::Here), (without, AccountHome::Here), (guest, AccountHome::Elsewhere)]
-    {
-        let account = Some(UserAccount { home, ..HERE });
-        change.count(&mut impact, &tenant, &PersonFacts { id: report.id, account, report: Some(&report) });
-    }
+    let people =
+        [(&administrator, HERE), (&without, HERE), (&guest, UserAccount { home: AccountHome::Elsewhere, ..HERE })];
+    let impact = change.count(&census(&tenant, people), &tenant);
     let losses = Losses::default();
     assert_eq!(Impact { losses, ..impact }, Impact { administrators_lose: 1, external: 1, ..today() });
     Ok(())
@@ -197,14 +203,9 @@ async fn the_end_of_phones_touches_those_who_have_nothing_else() -> TestResult {
     let tenant = situation(&plan, &[]);
     let people = [person(1, "mobilePhone", true, true), person(2, "mobilePhone email", true, true)];
     for (at, lose) in [(date(2027, 1, 31), None), (date(2027, 2, 1), Some(1)), (date(2027, 2, 2), Some(1))] {
-        let counted = policy_change(&plan, &tenant.calendar, TODAY, at).map(|change| {
-            let mut impact = change.nobody();
-            for person in &people {
-                let facts = PersonFacts { id: person.id, account: Some(HERE), report: Some(person) };
-                change.count(&mut impact, &tenant, &facts);
-            }
-            impact.lose
-        });
+        let census = census(&tenant, people.iter().map(|person| (person, HERE)));
+        let change = policy_change(&plan, &tenant.calendar, TODAY, at);
+        let counted = change.map(|change| change.count(&census, &tenant).lose);
         assert_eq!(counted, lose, "{at}");
     }
     Ok(())

@@ -7,18 +7,19 @@ use ssprctl::testing::controller::reconcile::ReconcileOutcome;
 use ssprctl::testing::controller::reconciler::outcome_of_review;
 use ssprctl::testing::controller::schedule::Retry;
 use ssprctl::testing::person::answer::AnswerReason;
-use ssprctl::testing::person::facts::{PersonFacts, TenantSituation};
+use ssprctl::testing::person::facts::TenantSituation;
+use ssprctl::testing::person::state::LossReason;
 use ssprctl::testing::plan::change::Plan;
 use ssprctl::testing::policy::repository::load;
 use ssprctl::testing::review::approve::Review;
 use ssprctl::testing::review::config::ReviewConfig;
 use ssprctl::testing::review::impact::{ImpactResult, policy_change};
-use ssprctl::testing::review::losses::{LossReason, Losses};
+use ssprctl::testing::review::losses::Losses;
 use ssprctl::testing::tenant::account::UserAccount;
 use ssprctl::testing::tenant::registration::UserRegistrationDetails;
 
 use crate::harness::{CONTOSO, Harness, TestResult, policy};
-use crate::impact::{HERE, NOW, TODAY, person, situation};
+use crate::impact::{HERE, NOW, TODAY, census, person, situation};
 
 /// What a plan does to people with these accounts, at a date.
 fn counted(
@@ -28,15 +29,8 @@ fn counted(
     at: Date,
 ) -> ImpactResult {
     let Some(change) = policy_change(plan, &tenant.calendar, TODAY, at) else { return ImpactResult::Unaffected };
-    let mut impact = change.nobody();
-    for (report, account) in people {
-        change.count(
-            &mut impact,
-            tenant,
-            &PersonFacts { id: report.id, account: Some(*account), report: Some(report) },
-        );
-    }
-    ImpactResult::Counted(Box::new(impact))
+    let census = census(tenant, people.iter().map(|(report, account)| (report, *account)));
+    ImpactResult::Counted(Box::new(change.count(&census, tenant)))
 }
 
 fn losses(people: &ImpactResult) -> Losses {

@@ -6,12 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::person::answer::AnswerReason;
+use crate::person::state::LossReason;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::reports::SynchronisedJson;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losing::by_size;
-use crate::review::losses::{LossReason, Losses};
+use crate::review::losses::Losses;
 
 /// The people whom a plan affects, by the registration report. `limits.losing` of `ssprctl.yaml` limits how many may lose the
 /// reset; nothing else here holds a plan up.
@@ -164,6 +165,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         reasons,
         unread: not_read,
         losses: lost,
+        forecast: _,
     } = impact.clone();
     ImpactJson {
         people,

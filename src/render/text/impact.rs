@@ -47,6 +47,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         by_date_alone,
         unread,
         losses,
+        forecast: _,
     } = impact;
     let once = match at {
         None => "once applied".to_owned(),
