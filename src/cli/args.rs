@@ -59,6 +59,11 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_TENANT_TIMEOUT", value_name = "DURATION", default_value = "3m",
           value_parser = duration)]
     pub(crate) tenant_timeout: Duration,
+    /// The time for each request of a long report in the long run, five of which are sent at once: 2s where the service allows
+    /// five in ten seconds for each application and tenant; longer leaves room for others that use the same application. The
+    /// default is 2s, and 0s with --sandbox
+    #[arg(long, global = true, env = "SSPRCTL_REPORT_PAUSE", value_name = "DURATION", value_parser = duration)]
+    pub(crate) report_pause: Option<Duration>,
     /// Evaluate rules, waivers and dates of the service as of this date, for example 2027-02-01; `plan --impact` also says
     /// who can reset then
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE", value_parser = day)]

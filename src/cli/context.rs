@@ -163,6 +163,8 @@ fn connect(
     let unlimited =
         RetryPolicy { report_pause: Duration::ZERO, access_pause: Duration::ZERO, ..RetryPolicy::default() };
     let retry_policy = if options.sandbox { unlimited } else { RetryPolicy::default() };
+    let report_pause = options.report_pause.unwrap_or(retry_policy.report_pause);
+    let retry_policy = RetryPolicy { report_pause, ..retry_policy };
     let watcher = output.clone();
     let http = HttpClient::watched(retry_policy, move |line| watcher.progress(line));
     let http = http.checking_proxy(|name| std::env::var_os(name));

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
@@ -9,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
-use crate::engine::progress::{Progress, RingPosition};
+use crate::engine::progress::{Progress, ReadingProgress, RingPosition};
 use crate::policy::gate::write_named;
 use crate::render::terminal::history;
 use crate::render::text::notes;
@@ -77,7 +78,7 @@ impl Output {
         let mut error = io::stderr();
         if error.is_terminal() {
             let _ =
-                write!(error, "\r{text:64}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
+                write!(error, "\r{text:72}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
         }
     }
 
@@ -118,7 +119,18 @@ impl Output {
                 self.note(&format!("ring {ring} ({number} of {of}): {well} of {tenants} in sync"));
             }
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
-            Progress::UsersRead(users) => self.progress(&format!("{users} users read")),
+            Progress::ReadingTakes(users, time, short) => {
+                let time = about(time);
+                self.note(&format!(
+                    "the registration report of about {users} users takes at least {time}, because the service limits requests"
+                ));
+                if let Some(option) = short {
+                    self.note(&format!(
+                        "warning: that is longer than {option} allows; raise it to {time} and some more"
+                    ));
+                }
+            }
+            Progress::UsersRead(read) => self.progress(&how_far(&read)),
             Progress::ReadingEnded => self.progress(""),
             Progress::DriftStateUnusable(path, why) => {
                 let path = path.display();
@@ -134,6 +146,25 @@ impl Output {
                 self.note("warning: the snapshot's signature was not checked; --public-key checks it");
             }
         }
+    }
+}
+
+/// How far a long reading is, in a line.
+fn how_far(read: &ReadingProgress) -> String {
+    let of = read.of.map(|of| format!(" of {of}")).unwrap_or_default();
+    let rate = read.rate().map(|rate| format!(", {rate} a second")).unwrap_or_default();
+    let left = read.left().map(|left| format!(", {} left", about(left))).unwrap_or_default();
+    format!("{}{of} users read{rate}{left}", read.users)
+}
+
+/// A length of time, rounded up, in its two largest units.
+fn about(time: Duration) -> String {
+    let seconds = time.as_millis().div_ceil(1_000);
+    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
+        (0, 0, seconds) => format!("{seconds} s"),
+        (0, minutes, 0) => format!("{minutes} min"),
+        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
+        (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
 }
 
@@ -164,5 +195,28 @@ fn forgive_closed_pipe(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_reading_shows_count_rate_and_time_left() {
+        let second = Duration::from_secs(1);
+        let read =
+            ReadingProgress { users: 9_990, of: Some(1_000_000), now: 9_990, elapsed: second * 18, least: second };
+        assert_eq!(how_far(&read), "9990 of 1000000 users read, 555 a second, 29 min 43 s left");
+        let read = ReadingProgress { of: None, ..read };
+        assert_eq!(how_far(&read), "9990 users read, 555 a second");
+        assert_eq!(how_far(&ReadingProgress { elapsed: Duration::ZERO, ..read }), "9990 users read");
+    }
+
+    #[test]
+    fn times_are_rounded_up() {
+        let about = |millis| about(Duration::from_millis(millis));
+        assert_eq!([about(0), about(1), about(60_000)], ["0 s", "1 s", "1 min"]);
+        assert_eq!([about(2_000_000), about(7_260_001)], ["33 min 20 s", "2 h 1 min"]);
     }
 }

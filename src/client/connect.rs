@@ -37,7 +37,7 @@ pub fn connect(options: ConnectOptions) -> Result<TenantReader, TenantError> {
     let ConnectOptions { cloud, tenant, overrides, credentials, clock, http } = options;
     let endpoints = Endpoints::of(cloud, &overrides)?;
     let (portal, graph) = (Mutex::new(TokenSlot::default()), Mutex::new(TokenSlot::default()));
-    let access = http.pace(&tenant);
+    let rates = http.rates(&tenant);
     let clouds = OnceCell::new();
-    Ok(TenantReader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph, access, clouds }))
+    Ok(TenantReader::new(Session { tenant, cloud, endpoints, http, clock, credentials, portal, graph, rates, clouds }))
 }

@@ -131,10 +131,11 @@ async fn send(
     bearer: Option<&Bearer>,
 ) -> Result<HttpResponse, RequestError> {
     let sent = transport::send(&session.http, &session.clock, request, bearer);
-    if operation.spec().rate_limit == RateLimit::ConditionalAccess {
-        session.access.run(session.http.retry_policy().access_pause, sent).await
-    } else {
-        sent.await
+    let policy = session.http.retry_policy();
+    match operation.spec().rate_limit {
+        RateLimit::ConditionalAccess => session.rates.access.run(policy.access_pause, sent).await,
+        RateLimit::Reports => session.rates.reports.run(policy.report_pause, sent).await,
+        RateLimit::None => sent.await,
     }
 }
 

@@ -13,7 +13,7 @@ use url::Url;
 use crate::base::ids::TenantName;
 use crate::client::endpoints::{is_link_local, is_loopback};
 use crate::client::proxy;
-use crate::client::rate_limit::RateLimiter;
+use crate::client::rate_limit::TenantRates;
 use crate::client::retry_policy::RetryPolicy;
 
 const USER_AGENT: &str = concat!("ssprctl/", env!("CARGO_PKG_VERSION"));
@@ -38,7 +38,7 @@ struct Shared {
     outside: OnceLock<Result<Client, String>>,
     loopback: OnceLock<Result<Client, String>>,
     link: OnceLock<Result<Client, String>>,
-    paces: Mutex<BTreeMap<TenantName, Arc<RateLimiter>>>,
+    rates: Mutex<BTreeMap<TenantName, Arc<TenantRates>>>,
 }
 
 impl HttpClient {
@@ -85,10 +85,10 @@ impl HttpClient {
         &self.shared.retry_policy
     }
 
-    /// The rate limiter of one tenant, shared by all clones of these connections.
-    pub(crate) fn pace(&self, tenant: &TenantName) -> Arc<RateLimiter> {
-        let mut paces = self.shared.paces.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(paces.entry(tenant.clone()).or_default())
+    /// The rate limits of one tenant, shared by all clones of these connections.
+    pub(crate) fn rates(&self, tenant: &TenantName) -> Arc<TenantRates> {
+        let mut rates = self.shared.rates.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(rates.entry(tenant.clone()).or_default())
     }
 
     /// The client for a URL. Loopback and the machine's own link have clients of their own, which never use a proxy

@@ -7,20 +7,14 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use url::Url;
 
-use crate::base::clock::Stopwatch;
 use crate::base::ids::RequestId;
 use crate::client::auth::session::Session;
 use crate::client::json_body::decode;
-use crate::client::operations::spec::RateLimit;
 use crate::client::operations::table::Operation;
 use crate::client::transport::{HttpRequest, HttpResponse};
 use crate::client::{classify, exchange, graph};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
-
-/// How many requests the reports of Microsoft Graph take at once: five in ten seconds for each application and tenant
-/// (Microsoft Graph throttling limits, "Identity and access reports").
-const AT_ONCE: usize = 5;
 
 /// The most pages of a list of objects: far more than any tenant has policies, locations or configurations.
 const MOST_PAGES: usize = 100;
@@ -28,15 +22,13 @@ const MOST_PAGES: usize = 100;
 /// The most bytes of a link to the next page: the services' own have a few hundred.
 const LINK_BYTES: usize = 16 * 1024;
 
-/// The pages of one list of Microsoft Graph's, requested one after another; those of reports at the
-/// pace that these allow.
+/// The pages of one list of Microsoft Graph's, requested one after another.
 pub(crate) struct PageReader<'a> {
     session: &'a Session,
     operation: Operation,
     next: Option<HttpRequest>,
     instead: Option<HttpRequest>,
     asked: usize,
-    last: Option<Stopwatch>,
     /// The addresses of the pages so far: a link to one of them would never end the list.
     read: HashSet<Url>,
     /// The id of the request for the last page, for errors about the list.
@@ -52,16 +44,7 @@ impl<'a> PageReader<'a> {
 
     /// The list that begins with this request. Nothing is sent yet.
     pub(crate) fn of(session: &'a Session, operation: Operation, first: HttpRequest) -> Self {
-        Self {
-            session,
-            operation,
-            next: Some(first),
-            instead: None,
-            asked: 0,
-            last: None,
-            read: HashSet::new(),
-            request: None,
-        }
+        Self { session, operation, next: Some(first), instead: None, asked: 0, read: HashSet::new(), request: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
@@ -90,7 +73,6 @@ impl<'a> PageReader<'a> {
     }
 
     async fn ask(&mut self, request: &HttpRequest) -> Result<HttpResponse, TenantError> {
-        self.wait().await;
         self.asked += 1;
         exchange::read_with_retries(self.session, self.operation, request).await
     }
@@ -111,18 +93,6 @@ impl<'a> PageReader<'a> {
     /// Whether the last page was read.
     pub(crate) fn ended(&self) -> bool {
         self.next.is_none()
-    }
-
-    /// Waits as long as the reports want after the request before.
-    async fn wait(&mut self) {
-        if self.operation.spec().rate_limit != RateLimit::Reports {
-            return;
-        }
-        let pause = self.session.http.retry_policy().report_pause;
-        if let Some(last) = self.last.filter(|_| self.asked >= AT_ONCE) {
-            tokio::time::sleep(pause.saturating_sub(last.elapsed())).await;
-        }
-        self.last = Some(Stopwatch::start());
     }
 }
 

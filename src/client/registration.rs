@@ -1,5 +1,7 @@
 //! Counts the report of who registered (`reports/authenticationMethods/userRegistrationDetails`), page by page.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -12,6 +14,9 @@ use crate::client::reader::TenantReader;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationReport, UserRegistrationDetails};
 use crate::tenant::surface::Service;
+
+/// How many users a page of the report has.
+const PAGE: u64 = 999;
 
 impl TenantReader {
     /// Counts the report page by page, and calls `progress` after each page with the number of accounts so far. It takes one
@@ -32,6 +37,13 @@ impl TenantReader {
             progress(counted.users());
         }
         Ok(counted)
+    }
+
+    /// How long it takes at least until the last page of a report of so many users is requested, because the service limits
+    /// requests.
+    pub(crate) fn report_time(&self, users: u64) -> Duration {
+        let pause = self.session().http.retry_policy().report_pause;
+        self.session().rates.reports.time_for(pause, users.div_ceil(PAGE))
     }
 
     /// Calls `each` with every line of the report, page by page. It takes as many requests as counting the report.

@@ -22,7 +22,8 @@ pub struct RetryPolicy {
     pub first_pause: Duration,
     /// Longest time that all pauses of one read may take together. If the service asks for more, the read fails.
     pub all_pauses: Duration,
-    /// Time from one request to the next while a long report is read: the service allows five in ten seconds.
+    /// Time for each request about reports and the audit log in the long run, of which five may be sent at once: the service
+    /// allows five in ten seconds for each application and tenant.
     pub report_pause: Duration,
     /// Time from one answer about Conditional Access to the next request: the service allows one request a second in a
     /// tenant, and does not say how long to wait.

@@ -1,10 +1,12 @@
 //! How many people a plan affects.
 
+use std::time::Duration;
+
 use crate::catalog::desired::Desired;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::people::{self, PeopleRead, day_of_facts, situation};
+use crate::engine::people::{self, PeopleRead, ReadingWatch, day_of_facts, situation};
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
 use crate::person::census::Census;
@@ -117,7 +119,8 @@ pub(crate) async fn synchronised(
     if let Some(ResetScope::Members(group)) = policy.scope {
         tenant.groups.insert(group, people::members(reader, group, &mut Vec::new()).await);
     }
-    let accounts = reader.accounts(&|users| context.report(Progress::UsersRead(users))).await?;
+    let watch = ReadingWatch::start(context, None);
+    let accounts = reader.accounts(&|users| watch.report(users, Duration::ZERO)).await?;
     let mut counted = SynchronisedPeople::default();
     for (id, account) in accounts.iter() {
         let person = PersonFacts { id, account: Some(account), report: None };

@@ -3,16 +3,18 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
+use crate::base::clock::Stopwatch;
 use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
-use crate::engine::context::RunContext;
-use crate::engine::progress::Progress;
+use crate::engine::context::{Deadline, RunContext};
+use crate::engine::progress::{Progress, ReadingProgress};
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::tenant::account::Accounts;
@@ -21,6 +23,8 @@ use crate::tenant::facts::UnreadFact;
 use crate::tenant::registration::UserRegistrationDetails;
 use crate::tenant::snapshot::Snapshot;
 
+/// The longest time of a reading that is not reported beforehand.
+const ANNOUNCED: Duration = Duration::from_secs(5);
 /// How many users are read before progress is reported again.
 const REPORT_EVERY: u64 = 999;
 
@@ -77,8 +81,12 @@ pub(crate) async fn read(
     for group in groups {
         tenant.groups.insert(group, members(reader, group, &mut unread).await);
     }
-    let accounts = reader.accounts(&|users| context.report(Progress::UsersRead(users))).await;
+    let watch = ReadingWatch::start(context, None);
+    let accounts = reader.accounts(&|users| watch.report(users, Duration::ZERO)).await;
     let accounts = accounts.map_err(|why| unread.push(UnreadFact { what: "the accounts of the directory", why })).ok();
+    let users = accounts.as_ref().map(Accounts::len);
+    announce(context, reader, users);
+    let watch = ReadingWatch::start(context, users);
     let (mut seen, mut counter) = (HashSet::new(), UserCounter::default());
     let account = |id| accounts.as_ref().and_then(|accounts: &Accounts| accounts.get(id));
     let mut person = |line: UserRegistrationDetails| {
@@ -89,7 +97,7 @@ pub(crate) async fn read(
         }
         each(&tenant, &PersonFacts { id: line.id, account: account(line.id), report: Some(&line) });
         if let Some(users) = counter.next() {
-            context.report(Progress::UsersRead(users));
+            watch.report_of(reader, users);
         }
     };
     reader.people(&mut person).await?;
@@ -121,6 +129,47 @@ pub(crate) async fn members(
             unread.push(UnreadFact { what: "the members of a group", why });
             None
         }
+    }
+}
+
+/// Reports beforehand how long the registration report of so many users takes, where that is more than a few seconds.
+fn announce(context: &RunContext, reader: &TenantReader, users: Option<u64>) {
+    let Some((users, time)) =
+        users.map(|users| (users, reader.report_time(users))).filter(|(_, time)| *time > ANNOUNCED)
+    else {
+        return;
+    };
+    let whole = context.deadline.as_ref().map(Deadline::left);
+    let short = match whole {
+        Some(left) if left < time => Some("--timeout"),
+        Some(_) | None => (context.tenant_timeout < time).then_some("--tenant-timeout"),
+    };
+    context.report(Progress::ReadingTakes(users, time, short));
+}
+
+/// Reports how far a reading is.
+pub(crate) struct ReadingWatch<'a> {
+    context: &'a RunContext,
+    of: Option<u64>,
+    watch: Stopwatch,
+}
+
+impl<'a> ReadingWatch<'a> {
+    /// Begins to read users, of whom there are so many if that is known.
+    pub(crate) fn start(context: &'a RunContext, of: Option<u64>) -> Self {
+        Self { context, of, watch: Stopwatch::start() }
+    }
+
+    /// Reports that so many users were read. The others take `least` at least.
+    pub(crate) fn report(&self, users: u64, least: Duration) {
+        let (of, elapsed) = (self.of, self.watch.elapsed());
+        self.context.report(Progress::UsersRead(ReadingProgress { users, of, now: users, elapsed, least }));
+    }
+
+    /// The same for the registration report.
+    fn report_of(&self, reader: &TenantReader, users: u64) {
+        let left = self.of.unwrap_or_default().saturating_sub(users);
+        self.report(users, reader.report_time(left));
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use crate::apply::recovery::RecoveredRun;
 use crate::apply::run_record::RunRecord;
@@ -20,6 +21,37 @@ pub(crate) struct RingPosition<'a> {
     pub(crate) of: usize,
     /// How many of its tenants are not held back.
     pub(crate) tenants: usize,
+}
+
+/// How far a long reading is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ReadingProgress {
+    /// How many users were read.
+    pub(crate) users: u64,
+    /// How many there are; `None` where that is not known.
+    pub(crate) of: Option<u64>,
+    /// How many of them this run has read.
+    pub(crate) now: u64,
+    /// How long it has taken to read them.
+    pub(crate) elapsed: Duration,
+    /// How long the others take at least, because the service limits requests.
+    pub(crate) least: Duration,
+}
+
+impl ReadingProgress {
+    /// How many users were read in a second; `None` at the beginning.
+    pub(crate) fn rate(&self) -> Option<u64> {
+        let seconds = u64::try_from(self.elapsed.as_millis()).unwrap_or(u64::MAX);
+        self.now.saturating_mul(1_000).checked_div(seconds)
+    }
+
+    /// How long the others take, at this rate or at that of the service, whichever is slower; `None` where their number is not
+    /// known.
+    pub(crate) fn left(&self) -> Option<Duration> {
+        let left = self.of?.saturating_sub(self.users);
+        let seconds = left.checked_div(self.rate()?)?;
+        Some(Duration::from_secs(seconds).max(self.least))
+    }
 }
 
 /// Something that happens while a run works.
@@ -49,8 +81,11 @@ pub(crate) enum Progress<'a> {
     RingEnded(RingPosition<'a>, usize),
     /// The run wrote a journal.
     RunRecorded(&'a RunId),
-    /// So many users were read so far, from the directory or from the registration report.
-    UsersRead(u64),
+    /// The registration report of so many users is read next, which takes this long at least, because the service limits
+    /// requests; not reported for a few seconds. The last value is the option that has to be raised if there is less time.
+    ReadingTakes(u64, Duration, Option<&'static str>),
+    /// Users were read, from the directory or from the registration report.
+    UsersRead(ReadingProgress),
     /// No more users are read.
     ReadingEnded,
     /// The state of earlier runs cannot be used; observations start with this run.
@@ -59,4 +94,20 @@ pub(crate) enum Progress<'a> {
     DriftStateNotSaved(&'a Path, &'a io::Error),
     /// A public snapshot is used without checking its signature.
     SnapshotUnverified,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_time_left_is_that_of_the_slower_of_rate_and_service() {
+        let second = Duration::from_secs(1);
+        let some = ReadingProgress { users: 4_000, of: Some(10_000), now: 3_000, elapsed: second * 3, least: second };
+        assert_eq!((some.rate(), some.left()), (Some(1_000), Some(second * 6)));
+        assert_eq!(ReadingProgress { least: second * 12, ..some }.left(), Some(second * 12));
+        assert_eq!(ReadingProgress { of: None, ..some }.left(), None);
+        assert_eq!(ReadingProgress { elapsed: Duration::ZERO, ..some }.left(), None);
+        assert_eq!(ReadingProgress { now: 0, ..some }.left(), None);
+    }
 }

@@ -1,6 +1,7 @@
 //! Everything of one tenant that `show`, `import` and `snapshot` read.
 
 use std::path::Path;
+use std::time::Duration;
 
 use futures::future;
 
@@ -13,6 +14,7 @@ use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::impact;
+use crate::engine::people::ReadingWatch;
 use crate::engine::progress::Progress;
 use crate::engine::result::{TenantReports, TenantResult};
 use crate::engine::tenants::for_each_tenant;
@@ -126,7 +128,8 @@ async fn registration(
     if !count {
         return None;
     }
-    let counted = reader.registration(&|users| context.report(Progress::UsersRead(users))).await;
+    let watch = ReadingWatch::start(context, None);
+    let counted = reader.registration(&|users| watch.report(users, Duration::ZERO)).await;
     context.report(Progress::ReadingEnded);
     Some(counted)
 }

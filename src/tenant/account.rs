@@ -43,6 +43,12 @@ impl Accounts {
         self.0.get(found).map(|(_, account)| *account)
     }
 
+    /// How many there are.
+    #[must_use]
+    pub(crate) fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+
     /// Every account, by id.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (ObjectId, UserAccount)> + '_ {
         self.0.iter().copied()

@@ -122,7 +122,7 @@ async fn throttling_is_waited_out_in_the_middle_of_a_report() -> Checked {
     Ok(())
 }
 
-/// Five requests go out at once and each later one waits: seven pages take two pauses, however fast the machine is.
+/// Five requests go out at once, and the sixth five pauses after the first, however fast the machine is.
 #[tokio::test]
 async fn a_long_report_obeys_the_rate_of_the_service() -> Checked {
     const PAUSE: Duration = Duration::from_millis(40);
@@ -131,7 +131,7 @@ async fn a_long_report_obeys_the_rate_of_the_service() -> Checked {
     let reader = connect(ConnectOptions { http: HttpClient::new(retry_policy), ..harness.options() })?;
     let watch = Stopwatch::start();
     reader.registration(&|_| {}).await?;
-    assert!(watch.elapsed() >= 2 * PAUSE, "{:?}", watch.elapsed());
+    assert!(watch.elapsed() >= 5 * PAUSE, "{:?}", watch.elapsed());
     assert_eq!(harness.seen().len(), 7);
     Ok(())
 }

@@ -14,7 +14,7 @@ use crate::client::auth::source::TokenRequest;
 use crate::client::cloud::{self, CloudRow};
 use crate::client::endpoints::Endpoints;
 use crate::client::http::HttpClient;
-use crate::client::rate_limit::RateLimiter;
+use crate::client::rate_limit::TenantRates;
 use crate::client::token::Bearer;
 use crate::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
@@ -40,8 +40,8 @@ pub(crate) struct Session {
     pub(crate) portal: Mutex<TokenSlot>,
     /// The token for Graph.
     pub(crate) graph: Mutex<TokenSlot>,
-    /// Spaces out requests about Conditional Access.
-    pub(crate) access: Arc<RateLimiter>,
+    /// Delays requests that the services limit.
+    pub(crate) rates: Arc<TenantRates>,
     /// The clouds that the tenant may be in, once the sign-in service was asked.
     pub(crate) clouds: OnceCell<&'static [Cloud]>,
 }
