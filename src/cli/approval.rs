@@ -13,7 +13,7 @@ use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::{ApplyEnding, ApplyResult, PlanScope, PlannedTenant, TenantResult};
 use crate::engine::review::reviews;
-use crate::engine::review_file::OutdatedTenant;
+use crate::engine::review_file::{self, OutdatedTenant};
 use crate::engine::rollout::apply_by_ring;
 use crate::render::text::review_mismatch;
 use crate::render::{json, markdown, terminal};
@@ -135,28 +135,41 @@ pub(crate) fn show_result(
     Ok(exit)
 }
 
-/// The results of tenants that are held back, because they are not what was reviewed.
+/// The results of tenants that are held back, because they are not what was reviewed, or because that cannot be known: what
+/// was read for the review could not be read again.
 pub(crate) fn held_back(outdated: Vec<OutdatedTenant>) -> Vec<TenantResult<ApplyResult>> {
     let results = outdated.into_iter().map(|OutdatedTenant { tenant, mismatches, is_done }| {
         let TenantResult { tenant, path, result } = tenant;
         let result = result.map(|review| {
-            let why = review_mismatch::error(&mismatches, is_done, &review.plan.group_names);
-            let ending = ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why));
-            ApplyResult { review, ending }
+            let why = match review_file::read_error(&mismatches, &review) {
+                Some(error) => PreconditionFailed::ReadFailed(error.clone()),
+                None => {
+                    let why = review_mismatch::error(&mismatches, is_done, &review.plan.group_names);
+                    PreconditionFailed::ReviewOutdated(why)
+                }
+            };
+            ApplyResult { review, ending: ApplyEnding::PreconditionFailed(why) }
         });
         TenantResult { tenant, path, result }
     });
     results.collect()
 }
 
-/// The results of a run that stops because tenants are stale or cannot be read: nothing was sent.
+/// The results of a run that stops because tenants are stale or cannot be read: nothing was sent. A tenant in sync would have
+/// been sent nothing in any case.
 pub(crate) fn stopped_results(
     planned: Vec<PlannedTenant>,
     held_back: Vec<TenantResult<ApplyResult>>,
 ) -> Vec<TenantResult<ApplyResult>> {
     let stopped = planned.into_iter().map(|TenantResult { tenant, path, result }| {
-        let ending = || ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped);
-        let result = result.map(|(_, review)| ApplyResult { review, ending: ending() });
+        let result = result.map(|(_, review)| {
+            let ending = if review.is_in_sync() {
+                ApplyEnding::InSync
+            } else {
+                ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped)
+            };
+            ApplyResult { review, ending }
+        });
         TenantResult { tenant, path, result }
     });
     let mut all: Vec<_> = stopped.chain(held_back).collect();

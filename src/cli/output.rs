@@ -111,13 +111,10 @@ impl Output {
                 let path = path.display();
                 self.note(&format!("warning: the journal {path} is incomplete: {why}; nothing is sent any more"));
             }
-            Progress::RingStarted(RingPosition { ring, number, of, tenants }) => {
-                let tenants = if tenants == 1 { "1 tenant".to_owned() } else { format!("{tenants} tenants") };
-                self.note(&format!("ring {ring} ({number} of {of}): {tenants}"));
-            }
-            Progress::RingEnded(RingPosition { ring, number, of, tenants }, well) => {
-                self.note(&format!("ring {ring} ({number} of {of}): {well} of {tenants} in sync"));
-            }
+            Progress::RingStarted(position) => self.note(&ring(position, "")),
+            // Nothing happened in a ring that is held back as a whole, which was said when it was started.
+            Progress::RingEnded(RingPosition { tenants: 0, .. }, _) => {}
+            Progress::RingEnded(position, well) => self.note(&ring(position, &format!("{well} of "))),
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
             Progress::ReadingTakes(users, time, short) => {
                 let time = about(time);
@@ -166,6 +163,20 @@ fn about(time: Duration) -> String {
         (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
         (hours, minutes, _) => format!("{hours} h {minutes} min"),
     }
+}
+
+/// The line about a ring of an apply that starts or, where `well` says how many tenants of it are in sync, has ended.
+fn ring(RingPosition { ring, number, of, tenants, held_back }: RingPosition<'_>, well: &str) -> String {
+    let count = |many| if many == 1 { "1 tenant".to_owned() } else { format!("{many} tenants") };
+    let moving = match (tenants, held_back, well) {
+        (0, 1, _) => "1 tenant, held back".to_owned(),
+        (0, all, _) => format!("{all} tenants, all held back"),
+        (_, 0, "") => count(tenants),
+        (_, 0, well) => format!("{well}{tenants} in sync"),
+        (_, others, "") => format!("{}, {others} held back", count(tenants)),
+        (_, others, well) => format!("{well}{tenants} in sync, {others} held back"),
+    };
+    format!("ring {ring} ({number} of {of}): {moving}")
 }
 
 fn stream<S: anstream::stream::RawStream>(stream: S, color: Color) -> AutoStream<S> {

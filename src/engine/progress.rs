@@ -21,6 +21,8 @@ pub(crate) struct RingPosition<'a> {
     pub(crate) of: usize,
     /// How many of its tenants are not held back.
     pub(crate) tenants: usize,
+    /// How many of its tenants are held back, because they are not as they were reviewed or could not be read again.
+    pub(crate) held_back: usize,
 }
 
 /// How far a long reading is.

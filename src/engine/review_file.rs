@@ -25,6 +25,7 @@ use crate::review::file::read::ReviewFileError;
 use crate::review::file::saved_exception::SavedException;
 use crate::review::file::write::ReviewBasis;
 use crate::review::file::{read, write};
+use crate::tenant::error::TenantError;
 
 /// The largest review that is read, in bytes: thousands of tenants fit.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -105,6 +106,8 @@ pub(crate) struct LoadedReview {
     /// The tenants that are held back without being read, because their policies are others or their reviews were refused,
     /// each with the reason.
     pub(crate) held_back: Vec<(ReviewedTenant, ReviewMismatch)>,
+    /// Whether the file has tenants, and none of them is in the shard and the ring of the run.
+    pub(crate) is_elsewhere: bool,
 }
 
 /// Reads a saved review, as far as it is about the tenants that the run selects.
@@ -130,7 +133,9 @@ pub(crate) fn load(
             "take the file from where it was made, or plan again with --out"
         })
     })?;
+    let had_any = !review.tenants.is_empty();
     select(context, &mut review)?;
+    let is_elsewhere = had_any && review.tenants.is_empty();
     let (mut going_on, mut held_back) = (Vec::new(), Vec::new());
     for tenant in std::mem::take(&mut review.tenants) {
         match reason_to_hold_back(&tenant) {
@@ -143,7 +148,7 @@ pub(crate) fn load(
         check_policies(&held_back)?;
     }
     review.tenants = going_on;
-    Ok(LoadedReview { review, held_back })
+    Ok(LoadedReview { review, held_back, is_elsewhere })
 }
 
 /// Leaves those tenants of a review that the run selects by name, shard and ring.
@@ -299,6 +304,24 @@ fn differences(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> (Vec<
         (Ok(_), None) => (vec![ReviewMismatch::Tenant], false),
         (Ok((_, review)), Some(saved)) => (mismatches(saved, review), is_done(saved, review)),
     }
+}
+
+/// Why a document that was read for the saved review could not be read again, where that is all that differs: then it is not
+/// known whether the tenant has changed.
+#[must_use]
+pub(crate) fn read_error<'a>(mismatches: &[ReviewMismatch], review: &'a Review) -> Option<&'a TenantError> {
+    let unread = |mismatch: &ReviewMismatch| match mismatch {
+        ReviewMismatch::Document(surface) => !review.plan.seen.contains_key(surface),
+        ReviewMismatch::Tenant
+        | ReviewMismatch::Setting { .. }
+        | ReviewMismatch::Key { .. }
+        | ReviewMismatch::DesiredSetting { .. }
+        | ReviewMismatch::Requests
+        | ReviewMismatch::Finding(_)
+        | ReviewMismatch::Policies(_)
+        | ReviewMismatch::Refused(_) => false,
+    };
+    review.errors_by_weight().into_iter().next().filter(|_| mismatches.iter().all(unread))
 }
 
 /// A tenant of a saved review that is not read, with an empty plan.

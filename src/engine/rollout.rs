@@ -1,7 +1,5 @@
 //! An approved apply of many tenants, ring by ring.
 
-use std::collections::BTreeSet;
-
 use crate::apply::journal::Journal;
 use crate::base::ids::TenantName;
 use crate::engine::apply::apply_tenant;
@@ -13,8 +11,15 @@ use crate::engine::result::{ApplyEnding, ApplyResult, PlannedTenant, TenantResul
 use crate::engine::tenants::buffered_in_order;
 use crate::review::rings::Rings;
 
-/// The tenants of one ring, each with its position among all tenants of the run.
-type RingTenants = Vec<(usize, PlannedTenant)>;
+/// The tenants of one ring.
+struct RingTenants {
+    /// The ring's name; empty without rings.
+    ring: String,
+    /// Those that are not held back, each with its position among all tenants of the run.
+    members: Vec<(usize, PlannedTenant)>,
+    /// How many are held back.
+    held_back: usize,
+}
 
 /// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
 /// as its policy says. Tenants that are `held_back` are not waited for, but a ring of such tenants alone shows nothing about the
@@ -32,8 +37,9 @@ pub(crate) async fn apply_by_ring(
     let (mut done, mut failed) = (Vec::new(), None::<String>);
     let grouped = by_ring(planned, &held_back, rings);
     let count = grouped.len();
-    for (index, (ring, members)) in grouped.into_iter().enumerate() {
-        let position = RingPosition { ring: &ring, number: index + 1, of: count, tenants: members.len() };
+    for (index, RingTenants { ring, members, held_back }) in grouped.into_iter().enumerate() {
+        let tenants = members.len();
+        let position = RingPosition { ring: &ring, number: index + 1, of: count, tenants, held_back };
         if let Some(after) = &failed {
             done.extend(members.into_iter().map(|(place, one)| (place, not_started(one, &ring, after))));
             continue;
@@ -72,28 +78,25 @@ fn check_complete(journal: &Journal) -> Result<(), RunError> {
         .hint("make room or the folder writable; the next run reads the tenant and completes it"))
 }
 
-/// The rings that have tenants, in order, each with its name and those of its tenants that are not held back; without rings
-/// all tenants at once.
-fn by_ring(
-    planned: Vec<PlannedTenant>,
-    held_back: &[TenantResult<ApplyResult>],
-    rings: &Rings,
-) -> Vec<(String, RingTenants)> {
+/// The rings that have tenants, in order; without rings all tenants at once.
+fn by_ring(planned: Vec<PlannedTenant>, held_back: &[TenantResult<ApplyResult>], rings: &Rings) -> Vec<RingTenants> {
     let names = rings.names();
-    let mut grouped: Vec<(String, RingTenants)> = names.iter().map(|name| ((*name).to_owned(), Vec::new())).collect();
-    if grouped.is_empty() {
-        grouped.push((String::new(), Vec::new()));
-    }
+    let names = if names.is_empty() { vec![""] } else { names };
+    let with_no_tenant = |ring: &str| RingTenants { ring: ring.to_owned(), members: Vec::new(), held_back: 0 };
+    let mut grouped: Vec<_> = names.into_iter().map(with_no_tenant).collect();
+    let ring_of = |tenant: &str| rings.of(&TenantName::parse(tenant));
     for (place, one) in planned.into_iter().enumerate() {
-        let ring = rings.of(&TenantName::parse(&one.tenant));
-        if let Some((_, members)) = grouped.get_mut(ring) {
-            members.push((place, one));
+        if let Some(ring) = grouped.get_mut(ring_of(&one.tenant)) {
+            ring.members.push((place, one));
         }
     }
-    let held_back: BTreeSet<usize> = held_back.iter().map(|one| rings.of(&TenantName::parse(&one.tenant))).collect();
-    let with_tenants = grouped.into_iter().enumerate();
-    let with_tenants = with_tenants.filter(|(ring, (_, members))| !members.is_empty() || held_back.contains(ring));
-    with_tenants.map(|(_, ring)| ring).collect()
+    for one in held_back {
+        if let Some(ring) = grouped.get_mut(ring_of(&one.tenant)) {
+            ring.held_back += 1;
+        }
+    }
+    grouped.retain(|ring| !ring.members.is_empty() || ring.held_back > 0);
+    grouped
 }
 
 /// A tenant of a ring that was not started. One that is in sync has nothing to wait for.

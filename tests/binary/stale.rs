@@ -17,8 +17,17 @@ fn reviewed(fleet: &Fleet, arguments: &[&str]) -> TestResult {
 }
 
 fn moves(fleet: &Fleet, n: u32) -> TestResult {
+    has_guests(fleet, n, "2af84b1e-32c8-42b7-82bc-daa82404023b")
+}
+
+fn moves_back(fleet: &Fleet, n: u32) -> TestResult {
+    has_guests(fleet, n, "10dae51f-b6af-4016-8d66-8c2a99b929b3")
+}
+
+/// Gives the tenant another value of a key that no policy manages.
+fn has_guests(fleet: &Fleet, n: u32, role: &str) -> TestResult {
     let done: Result<(), std::convert::Infallible> = fleet.world.change(&name(n), |tenant| {
-        tenant.authorization.set("guestUserRoleId", &"2af84b1e-32c8-42b7-82bc-daa82404023b".into());
+        tenant.authorization.set("guestUserRoleId", &role.into());
         Ok(())
     })?;
     let Ok(()) = done;
@@ -67,9 +76,22 @@ fn stop_sends_nothing_to_any_tenant() -> TestResult {
     let last = "Applied: 0 changed, 0 verified, in 0 requests; 1 tenant is stale, so all were held back.";
     assert!(run.stdout.trim_end().ends_with(last), "{run:#?}");
     let json = apply(&fleet, &["--stale", "stop", "--format", "json"])?.json()?;
-    let endings: Vec<_> = json["tenants"].as_array().into_iter().flatten().map(|one| &one["ending"]).collect();
-    assert_eq!(endings, ["not-begun", "stale", "not-begun"]);
+    assert_eq!(endings(&json), ["not-begun", "stale", "not-begun"]);
+
+    // A tenant that needs nothing is not held back from anything.
+    assert_eq!(fleet.run(&["apply", "--auto-approve", "--tenant", "tenant-0001.*"])?.code, Some(0));
+    reviewed(&fleet, &[])?;
+    moves_back(&fleet, 2)?;
+    let run = apply(&fleet, &["--stale", "stop", "--also", "json=apply.json"])?;
+    assert!(run.stdout.contains("3 tenants: 0 changed, 1 in sync, 2 held back."), "{run:#?}");
+    assert!(run.stdout.trim_end().ends_with(last), "{run:#?}");
+    let json = serde_json::from_str(&fs::read_to_string(fleet.folder.path().join("apply.json"))?)?;
+    assert_eq!((run.code, endings(&json)), (Some(5), vec!["matched", "stale", "not-begun"]));
     Ok(())
+}
+
+fn endings(json: &serde_json::Value) -> Vec<&str> {
+    json["tenants"].as_array().into_iter().flatten().filter_map(|one| one["ending"].as_str()).collect()
 }
 
 /// The changed policy is not even parsed: it may be invalid.
@@ -159,7 +181,12 @@ fn a_stale_tenant_stops_no_ring_but_a_ring_of_such_tenants_does() -> TestResult 
     moves(&fleet, 3)?;
     let run = apply(&fleet, &[])?;
     assert_eq!((run.code, fleet.applied()?.len()), (Some(5), 5), "{run:#?}");
-    let progress = ["ring canary (1 of 3): 1 tenant", "ring early (2 of 3): 1 of 1 in sync", "ring rest (3 of 3)"];
+    let progress = [
+        "ring canary (1 of 3): 1 tenant\n",
+        "ring early (2 of 3): 1 tenant, 1 held back\n",
+        "ring early (2 of 3): 1 of 1 in sync, 1 held back\n",
+        "ring rest (3 of 3): 3 of 3 in sync\n",
+    ];
     assert!(progress.iter().all(|line| run.stderr.contains(line)), "{run:#?}");
 
     let fleet = Fleet::of(6, Faults::none())?;
@@ -169,6 +196,8 @@ fn a_stale_tenant_stops_no_ring_but_a_ring_of_such_tenants_does() -> TestResult 
     let run = apply(&fleet, &[])?;
     assert_eq!((run.code, fleet.applied()?.len()), (Some(5), 0), "{run:#?}");
     assert!(run.stdout.contains("ring `early` waits for ring `canary`"), "{run:#?}");
+    let rings: Vec<_> = run.stderr.lines().filter(|line| line.starts_with("ring ")).collect();
+    assert_eq!(rings, ["ring canary (1 of 3): 1 tenant, held back"], "{run:#?}");
     Ok(())
 }
 
@@ -182,8 +211,57 @@ fn a_tenant_that_cannot_be_read_holds_back_itself() -> TestResult {
     let run = apply(&fleet, &["--stale", "stop"])?;
     assert_eq!(fleet.applied()?.len(), 0, "{run:#?}");
     assert!(run.stdout.contains("the run stops where a tenant of the review is stale or cannot be read"), "{run:#?}");
+    let last = "Applied: 0 changed, 0 verified, in 0 requests; 1 tenant could not be read, so all were held back.";
+    assert!(run.stdout.trim_end().ends_with(last), "{run:#?}");
     let run = apply(&fleet, &[])?;
     assert_eq!(fleet.applied()?.len(), 2, "{run:#?}");
-    assert!(run.stdout.contains("Applied: 2 changed, 2 verified, in 2 requests.\n"), "nobody is stale: {run:#?}");
+    let last = "Applied: 2 changed, 2 verified, in 2 requests; 1 tenant could not be read.";
+    assert!(run.stdout.trim_end().ends_with(last), "nobody is stale: {run:#?}");
+    Ok(())
+}
+
+/// What was read for the review and cannot be read any more has not changed for all that is known: the cause is what counts.
+#[test]
+fn a_document_that_cannot_be_read_again_makes_nothing_stale() -> TestResult {
+    let no = Action::Respond { status: 403, headers: Vec::new(), body: "{}".to_owned() };
+    // The plan reads the document once for each tenant.
+    let fleet = Fleet::of(3, Faults::none().and(Fault::on(Method::GET, "authorizationPolicy", no).after(3).times(1)))?;
+    reviewed(&fleet, &[])?;
+    let run = apply(&fleet, &["--also", "json=apply.json", "--also", "markdown=apply.md"])?;
+    assert_eq!((run.code, fleet.applied()?.len()), (Some(8), 2), "{run:#?}");
+    assert!(
+        run.stdout.contains("could not be read again before the first write: may not read the authorization policy"),
+        "{run:#?}"
+    );
+    assert!(!run.stdout.contains("not what was reviewed") && !run.stdout.contains("stale"), "{run:#?}");
+    let last = "Applied: 2 changed, 2 verified, in 2 requests; 1 tenant could not be read.";
+    assert!(run.stdout.trim_end().ends_with(last), "{run:#?}");
+    let markdown = fs::read_to_string(fleet.folder.path().join("apply.md"))?;
+    assert!(markdown.contains(last), "{markdown}");
+    let json: serde_json::Value = serde_json::from_str(&fs::read_to_string(fleet.folder.path().join("apply.json"))?)?;
+    let mut endings = endings(&json);
+    endings.sort_unstable();
+    assert_eq!((endings, &json["summary"]["stale"]), (vec!["applied", "applied", "unreadable"], &0.into()), "{json:#}");
+    let run = apply(&fleet, &[])?;
+    assert_eq!((run.code, fleet.applied()?.len()), (Some(0), 3), "the same review goes on: {run:#?}");
+    Ok(())
+}
+
+/// A job of a pipeline gets no tenant of a small review, which is no reason to fail.
+#[test]
+fn a_part_of_a_run_without_a_tenant_of_the_review_has_nothing_to_do() -> TestResult {
+    let fleet = Fleet::of(6, Faults::none())?;
+    fleet.write("ssprctl.yaml", &RINGS.replace("percent: 50, percentFrom: 3", "tenants: 6"))?;
+    reviewed(&fleet, &["--tenant", "tenant-0002.*"])?;
+    let mut codes = Vec::new();
+    for part in [["--shard", "0/2"], ["--shard", "1/2"], ["--ring", "canary"], ["--ring", "rest"]] {
+        let run = apply(&fleet, &part)?;
+        codes.push(run.code);
+        let elsewhere = "no tenant of the review is in the part of this run: there is nothing to apply";
+        let has_it = run.stdout.contains(&name(2));
+        assert_ne!(run.stderr.contains(elsewhere), has_it, "{part:?}: {run:#?}");
+        assert!(!run.stderr.contains("the review is for no tenant"), "{part:?}: {run:#?}");
+    }
+    assert_eq!((codes.iter().filter(|code| **code == Some(0)).count(), fleet.applied()?.len()), (3, 1), "{codes:?}");
     Ok(())
 }

@@ -93,8 +93,12 @@ impl CommandArgs for ApplyArgs {
             .as_deref()
             .map(|file| review_file::load(&context.run, file, key.as_ref(), on_stale))
             .transpose()?;
-        if saved.as_ref().is_some_and(|saved| saved.review.tenants.is_empty()) {
-            context.output.note("the review is for no tenant: there is nothing to apply");
+        if let Some(saved) = saved.as_ref().filter(|saved| saved.review.tenants.is_empty()) {
+            context.output.note(if saved.is_elsewhere {
+                "no tenant of the review is in the part of this run: there is nothing to apply"
+            } else {
+                "the review is for no tenant: there is nothing to apply"
+            });
             return show_result(context, &self.result, &[]);
         }
         let paths = match &saved {
@@ -122,7 +126,7 @@ impl CommandArgs for ApplyArgs {
             Err(exit) => return Ok(stopped(context, exit)),
         };
         let mut stale = Vec::new();
-        if let Some(LoadedReview { review, held_back: unread }) = saved {
+        if let Some(LoadedReview { review, held_back: unread, is_elsewhere: _ }) = saved {
             let outdated;
             (planned, outdated) = review_file::compare(&review, planned, !unread.is_empty(), on_stale);
             let unread = unread.into_iter().map(|(tenant, reason)| review_file::not_read(tenant, reason));

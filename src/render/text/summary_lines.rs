@@ -62,14 +62,35 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
             | ApplyEnding::RingNotStarted { .. } => {}
         }
     }
-    let more = match (stale(tenants), stopped) {
-        (0, _) => String::new(),
-        (1, false) => "; 1 tenant is stale and was held back".to_owned(),
-        (1, true) => "; 1 tenant is stale, so all were held back".to_owned(),
-        (many, false) => format!("; {many} tenants are stale and were held back"),
-        (many, true) => format!("; {many} tenants are stale, so all were held back"),
-    };
+    let more = held_back_words(stale(tenants), unread(tenants), stopped);
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
+}
+
+/// Which tenants nothing was sent to although no one refused it; `stopped` says that they held back the others as well.
+fn held_back_words(stale: usize, unread: usize, stopped: bool) -> String {
+    let stale_words = match (stale, stopped) {
+        (0, _) => None,
+        (1, true) => Some("1 tenant is stale".to_owned()),
+        (many, true) => Some(format!("{many} tenants are stale")),
+        (1, false) => Some("1 tenant is stale and was held back".to_owned()),
+        (many, false) => Some(format!("{many} tenants are stale and were held back")),
+    };
+    let unread_words = match unread {
+        0 => None,
+        1 => Some("1 tenant could not be read".to_owned()),
+        many => Some(format!("{many} tenants could not be read")),
+    };
+    let words: Vec<_> = stale_words.into_iter().chain(unread_words).collect();
+    let all = if stopped && !words.is_empty() { ", so all were held back" } else { "" };
+    words.iter().map(|words| format!("; {words}")).collect::<String>() + all
+}
+
+/// How many tenants could not be read, or not again before the first write.
+fn unread(tenants: &[TenantResult<ApplyResult>]) -> usize {
+    let is_unread = |applied: &ApplyResult| {
+        matches!(applied.ending, ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)))
+    };
+    tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, is_unread)).count()
 }
 
 /// How many tenants were held back because they, or what was reviewed of them, have changed.
