@@ -24,7 +24,7 @@ use crate::policy::gate;
 use crate::policy::load;
 use crate::policy::repository::controller::ControllerConfig;
 use crate::policy::repository::load::{self as repository, Repository};
-use crate::policy::roots::Roots;
+use crate::policy::roots::{Roots, normalize};
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
 use crate::review::exceptions::{self, Exception, ExceptionSources};
@@ -177,6 +177,7 @@ impl BasePolicies {
 pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection, today: Date) -> LoadedPolicies {
     let repository = repository::discover_in(roots);
     let (config, mut findings) = ReviewConfig::from_repository(&repository, today);
+    let counts_percent = repository.limits.percent.is_some();
     let Repository {
         start_folder,
         rules: _,
@@ -192,7 +193,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
     findings.extend(loaded.findings);
-    let origins = TenantFiles::new(file, loaded.origins);
+    let origins = TenantFiles::new(file.clone(), loaded.origins);
     // Each policy is dropped as soon as it is resolved: a fleet has many.
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded
         .policies
@@ -213,7 +214,9 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let waivers = waivers.collect();
     let tenants = desired.iter().map(|one| (one.tenant.clone(), one.cloud)).collect();
     // Limits count the whole fleet, whichever tenants this run selects.
-    let config = config.with_fleet_size(desired.len());
+    let counted = file.as_ref().filter(|_| counts_percent);
+    let fleet = counted.map_or(desired.len(), |file| fleet_size(roots, &file.path, paths, &desired));
+    let config = config.with_fleet_size(fleet);
     let asked_for = desired.iter().filter(|desired| selection.names(&desired.tenant)).count();
     let unknown_ring = selection.ring.clone().filter(|ring| !config.rings().names().contains(&ring.as_str()));
     desired.retain(|desired| selection.has(&desired.tenant, config.rings()));
@@ -240,6 +243,27 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         origins,
         config_digest,
     }
+}
+
+/// How many tenants have a policy, out of whom a limit in percent counts: those of the run, and all in the folders directly
+/// below that of `ssprctl.yaml`, the file at `config`, in which the run's paths are, and in `policies` there. A run that names
+/// some of the policies would otherwise count out of these alone. What is wrong in the others is reported when they are run.
+fn fleet_size(roots: &Roots, config: &str, paths: &[PathBuf], desired: &[Desired]) -> usize {
+    let config = normalize(&roots.folder().join(config));
+    let top = config.parent().unwrap_or(roots.folder());
+    let named: BTreeSet<PathBuf> = paths.iter().map(|path| normalize(&roots.folder().join(path))).collect();
+    let folder = |path: &PathBuf| {
+        let first = top.join(path.strip_prefix(top).ok()?.components().next()?);
+        Some(if first.is_dir() { first } else { top.to_owned() })
+    };
+    let own = Some(top.join("policies")).filter(|own| own.is_dir());
+    let folders: BTreeSet<PathBuf> = named.iter().filter_map(folder).chain(own).collect();
+    let others: Vec<PathBuf> = folders.into_iter().filter(|folder| !named.contains(folder)).collect();
+    let mut tenants: BTreeSet<TenantName> = desired.iter().map(|one| one.tenant.clone()).collect();
+    if !others.is_empty() {
+        tenants.extend(load::load_in(&others, roots).origins.into_iter().map(|origin| origin.tenant));
+    }
+    tenants.len()
 }
 
 /// Reads the text of a file of at most `max` bytes that is named and is no policy.

@@ -118,3 +118,52 @@ fn a_percentage_needs_a_population() -> TestResult {
     assert!(run.stderr.contains("1 of 9 tenants would change, 11.1 %"), "{run:#?}");
     Ok(())
 }
+
+/// A percentage is one of all tenants that have a policy, whichever way a run names its own: exactly as many as the limit allows
+/// are changed, and one more is refused.
+#[test]
+fn a_percentage_is_of_all_policies_whichever_a_run_names() -> TestResult {
+    let fleet = Fleet::of(10, Faults::none())?;
+    let rings = "rings: [{ name: canary, tenants: [\"tenant-000[12].*\"] }]";
+    let limited = |percent: usize| {
+        fleet.write("ssprctl.yaml", &format!("version: 1\n{rings}\nlimits: {{ percent: {percent} }}\n"))
+    };
+    let files = ["policies/t0001.yaml", "policies/t0002.yaml"];
+    let part = |run: &Run| Ok::<_, Box<dyn std::error::Error>>(run.json()?["tenants"].as_array().map_or(0, Vec::len));
+    limited(100)?;
+    let shard = part(&fleet.run(&["plan", "--shard", "1/3", "--format", "json"])?)?;
+    assert!((1..10).contains(&shard), "{shard}");
+    for (arguments, changing) in [(&files[..], 2), (&["--ring", "canary"], 2), (&["--shard", "1/3"], shard)] {
+        let exceeded = format!("{changing} of 10 tenants would change, {changing}0.0 %");
+        let plan = [&["plan", "--out", "review.json"], arguments].concat();
+        limited(changing * 10)?;
+        let run = fleet.run(&plan)?;
+        assert_eq!(run.code, Some(0), "exactly the limit: {run:#?}");
+        let review: serde_json::Value =
+            serde_json::from_str(&std::fs::read_to_string(fleet.folder.path().join("review.json"))?)?;
+        assert_eq!(review["review"]["fleet"], 10);
+        limited(changing * 10 - 1)?;
+        let run = fleet.run(&plan)?;
+        assert!(run.code == Some(4) && run.stderr.contains(&exceeded), "one more: {run:#?}");
+        let run = fleet.run(&["apply", "--auto-approve", "--plan", "review.json"])?;
+        assert!(run.code == Some(4) && run.stderr.contains(&exceeded), "its apply: {run:#?}");
+        let run = fleet.run(&[&["apply", "--auto-approve"], arguments].concat())?;
+        assert!(run.code == Some(4) && run.stderr.contains(&exceeded), "without a review: {run:#?}");
+    }
+    // In a folder of one part, and for a run that starts there.
+    std::fs::create_dir(fleet.folder.path().join("policies/west"))?;
+    for file in ["t0001.yaml", "t0002.yaml"] {
+        std::fs::rename(
+            fleet.folder.path().join("policies").join(file),
+            fleet.folder.path().join("policies/west").join(file),
+        )?;
+    }
+    limited(19)?;
+    let run = fleet.run(&["plan", "policies/west"])?;
+    assert!(run.code == Some(4) && run.stderr.contains("2 of 10 tenants would change"), "{run:#?}");
+    std::fs::create_dir(fleet.folder.path().join(".git"))?;
+    let run = fleet.finish(fleet.command(&["plan", "."]).current_dir(fleet.folder.path().join("policies/west")))?;
+    assert!(run.code == Some(4) && run.stderr.contains("2 of 10 tenants would change"), "{run:#?}");
+    assert_eq!(fleet.applied()?.len(), 0);
+    Ok(())
+}

@@ -28,7 +28,8 @@ pub(crate) const TOOL: &str = env!("CARGO_PKG_VERSION");
 pub struct ReviewBasis<'a> {
     /// The digest of what `ssprctl.yaml` says about reviews; `None` where it says nothing about them.
     pub config: Option<Digest>,
-    /// How many tenants have a policy under the paths of the run.
+    /// How many tenants have a policy, also those that the run does not select. Where no limit is in percent, only those under
+    /// the paths of the run count.
     pub fleet: usize,
     /// The exceptions that are in force.
     pub exceptions: &'a [Exception],
