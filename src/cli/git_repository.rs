@@ -20,9 +20,12 @@ use crate::policy::roots::normalize;
 
 /// How long git may take each time it is run.
 const TIMEOUT: Duration = Duration::from_secs(60);
-/// The way out where a commit is missing.
-const FETCH_MORE: &str =
-    "write a commit, a branch or a tag that is here; a pipeline may have to fetch more than the last commit";
+/// The way out where a commit is missing from a clone that has all of the history that it was to have.
+const NAME_ANOTHER: &str = "write a commit, a branch or a tag that is here";
+/// The way out where the history ends before the commit.
+const UNSHALLOW: &str = "fetch the rest: `git fetch --unshallow`";
+/// The way out where files of the commit are missing. It leaves the clone with all files of all commits.
+const FETCH_FILES: &str = "fetch them: `git fetch --refetch --no-filter`, or clone without --filter";
 /// The most characters of a name of a commit.
 const LONGEST_NAME: usize = 200;
 /// The most bytes of the file that `.git` is in a linked worktree or a submodule.
@@ -63,7 +66,15 @@ impl GitRepository {
         let NamedCommit { option, name } = named;
         let failed = |why: String| RunError::failed(format!("{name}, which {option} names, cannot be read: {why}"));
         let list: Vec<&str> = commit_tree::LIST.into_iter().chain([id]).collect();
-        let entries = commit_tree::parse(&self.run(&list).await.map_err(failed)?).map_err(failed)?;
+        let listed = self.run(&list).await;
+        // Git prints `BAD` as the size of a file that is not here.
+        let lacks = |listed: &Vec<u8>| listed.windows(5).any(|part| part == b" BAD\t");
+        if listed.as_ref().map_or(true, lacks) && self.is_partial().await {
+            return Err(
+                failed("this is a partial clone, which lacks files of that commit".to_owned()).hint(FETCH_FILES)
+            );
+        }
+        let entries = commit_tree::parse(&listed.map_err(failed)?).map_err(failed)?;
         let folder = tempfile::tempdir()?;
         let mut wanted = Vec::new();
         for entry in entries.iter().filter(|entry| is_read(entry)) {
@@ -83,28 +94,52 @@ impl GitRepository {
     /// # Errors
     /// When the name is that of no commit.
     pub(crate) async fn commit(&self, NamedCommit { option, name }: NamedCommit<'_>) -> Result<String, RunError> {
-        let unknown =
-            || RunError::failed(format!("{option} names no commit of this repository: {name}")).hint(FETCH_MORE);
+        let unknown = || RunError::failed(format!("{option} names no commit of this repository: {name}"));
         let strange = |c: char| c.is_control();
         if name.is_empty() || name.starts_with('-') || name.contains(strange) || name.chars().count() > LONGEST_NAME {
-            return Err(unknown());
+            return Err(unknown().hint(NAME_ANOTHER));
         }
         let verify = ["rev-parse", "--verify", "--quiet", &format!("{name}^{{commit}}")];
-        self.run(&verify).await.ok().and_then(|printed| id(&printed)).ok_or_else(unknown)
+        if let Some(id) = self.run(&verify).await.ok().and_then(|printed| id(&printed)) {
+            return Ok(id);
+        }
+        let fetch = fetch_of(name).map(|fetch| format!("a branch by `{fetch}`, a tag by `git fetch --tags`"));
+        if self.is_shallow().await {
+            let why = format!("{name}, which {option} names, is not in this clone, which is shallow");
+            let fetch = fetch.map(|fetch| format!("; then {fetch}")).unwrap_or_default();
+            return Err(RunError::failed(why).hint(format!("{UNSHALLOW}{fetch}")));
+        }
+        let fetch = fetch.map(|fetch| format!(", or fetch it: {fetch}")).unwrap_or_default();
+        Err(unknown().hint(format!("{NAME_ANOTHER}{fetch}")))
+    }
+
+    /// Whether the history of the clone is cut off somewhere, as `git clone --depth` does.
+    async fn is_shallow(&self) -> bool {
+        self.run(&["rev-parse", "--is-shallow-repository"]).await.is_ok_and(|printed| printed.starts_with(b"true"))
+    }
+
+    /// Whether objects were left out of the clone, to be fetched when they are needed, as `git clone --filter` does.
+    async fn is_partial(&self) -> bool {
+        self.run(&["config", "--get-regexp", r"^remote\..*\.promisor$", "true"]).await.is_ok()
     }
 
     /// The id of the last commit that a commit and the checked-out one share: what was merged elsewhere since then is no change
     /// of the checked-out one.
     ///
     /// # Errors
-    /// When the name is that of no commit, or they share none, as where not all of the history was fetched.
+    /// When the name is that of no commit, or they share none, also where they do so in history that was not fetched.
     pub(crate) async fn shared_commit(&self, named: NamedCommit<'_>) -> Result<String, RunError> {
         let commit = self.commit(named).await?;
         let shared = self.run(&["merge-base", &commit, "HEAD"]).await;
-        shared.ok().and_then(|printed| id(&printed)).ok_or_else(|| {
-            let NamedCommit { option, name } = named;
-            let message = format!("{name}, which {option} names, shares no commit with the one that is checked out");
-            RunError::failed(message).hint(FETCH_MORE)
+        if let Some(id) = shared.ok().and_then(|printed| id(&printed)) {
+            return Ok(id);
+        }
+        let NamedCommit { option, name } = named;
+        let message = format!("{name}, which {option} names, shares no commit with the one that is checked out");
+        Err(if self.is_shallow().await {
+            RunError::failed(format!("{message} in this clone, which is shallow")).hint(UNSHALLOW)
+        } else {
+            RunError::failed(message).hint("write a commit of the same history")
         })
     }
 
@@ -124,6 +159,20 @@ impl GitRepository {
     fn command<'a>(&'a self, arguments: &'a [&'a str]) -> GitCommand<'a> {
         GitCommand { arguments, repository: &self.git, settings: GitSettings::Unset, timeout: TIMEOUT }
     }
+}
+
+/// The command that fetches a branch under the name by which it was asked for; `None` for a name that cannot be that of a branch,
+/// such as an id or `HEAD^1`, or that is no plain word of a command line.
+fn fetch_of(name: &str) -> Option<String> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "/._-".contains(c);
+    let is_id = name.len() >= 7 && name.bytes().all(|byte| byte.is_ascii_hexdigit());
+    if is_id || name == "HEAD" || !name.chars().all(is_plain) {
+        return None;
+    }
+    Some(match name.strip_prefix("origin/") {
+        Some(branch) => format!("git fetch origin {branch}:refs/remotes/{name}"),
+        None => format!("git fetch origin {name}:{name}"),
+    })
 }
 
 /// The id that git printed.

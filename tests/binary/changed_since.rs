@@ -207,3 +207,71 @@ fn limits_in_percent_count_all_tenants() -> TestResult {
     }
     Ok(())
 }
+
+/// The part of the history and the files that a clone lacks is named, and what the hint says brings it.
+#[test]
+fn what_a_clone_lacks_is_named_and_can_be_fetched() -> TestResult {
+    let fleet = repository()?;
+    let folder = fleet.folder.path();
+    fleet.write("policies/t0005.yaml", &tenant(5, "scope: { administrators: false }"))?;
+    commit(&fleet)?;
+    git(folder, &["checkout", "--quiet", "-b", "change"])?;
+    fleet.write("policies/t0004.yaml", &tenant(4, "scope: { administrators: false }"))?;
+    commit(&fleet)?;
+    let elsewhere = tempfile::tempdir()?;
+    let (upstream, gone) = (elsewhere.path().join("upstream.git"), elsewhere.path().join("gone.git"));
+    git(folder, &["clone", "--quiet", "--bare", ".", &upstream.to_string_lossy()])?;
+    git(&upstream, &["config", "uploadpack.allowFilter", "true"])?;
+    let url = format!("file://{}", upstream.display());
+    for (option, reason, commands) in [
+        (
+            "--depth=1",
+            "main, which --changed-since names, is not in this clone, which is shallow",
+            &[&["fetch", "--quiet", "--unshallow"][..], &["fetch", "--quiet", "origin", "main:main"]][..],
+        ),
+        (
+            "--single-branch",
+            "--changed-since names no commit of this repository: main",
+            &[&["fetch", "--quiet", "origin", "main:main"]],
+        ),
+        (
+            "--filter=blob:none",
+            "this is a partial clone, which lacks files of that commit",
+            &[&["fetch", "--quiet", "--refetch", "--no-filter"]],
+        ),
+    ] {
+        let clone = elsewhere.path().join("clone");
+        git(elsewhere.path(), &["clone", "--quiet", "--branch=change", option, &url, "clone"])?;
+        fs::remove_dir_all(folder.join(".git"))?;
+        fs::rename(clone.join(".git"), folder.join(".git"))?;
+        fs::remove_dir_all(&clone)?;
+        // The machine of a pipeline may have no way to the other one.
+        fs::rename(&upstream, &gone)?;
+        let since = if option.starts_with("--filter") { "origin/main" } else { "main" };
+        for named in ["--changed-since", "--base"] {
+            let refused = run(&fleet, &["plan", named, since])?;
+            let reason = reason.replace("--changed-since", named);
+            assert!(refused.code == Some(1) && refused.stderr.contains(&reason), "{option}: {refused:#?}");
+            for command in commands {
+                let command = command.join(" ").replace(" --quiet", "");
+                assert!(refused.stderr.contains(&format!("`git {command}`")), "{option}, {command}: {refused:#?}");
+            }
+        }
+        fs::rename(&gone, &upstream)?;
+        commands.iter().try_for_each(|command| git(folder, command))?;
+        assert_eq!(touched(&fleet, since)?.0, BTreeSet::from([4]), "{option}");
+        assert_eq!(run(&fleet, &["plan", "--base", since, "--tenant", &name(1)])?.code, Some(0), "{option}");
+    }
+    // Both commits are here, and what they share is not.
+    git(elsewhere.path(), &["clone", "--quiet", "--branch=change", "--depth=1", "--no-single-branch", &url, "clone"])?;
+    fs::remove_dir_all(folder.join(".git"))?;
+    fs::rename(elsewhere.path().join("clone/.git"), folder.join(".git"))?;
+    let refused = run(&fleet, &["plan", "--changed-since", "origin/main"])?;
+    assert!(
+        refused.stderr.contains("in this clone, which is shallow")
+            && refused.stderr.contains("`git fetch --unshallow`")
+    );
+    git(folder, &["fetch", "--quiet", "--unshallow"])?;
+    assert_eq!(touched(&fleet, "origin/main")?.0, BTreeSet::from([4]));
+    Ok(())
+}
