@@ -52,24 +52,20 @@ class Agent:
         return result
 
     def stage(self, stage, variables):
-        results, outputs = {}, {}
+        results = {}
         for job in stage["jobs"]:
             name = job.get("job", job.get("deployment"))
             needed = job.get("dependsOn", [])
             needed = [needed] if isinstance(needed, str) else needed
-            dependencies = {one: {"result": results[one], "outputs": outputs[one]} for one in needed}
+            dependencies = {one: {"result": results[one]} for one in needed}
             evaluated = Expression(variables, dependencies, [results[one] for one in needed])
             if not evaluated.value(job.get("condition", "succeeded()")):
-                results[name], outputs[name] = "Skipped", {}
+                results[name] = "Skipped"
                 continue
-            values = dict(variables)
-            for variable, text in job.get("variables", {}).items():
-                found = re.fullmatch(r"\$\[\s*(.*?)\s*\]", text)
-                values[variable] = evaluated.value(found[1]) if found else text
             if "environment" in job:
                 self.say(f"environment {job['environment']}: approved")
             steps = job["strategy"]["runOnce"]["deploy"]["steps"] if "deployment" in job else job["steps"]
-            results[name], outputs[name] = self.job(name, steps, values)
+            results[name] = self.job(name, steps, dict(variables))
             self.say(f"job {name}: {results[name]}")
         return "Failed" if "Failed" in results.values() else "Succeeded" if "Succeeded" in results.values() else "Skipped"
 
@@ -87,14 +83,14 @@ class Agent:
         for path, stored in job.caches:
             if job.result == "Succeeded":
                 shutil.copytree(path, stored, dirs_exist_ok=True)
-        return job.result, job.outputs
+        return job.result
 
 
 class Job:
     def __init__(self, agent, work, sources, variables):
         self.agent, self.work, self.sources, self.variables = agent, work, sources, variables
         self.world, self.say = agent.world, agent.say
-        self.result, self.outputs, self.caches, self.path = "Succeeded", {}, [], []
+        self.result, self.caches, self.path = "Succeeded", [], []
 
     def step(self, step):
         condition = Expression(self.variables, results=[self.result])
@@ -120,8 +116,6 @@ class Job:
         if step["task"] == "AzureCLI@2":
             assert inputs["addSpnToEnvironment"] == "True" and inputs["scriptType"] == "bash"
             return self.execute(step, inputs["inlineScript"], self.world.connection(inputs["azureSubscription"]))
-        if step["task"] == "DownloadPipelineArtifact@2":
-            return self.download(inputs)
         if step["task"] == "Cache@2":
             return self.restore(inputs)
         raise ValueError(f"{step['task']} is not known here")
@@ -146,8 +140,6 @@ class Job:
         self.world.check_output(done.stdout)
         if step.get("displayName") != "Install" or done.returncode:
             self.world.golden.output(done.stdout)
-        found = re.findall(r"##vso\[task\.setvariable variable=(\w+);isOutput=true\](.*)", done.stdout)
-        self.outputs |= {f"{step.get('name')}.{name}": value.strip() for name, value in found}
         return done.returncode
 
     def publish(self, folder, artifact):
@@ -156,14 +148,6 @@ class Job:
             self.say(f"    Path does not exist: {folder}")
             return 1
         shutil.copytree(source, self.agent.artifacts / artifact)
-        return 0
-
-    def download(self, inputs):
-        source = self.world.artifacts_of(inputs["pipelineId"], self.agent) / inputs["artifactName"]
-        if not source.is_dir():
-            self.say(f"    Artifact {inputs['artifactName']} was not found for run {inputs['pipelineId']}")
-            return 1
-        shutil.copytree(source, Path(inputs["targetPath"]))
         return 0
 
     def restore(self, inputs):

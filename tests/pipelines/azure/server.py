@@ -1,8 +1,11 @@
 """The parts of Azure DevOps that the steps talk to, on a loopback port: pull requests, threads, runs and work items."""
+import io
 import json
 import re
 import threading
+import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
 
 TOKEN = "system-access-token-for-tests"
@@ -16,6 +19,8 @@ class AzureDevOps:
     def __init__(self):
         self.requests, self.builds, self.threads, self.items, self.log = [], [], {}, [], []
         self.next = 500
+        # The folder of each artifact, by the number of its run.
+        self.artifacts = {}
 
     def number(self):
         self.next += 1
@@ -45,8 +50,12 @@ class AzureDevOps:
             return {"results": [answer] if answer else []}
         if path == "build/builds":
             found = [build for build in self.builds[::-1] if build["sourceBranch"] == query["branchName"]
-                     and build["reason"].lower() == query["reasonFilter"].lower()]
+                     and build["reason"].lower() in query["reasonFilter"].lower().split(",")]
             return {"value": found[:int(query["$top"])]}
+        if parts := match(r"build/builds/(\d+)/artifacts"):
+            folders = sorted(self.artifacts[parts[0]].iterdir())
+            return {"value": [{"name": folder.name, "resource": {"downloadUrl": f"{self.url}archives/{parts[0]}/{folder.name}"}}
+                              for folder in folders]}
         if parts := match(r"git/repositories/R/pullRequests/(\d+)/threads"):
             threads = self.threads.setdefault(parts[0], [])
             if method == "POST":
@@ -60,6 +69,14 @@ class AzureDevOps:
             comment["content"] = body["content"]
             return comment
         return self.work_items(method, path, query, body)
+
+    def archive(self, run, name):
+        """An artifact as a ZIP file, in which its own folder is the first."""
+        content, folder = io.BytesIO(), self.artifacts[int(run)] / name
+        with zipfile.ZipFile(content, "w") as archive:
+            for file in (file for file in folder.rglob("*") if file.is_file()):
+                archive.write(file, Path(name, file.relative_to(folder)))
+        return content.getvalue()
 
     def work_items(self, method, path, query, body):
         if path == "wit/workitemtypes/Issue/states":
@@ -92,6 +109,8 @@ class Api(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             # The service answers a request without a valid token with its sign-in page.
             return self.reply(203, None)
+        if found := re.fullmatch(r"/contoso/archives/(\d+)/([a-z0-9-]+)", path):
+            return self.reply_with(200, "application/zip", self.azure.archive(*found.groups()))
         if self.command != "GET" and path != "wit/wiql" and not path.endswith("pullrequestquery"):
             self.azure.log.append(f"{self.command} {path}")
             if path.startswith("wit/"):
@@ -102,9 +121,11 @@ class Api(BaseHTTPRequestHandler):
     do_GET = do_POST = do_PATCH = handle_any
 
     def reply(self, status, content):
-        text = json.dumps(content).encode()
+        self.reply_with(status, "application/json", json.dumps(content).encode())
+
+    def reply_with(self, status, kind, text):
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(text)))
         self.end_headers()
         self.wfile.write(text)

@@ -44,10 +44,14 @@ class GitLab:
                          if commit in (request["sha"], request["merge_commit_sha"], request["squash_commit_sha"])]
         if parts := match(r"/merge_requests/(\d+)/pipelines"):
             return 200, [pipeline for pipeline in self.pipelines if pipeline["request"] == parts[0]][::-1]
+        if path == "/pipelines":
+            return 200, [pipeline for pipeline in self.pipelines[::-1]
+                         if pipeline["ref"] == query["ref"] and pipeline["source"] == query["source"]]
         if parts := match(r"/pipelines/(\d+)/jobs"):
             return 200, [job for job in self.jobs if job["pipeline"] == parts[0]][::-1]
-        if parts := match(r"/jobs/(\d+)/artifacts/review\.json"):
-            return 302, f"{self.storage}/{parts[0]}"
+        if parts := match(r"/jobs/(\d+)/artifacts/([a-z./]+)"):
+            there = tuple(parts) in self.artifacts
+            return (302, f"{self.storage}/{parts[0]}/{parts[1]}") if there else (404, {"message": "404 Not Found"})
         if parts := match(r"/merge_requests/(\d+)/notes"):
             notes = self.notes.setdefault(parts[0], [])
             if method == "POST":
@@ -117,7 +121,8 @@ class Storage(BaseHTTPRequestHandler):
     """Where artifacts lie: another host, which must not be sent the token."""
 
     def do_GET(self):
-        text = self.gitlab.artifacts.get(int(self.path[1:]))
+        job, _, file = self.path[1:].partition("/")
+        text = self.gitlab.artifacts.get((int(job), file))
         refused = text is None or "PRIVATE-TOKEN" in self.headers
         self.send_response(400 if refused else 200)
         self.end_headers()

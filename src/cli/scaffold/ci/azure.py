@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """What the steps of azure-pipelines.yml ask of Azure DevOps. It needs Python 3.9 or newer and SYSTEM_ACCESSTOKEN.
 
-azure.py reviewed                   finds the run whose plan was reviewed, for this commit
-azure.py comment FILE [NUMBER]      writes FILE as a comment on the pull request, or edits the comment of an earlier run
+azure.py queue FOLDER               finds what is completed and not applied, and fetches the plans that were reviewed for it;
+                                    in a run that somebody started, fetches the plan of that run
+azure.py comment FILE               writes FILE as a comment on the pull request, or edits the comment of an earlier run
+azure.py comments FOLDER...         the same for each pull request that has a file comments/NUMBER.md in one of the folders
 azure.py workitems RESULT FOLDER    creates, updates and closes a work item for each tenant
 """
 import html
+import io
 import json
 import os
 import re
@@ -14,7 +17,10 @@ import time
 import urllib.error
 import urllib.parse
 import urllib.request
+import zipfile
 from pathlib import Path
+
+import merge_queue
 
 COLLECTION = os.environ["SYSTEM_COLLECTIONURI"].rstrip("/")
 PROJECT = f"{COLLECTION}/{urllib.parse.quote(os.environ['SYSTEM_TEAMPROJECT'])}/_apis"
@@ -31,8 +37,12 @@ def fail(reason):
 
 
 def call(method, url, body=None, kind="application/json"):
-    """Sends one request, and returns the document of the response."""
-    url += f"{'&' if '?' in url else '?'}api-version=7.1"
+    """Sends one request of the API, and returns the document of the response."""
+    return json.loads(send(method, f"{url}{'&' if '?' in url else '?'}api-version=7.1", body, kind))
+
+
+def send(method, url, body=None, kind="application/json"):
+    """Sends one request, and returns the bytes of the response."""
     request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), method=method)
     request.add_unredirected_header("Authorization", f"Bearer {TOKEN}")
     request.add_header("Content-Type", kind)
@@ -40,7 +50,7 @@ def call(method, url, body=None, kind="application/json"):
         with urllib.request.urlopen(request, timeout=60) as response:
             if response.status == 203:
                 fail("Azure DevOps does not accept the token: map SYSTEM_ACCESSTOKEN in this step")
-            return json.load(response)
+            return response.read()
     except urllib.error.HTTPError as error:
         hint = "; the README says which permissions the build service needs" if error.code in (401, 403) else ""
         return fail(f"Azure DevOps answers {error.code} to {method} {url.split('?')[0]}{hint}")
@@ -64,12 +74,22 @@ def compared(file):
     return {tenant["tenant"]: tenant for tenant in result["tenants"]}
 
 
-def output(name, value):
-    print(f"##vso[task.setvariable variable={name};isOutput=true]{value}")
+def artifacts(run):
+    """Where the artifacts of a run can be downloaded, by their names."""
+    listed = call("GET", f"{PROJECT}/build/builds/{run}/artifacts")["value"]
+    return {artifact["name"]: artifact["resource"]["downloadUrl"] for artifact in listed}
+
+
+def files_of(url, *names):
+    """The bytes of some files of an artifact; None for those that it does not have."""
+    with zipfile.ZipFile(io.BytesIO(send("GET", url))) as archive:
+        # The first folder in the archive is the artifact.
+        found = {entry.partition("/")[2]: entry for entry in archive.namelist()}
+        return [archive.read(found[name]) if name in found else None for name in names]
 
 
 def completed(commit):
-    """The pull request whose completion made a commit of main. It may be recorded after this run was started."""
+    """The pull request whose completion made a commit, or None. It may be recorded after this run was started."""
     query = {"queries": [{"type": "lastMergeCommit", "items": [commit]}]}
     for attempt in range(5):
         if attempt:
@@ -78,31 +98,71 @@ def completed(commit):
         found = [request for result in results for request in result.get(commit, [])
                  if request["status"] == "completed" and request["targetRefName"] == os.environ["BUILD_SOURCEBRANCH"]]
         if found:
-            return max(found, key=lambda request: request["pullRequestId"])
-    return fail(f"no pull request brought {commit[:8]} into main, so nobody has reviewed a plan; open one")
+            request = max(found, key=lambda request: request["pullRequestId"])
+            return {"number": request["pullRequestId"], "head": request["lastMergeSourceCommit"]["commitId"],
+                    "fork": bool(request.get("forkSource"))}
+    return None
 
 
-def reviewed():
-    if os.environ["BUILD_REASON"] == "Manual":
-        print("the plan of this run, which somebody reads before approving the environment")
-        output("run", RUN)
-        return output("pullRequest", "")
-    request = completed(os.environ["BUILD_SOURCEVERSION"])
-    number = request["pullRequestId"]
-    again = "run this pipeline by hand: it plans again, and applies that plan once it is approved"
-    if request.get("forkSource"):
-        fail(f"pull request {number} came from a fork, for which nothing is planned; {again}")
+def fetch(merge, folder):
+    """Brings the plan that was reviewed for a pull request. Returns `changes`, `nothing`, or why there is no such plan."""
+    number = merge["number"]
+    if merge["fork"]:
+        return "it came from a fork, for which nothing is planned"
     builds = call("GET", f"{PROJECT}/build/builds?definitions={os.environ['SYSTEM_DEFINITIONID']}"
                          f"&branchName=refs/pull/{number}/merge&reasonFilter=pullRequest"
                          "&queryOrder=queueTimeDescending&$top=1")["value"]
     if not builds or builds[0].get("result") != "succeeded":
-        fail(f"the last run for pull request {number} did not succeed, so there is no reviewed plan; {again}")
-    source = builds[0].get("triggerInfo", {}).get("pr.sourceSha")
-    if source != request["lastMergeSourceCommit"]["commitId"]:
-        fail(f"the last run for pull request {number} is not of its last commit; {again}")
-    print(f"the plan of pull request {number}, made by run {builds[0]['id']}")
-    output("run", builds[0]["id"])
-    return output("pullRequest", number)
+        return "its last run did not succeed, so there is no reviewed plan"
+    run = builds[0]["id"]
+    if builds[0].get("triggerInfo", {}).get("pr.sourceSha") != merge["head"]:
+        return "its last run is not of its last commit"
+    url = artifacts(run).get("plan")
+    files = files_of(url, "review.json", "result.json", "policies") if url else [None]
+    if None in files:
+        return f"run {run} left no whole plan, or it has expired"
+    for name, content in zip(("review.json", "result.json", "policies"), files):
+        Path(folder, name).write_bytes(content)
+    result = merge_queue.load(Path(folder, "result.json"), "plan")
+    if result is None:
+        return f"what run {run} left is no plan"
+    print(f"the plan of pull request {number}, made by run {run}")
+    return "changes" if any(tenant["changes"] for tenant in result["tenants"]) else "nothing"
+
+
+def last_record():
+    """What the last run of main left: what its stage `apply` recorded, or else the queue that it began with."""
+    builds = call("GET", f"{PROJECT}/build/builds?definitions={os.environ['SYSTEM_DEFINITIONID']}"
+                         f"&branchName={os.environ['BUILD_SOURCEBRANCH']}&reasonFilter=individualCI,batchedCI,manual"
+                         "&queryOrder=queueTimeDescending&$top=100")["value"]
+    for build in sorted(builds, key=lambda build: build["id"], reverse=True):
+        left = artifacts(build["id"])
+        # The queue of this very run, whose stage is tried again, says nothing new.
+        for kind in ("applied", "queue") if str(build["id"]) != RUN else ("applied",):
+            attempts = [int(found[1]) for name in left if (found := re.fullmatch(rf"{kind}-(\d+)", name))]
+            for attempt in sorted(attempts, reverse=True):
+                [record] = files_of(left[f"{kind}-{attempt}"], "record.json")
+                if record is not None:
+                    return json.loads(record)
+    return None
+
+
+def queue(folder):
+    if os.environ["BUILD_REASON"] == "Manual":
+        [review] = files_of(artifacts(RUN)["plan"], "review.json")
+        Path(folder).mkdir(parents=True)
+        Path(folder, "review.json").write_bytes(review)
+        return print("the plan of this run, which somebody reads before approving the environment")
+    commit = os.environ["BUILD_SOURCEVERSION"]
+    try:
+        blocked = merge_queue.write(folder, commit, f"{commit}^", last_record(), completed, fetch)
+    except merge_queue.QueueError as error:
+        return fail(error)
+    numbers = [merge["number"] for merge in merge_queue.load(Path(folder, "record.json"))["waiting"]]
+    print(f"completed and not applied: {', '.join(f'!{number}' for number in numbers) or 'nothing'}")
+    if blocked and not any(Path(folder, "reviewed", str(number)).exists() for number in numbers):
+        return fail("; ".join(blocked) + "; run this pipeline by hand: it plans again, and applies that plan once it is approved")
+    return None
 
 
 def comment(file, number):
@@ -124,6 +184,13 @@ def comment(file, number):
     # A closed thread does not wait for an answer, as a policy on unresolved comments would.
     call("POST", threads, {"status": "closed", "comments": [{"content": text, "commentType": "text"}]})
     return print(f"commented on pull request {number}")
+
+
+def comments(folders):
+    """The last folder that has a comment decides: the queue has one where there was nothing to apply."""
+    files = {file.stem: file for folder in folders for file in sorted(Path(folder, "comments").glob("*.md"))}
+    for number, file in files.items():
+        comment(file, number)
 
 
 def opened(done):
@@ -180,10 +247,12 @@ def workitems(result, folder):
 
 def main():
     command, *arguments = sys.argv[1:] or ["help"]
-    if command == "reviewed" and not arguments:
-        reviewed()
-    elif command == "comment" and len(arguments) in (1, 2):
-        comment(arguments[0], arguments[1] if len(arguments) > 1 else os.environ["SYSTEM_PULLREQUEST_PULLREQUESTID"])
+    if command == "queue" and len(arguments) == 1:
+        queue(*arguments)
+    elif command == "comment" and len(arguments) == 1:
+        comment(arguments[0], os.environ["SYSTEM_PULLREQUEST_PULLREQUESTID"])
+    elif command == "comments" and arguments:
+        comments(arguments)
     elif command == "workitems" and len(arguments) == 2:
         workitems(*arguments)
     else:

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """What the jobs of .gitlab-ci.yml ask of GitLab. It needs Python 3.9 or newer and SSPRCTL_GITLAB_TOKEN.
 
-gitlab.py reviewed FILE            fetches the plan of the merge request that brought this commit
-gitlab.py comment FILE [NUMBER]    writes FILE as a comment on the merge request, or edits the comment of an earlier run
+gitlab.py queue FOLDER             finds what is merged and not applied, and fetches the plans that were reviewed for it
+gitlab.py comment FILE             writes FILE as a comment on the merge request, or edits the comment of an earlier run
+gitlab.py comments FOLDER...       the same for each merge request that has a file comments/NUMBER.md in one of the folders
 gitlab.py issues RESULT FOLDER     opens, updates and closes an issue for each tenant
 """
 import json
@@ -11,8 +12,11 @@ import re
 import sys
 import time
 import urllib.error
+import urllib.parse
 import urllib.request
 from pathlib import Path
+
+import merge_queue
 
 SERVER = os.environ["CI_API_V4_URL"]
 PROJECT = f"{SERVER}/projects/{os.environ['CI_PROJECT_ID']}"
@@ -24,8 +28,8 @@ def fail(reason):
     sys.exit(f"error: {reason}")
 
 
-def call(method, url, body=None):
-    """Sends one request, and returns the headers and the bytes of the response."""
+def call(method, url, body=None, may_lack=False):
+    """Sends one request, and returns the headers and the bytes of the response; with `may_lack`, None for what is not there."""
     request = urllib.request.Request(url, None if body is None else json.dumps(body).encode(), method=method)
     # Artifacts may be redirected to another host, which must not see the token.
     request.add_unredirected_header("PRIVATE-TOKEN", TOKEN)
@@ -34,6 +38,8 @@ def call(method, url, body=None):
         with urllib.request.urlopen(request, timeout=60) as response:
             return response.headers, response.read()
     except urllib.error.HTTPError as error:
+        if may_lack and error.code == 404:
+            return None
         hint = "; SSPRCTL_GITLAB_TOKEN needs the scope api" if error.code in (401, 403) else ""
         fail(f"GitLab answers {error.code} to {method} {url.split('?')[0]}{hint}")
     except OSError as error:
@@ -66,39 +72,77 @@ def pages(path):
     return entries
 
 
-def merged(commit, branch):
-    """The merge request that brought a commit into a branch. GitLab may record the merge after it started this job."""
+def merged(commit):
+    """The merge request that brought a commit into the default branch, or None. GitLab may record the merge after it started
+    this job."""
     for attempt in range(5):
         if attempt:
             time.sleep(float(os.environ.get("SSPRCTL_PAUSE", "3")))
         found = [request for request in pages(f"/repository/commits/{commit}/merge_requests")
-                 if request["state"] == "merged" and request["target_branch"] == branch
-                 and commit in (request["merge_commit_sha"], request["squash_commit_sha"], request["sha"])]
+                 if request["state"] == "merged" and request["target_branch"] == os.environ["CI_DEFAULT_BRANCH"]]
         if found:
-            return max(found, key=lambda request: request["merged_at"])
-    return fail(f"no merge request brought {commit[:8]} into {branch}, so nobody has reviewed a plan; open one")
+            request = max(found, key=lambda request: request["merged_at"])
+            return {"number": request["iid"], "head": request["sha"]}
+    return None
 
 
-def reviewed(file):
-    request = merged(os.environ["CI_COMMIT_SHA"], os.environ["CI_DEFAULT_BRANCH"])
-    number = request["iid"]
-    again = f"run the pipeline of merge request !{number} again, read its plan, and retry this job"
+def fetch(merge, folder):
+    """Brings the plan that was reviewed for a merge request. Returns `changes`, `nothing`, or why there is no such plan."""
+    number = merge["number"]
     pipelines = [pipeline for pipeline in pages(f"/merge_requests/{number}/pipelines")
                  if pipeline["source"] == "merge_request_event"]
     if not pipelines:
-        fail(f"merge request !{number} has no pipeline, so nobody has reviewed a plan; {again}")
+        return "it has no pipeline, so nobody has reviewed a plan"
     last = max(pipelines, key=lambda pipeline: pipeline["id"])
     if str(last["project_id"]) != os.environ["CI_PROJECT_ID"]:
-        fail(f"the pipeline of merge request !{number} ran in the fork, whose plans are not trusted; open the merge "
-             "request again from a branch of this project")
-    if last["ref"].endswith("/head") and last["sha"] != request["sha"]:
-        fail(f"the last pipeline of merge request !{number} is not of its last commit; {again}")
+        return "its pipeline ran in the fork, whose plans are not trusted"
+    if last["ref"].endswith("/head") and last["sha"] != merge["head"]:
+        return "its last pipeline is not of its last commit"
     plan = next((job for job in pages(f"/pipelines/{last['id']}/jobs") if job["name"] == "plan"), None)
     if plan is None or plan["status"] != "success":
-        fail(f"the plan of merge request !{number} did not succeed in its last pipeline; {again}")
-    Path(file).write_bytes(call("GET", f"{PROJECT}/jobs/{plan['id']}/artifacts/review.json")[1])
-    Path("merge-request").write_text(f"{number}\n")
+        return "its plan did not succeed in its last pipeline"
+    for name in ("review.json", "result.json", "policies"):
+        file = call("GET", f"{PROJECT}/jobs/{plan['id']}/artifacts/plan/{name}", may_lack=True)
+        if file is None:
+            return f"job {plan['id']} left no whole plan, or it has expired"
+        Path(folder, name).write_bytes(file[1])
+    result = merge_queue.load(Path(folder, "result.json"), "plan")
+    if result is None:
+        return f"what job {plan['id']} left is no plan"
     print(f"the plan of merge request !{number}, made by job {plan['id']} of pipeline {last['id']}")
+    return "changes" if any(tenant["changes"] for tenant in result["tenants"]) else "nothing"
+
+
+def last_record():
+    """What the last pipeline of the default branch left: what its job `apply` recorded, or else the queue that it began with."""
+    this, branch = int(os.environ["CI_PIPELINE_ID"]), urllib.parse.quote(os.environ["CI_DEFAULT_BRANCH"], safe="")
+    earlier = []
+    for source in ("push", "web"):
+        # The newest hundred.
+        earlier += json.loads(call("GET", f"{PROJECT}/pipelines?ref={branch}&source={source}&per_page=100")[1])
+    for pipeline in sorted(earlier, key=lambda pipeline: pipeline["id"], reverse=True):
+        # A tag may have the name of the branch, and anybody's text.
+        jobs = {job["name"]: job["id"] for job in pages(f"/pipelines/{pipeline['id']}/jobs") if not job["tag"]}
+        for name, file in (("apply", "applied/record.json"), ("reviewed", "queue/record.json")):
+            # The queue of this very pipeline, whose job is tried again, says nothing new.
+            if name not in jobs or (name == "reviewed" and pipeline["id"] == this):
+                continue
+            found = call("GET", f"{PROJECT}/jobs/{jobs[name]}/artifacts/{file}", may_lack=True)
+            if found is not None:
+                return json.loads(found[1])
+    return None
+
+
+def queue(folder):
+    commit, before = os.environ["CI_COMMIT_SHA"], os.environ["CI_COMMIT_BEFORE_SHA"]
+    try:
+        blocked = merge_queue.write(folder, commit, before, last_record(), merged, fetch)
+    except merge_queue.QueueError as error:
+        fail(error)
+    numbers = [merge["number"] for merge in merge_queue.load(Path(folder, "record.json"))["waiting"]]
+    print(f"merged and not applied: {', '.join(f'!{number}' for number in numbers) or 'nothing'}")
+    if blocked and not any(Path(folder, "reviewed", str(number)).exists() for number in numbers):
+        fail("; ".join(blocked) + "; start a pipeline for the branch, read its plan and start its job apply")
 
 
 def comment(file, number):
@@ -117,6 +161,13 @@ def comment(file, number):
             return print(f"edited the comment on !{number}")
     call("POST", f"{PROJECT}{notes}", {"body": text})
     return print(f"commented on !{number}")
+
+
+def comments(folders):
+    """The last folder that has a comment decides: the queue has one where there was nothing to apply."""
+    files = {file.stem: file for folder in folders for file in sorted(Path(folder, "comments").glob("*.md"))}
+    for number, file in files.items():
+        comment(file, number)
 
 
 def issues(result, folder):
@@ -152,10 +203,12 @@ def issues(result, folder):
 
 def main():
     command, *arguments = sys.argv[1:] or ["help"]
-    if command == "reviewed" and len(arguments) == 1:
-        reviewed(*arguments)
-    elif command == "comment" and len(arguments) in (1, 2):
-        comment(arguments[0], arguments[1] if len(arguments) > 1 else os.environ.get("CI_MERGE_REQUEST_IID", ""))
+    if command == "queue" and len(arguments) == 1:
+        queue(*arguments)
+    elif command == "comment" and len(arguments) == 1:
+        comment(arguments[0], os.environ.get("CI_MERGE_REQUEST_IID", ""))
+    elif command == "comments" and arguments:
+        comments(arguments)
     elif command == "issues" and len(arguments) == 2:
         issues(*arguments)
     else:
