@@ -128,6 +128,22 @@ impl Desired {
         }
     }
 
+    /// The desired settings of a tenant without a policy: none.
+    #[must_use]
+    pub(crate) fn of_nothing(tenant: TenantName, cloud: Cloud) -> Self {
+        let source = Arc::new(Source::new("", ""));
+        Self {
+            tenant,
+            cloud,
+            tenant_place: Place::new(&source, 0, 0),
+            source,
+            converged_policy: ConvergedPolicy::default(),
+            settings: Vec::new(),
+            waivers: Vec::new(),
+            services: &Service::ALL,
+        }
+    }
+
     /// The desired value of the setting with this name; `None` if it is unmanaged.
     #[must_use]
     pub(crate) fn setting(&self, name: &str) -> Option<&DesiredSetting> {

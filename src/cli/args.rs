@@ -36,7 +36,7 @@ pub(crate) struct GlobalArgs {
     /// `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// How validate, plan, apply, drift, show and announce write their result
+    /// How validate, plan, apply, drift, show, forecast and announce write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", default_value = "terminal", value_parser = accepts::<Format>())]
     pub(crate) format: Format,
     /// Write the result to a file instead of standard output
@@ -64,8 +64,8 @@ pub(crate) struct GlobalArgs {
     /// default is 2s, and 0s with --sandbox
     #[arg(long, global = true, env = "SSPRCTL_REPORT_PAUSE", value_name = "DURATION", value_parser = duration)]
     pub(crate) report_pause: Option<Duration>,
-    /// Evaluate rules, waivers and dates of the service as of this date, for example 2027-02-01; `plan --impact` also says
-    /// who can reset then
+    /// Evaluate rules, waivers and dates of the service as of this date, for example 2027-02-01; `plan --impact` and `forecast`
+    /// also say who can reset then
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,
@@ -271,7 +271,7 @@ fn tenant_pattern(text: &str) -> Result<Pattern, PatternError> {
 ///
 /// # Errors
 /// When it is none, or in no year of this program.
-fn day(text: &str) -> Result<Date, String> {
+pub(crate) fn day(text: &str) -> Result<Date, String> {
     let read = text.parse::<Date>().ok().filter(|day| (2000..2100).contains(&day.year()) && day.to_string() == text);
     read.ok_or_else(|| "write year, month and day of a day that exists, for example 2027-02-01".to_owned())
 }

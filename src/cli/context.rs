@@ -185,7 +185,7 @@ fn today(options: &GlobalArgs, clock: &Clock) -> Date {
 }
 
 /// The current day in UTC.
-fn current_day(clock: &Clock) -> Date {
+pub(crate) fn current_day(clock: &Clock) -> Date {
     clock.now().to_zoned_datetime(TimeZone::UTC).date()
 }
 

@@ -29,6 +29,7 @@ use crate::cli::commands::controller::ControllerArgs;
 use crate::cli::commands::doctor::DoctorArgs;
 use crate::cli::commands::drift::DriftArgs;
 use crate::cli::commands::explain::ExplainArgs;
+use crate::cli::commands::forecast::ForecastArgs;
 use crate::cli::commands::history::HistoryArgs;
 use crate::cli::commands::import::ImportArgs;
 use crate::cli::commands::init::InitArgs;
@@ -61,7 +62,8 @@ const EXIT_CODES: &str = "\
 Exit codes:
   0    done; for plan also when there are changes, unless --detailed-exitcode
   1    failed: the message says what and what to do
-  2    changes (plan --detailed-exitcode), drift (drift) or a broken assumption (conformance)
+  2    changes (plan --detailed-exitcode), drift (drift), people who fall out (forecast) or a broken
+       assumption (conformance)
   3    a policy is invalid
   4    refused: by a rule or a limit, or not approved
   5    stale: a tenant or a policy is not what the plan saw; nothing was sent to that tenant
@@ -136,6 +138,8 @@ pub(crate) enum Command {
     Import(ImportArgs),
     /// Show the settings that a tenant has
     Show(ShowArgs),
+    /// Count who can reset today, once the policies are applied, and on each date ahead; exit with 2 when people fall out
+    Forecast(ForecastArgs),
     /// Save what a plan reads, without private values, for `plan --against`; signed if SSPRCTL_SNAPSHOT_KEY has a key
     Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
@@ -204,6 +208,7 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Controller(arguments) => run_command(global, *arguments).await,
         Command::Import(arguments) => run_command(global, arguments).await,
         Command::Show(arguments) => run_command(global, arguments).await,
+        Command::Forecast(arguments) => run_command(global, arguments).await,
         Command::Snapshot(arguments) => run_command(global, arguments).await,
         Command::Init(arguments) => run_command(global, arguments).await,
         Command::Announce(arguments) => run_command(global, arguments).await,
@@ -299,7 +304,7 @@ impl<T: Send + 'static> CommandThread<T> {
 fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
     if !options.also.is_empty() && !A::SPEC.also {
         return Err(RunError::failed("--also goes with commands whose result has formats")
-            .hint("they are validate, plan, apply, rollback, drift and show; for the others take --output"));
+            .hint("they are validate, plan, apply, rollback, drift, show and forecast; for the others take --output"));
     }
     if options.surfaces != Services::All && !A::SPEC.services {
         return Err(RunError::failed(

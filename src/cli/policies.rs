@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
 use crate::catalog::desired::Desired;
-use crate::cli::args::GlobalArgs;
+use crate::cli::args::{GlobalArgs, POLICIES};
 use crate::cli::context::Context;
 use crate::cli::format::{Format, ResultArgs};
 use crate::cli::git_repository::{GitRepository, NamedCommit};
@@ -218,6 +219,33 @@ pub(crate) fn repository_config(context: &Context) -> Result<ReviewConfig, RunEr
     }
     context.output.note(&findings::findings(&found, true));
     Err(RunError::invalid(Path::new(FILE)))
+}
+
+/// The policies of a command that also takes a tenant without one. Where no path is given and no policy is for the tenant of
+/// `--tenant`, there is one that wants nothing. Otherwise the same as [`load_valid`], for the tenants of the run.
+///
+/// # Errors
+/// Those of [`load_valid`], and when no policy is for the run and no tenant is named.
+pub(crate) fn load_or_live(
+    context: &Context,
+    command: &'static str,
+    paths: &[PathBuf],
+    cloud: Cloud,
+) -> Result<Result<(Vec<Desired>, ReviewConfig), Exit>, RunError> {
+    let selection = &context.run.selection;
+    let live = |tenant| vec![Desired::of_nothing(tenant, cloud)];
+    if paths.is_empty() && !Path::new(POLICIES).exists() {
+        return Ok(Ok((live(selection.single_tenant()?), repository_config(context)?)));
+    }
+    let default = [PathBuf::from(POLICIES)];
+    let loaded = match load_valid(context, command, if paths.is_empty() { &default } else { paths })? {
+        Ok(loaded) => loaded,
+        Err(exit) => return Ok(Err(exit)),
+    };
+    match selection.single_tenant() {
+        Ok(tenant) if paths.is_empty() && loaded.asked_for == 0 => Ok(Ok((live(tenant), loaded.config))),
+        Ok(_) | Err(_) => loaded.require_any(selection).map(Ok),
+    }
 }
 
 /// The only one of several policies.

@@ -33,6 +33,8 @@ pub enum SchemaName {
     Validate,
     /// The result of `show --format json`
     Show,
+    /// The result of `forecast --format json`
+    Forecast,
     /// The result of `history --format json`
     History,
     /// What the repository's ssprctl.yaml may say
@@ -68,6 +70,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Doctor => include_str!("../../schemas/doctor.json"),
         SchemaName::Validate => include_str!("../../schemas/validate.json"),
         SchemaName::Show => include_str!("../../schemas/show.json"),
+        SchemaName::Forecast => include_str!("../../schemas/forecast.json"),
         SchemaName::History => include_str!("../../schemas/history.json"),
         SchemaName::Journal => include_str!("../../schemas/journal.json"),
         SchemaName::Repository => schema::REPOSITORY,
@@ -95,6 +98,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::validate_schema(),
         SchemaName::Show => json::show_schema(),
+        SchemaName::Forecast => json::forecast_schema(),
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => config::repository_schema(),

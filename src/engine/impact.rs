@@ -15,6 +15,7 @@ use crate::person::forecast::forecast;
 use crate::person::forecast_dates::ForecastRange;
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::plan::build;
+use crate::plan::change::Plan;
 use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
@@ -42,20 +43,43 @@ pub(crate) async fn review_with_impact(
     desired: &Desired,
     config: &ReviewConfig,
 ) -> Result<Review, TenantError> {
-    let planned = desired.read_set();
-    let mut all = planned.clone();
-    all.surfaces.extend(DECIDING);
-    all.surfaces.sort_unstable();
-    all.surfaces.dedup();
-    all.asked = FactsToRead { licence: true, hybrid: true };
-    let mut snapshot = snapshot::read(reader, &desired.tenant, &all, &context.clock).await?;
+    let mut snapshot = read_deciding(context, reader, desired).await?;
     let impact = count_affected(context, reader, desired, &snapshot, config).await;
     if let ImpactResult::Counted(impact) = &impact {
         snapshot.facts.synchronised_people = Some(impact.synchronised);
     }
     // The review sees only what a plan reads, so that it is the same with and without the impact.
-    let review = approve::plan_and_review(desired, &snapshot.restricted_to(&planned), config);
+    let review = approve::plan_and_review(desired, &snapshot.restricted_to(&desired.read_set()), config);
     Ok(review.with_people(impact, config))
+}
+
+/// Reads what a plan reads, and everything that decides who can reset.
+///
+/// # Errors
+/// When the tenant cannot be read at all, or is another one than the policy names.
+pub(crate) async fn read_deciding(
+    context: &RunContext,
+    reader: &TenantReader,
+    desired: &Desired,
+) -> Result<Snapshot, TenantError> {
+    let mut all = desired.read_set();
+    all.surfaces.extend(DECIDING);
+    all.surfaces.sort_unstable();
+    all.surfaces.dedup();
+    all.asked = FactsToRead { licence: true, hybrid: true };
+    snapshot::read(reader, &desired.tenant, &all, &context.clock).await
+}
+
+/// Why nothing can be said about people after a plan: it changes a document that decides about them and is not known.
+pub(crate) fn unknown_change(plan: &Plan) -> Option<TenantError> {
+    let unknown = plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface));
+    unknown.map(|unknown| unknown.why.clone())
+}
+
+/// Why nothing can be said about people at all: one of the two documents could not be read without which there is no answer.
+pub(crate) fn unread_document(snapshot: &Snapshot) -> Option<TenantError> {
+    let needed = [Surface::PasswordReset, Surface::AuthenticationMethods];
+    needed.into_iter().find_map(|surface| snapshot.document(surface).err())
 }
 
 async fn count_affected(
@@ -68,21 +92,17 @@ async fn count_affected(
     let (plan, _) = build::build(desired, snapshot);
     let calendar = config.calendar(&desired.tenant, desired.cloud);
     let today = day_of_facts(snapshot, config.today());
-    // What is not known of a document that the policy changes is not known of people either.
-    if let Some(unknown) = plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
-        return ImpactResult::Unknown(unknown.why.clone());
+    if let Some(why) = unknown_change(&plan) {
+        return ImpactResult::Unknown(why);
     }
     let Some(change) = impact::policy_change(&plan, &calendar, today, config.today()) else {
         return ImpactResult::Unaffected;
     };
-    // Without one of these two nothing can be said about anybody.
-    let needed = [Surface::PasswordReset, Surface::AuthenticationMethods];
-    if let Some(why) = needed.into_iter().find_map(|surface| snapshot.document(surface).err()) {
-        return ImpactResult::Unknown(why.clone());
+    if let Some(why) = unread_document(snapshot) {
+        return ImpactResult::Unknown(why);
     }
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
     let counted = count(context, reader, &change, situation(snapshot, calendar, today), &waivers).await;
-    context.report(Progress::ReadingEnded);
     counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
 }
 
@@ -94,12 +114,27 @@ async fn count(
     waivers: &[Waiver],
 ) -> Result<Impact, TenantError> {
     let policies = [&change.before, &change.after];
-    let mut census = Census::new(policies);
-    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>| census.add(&tenant.groups, person);
-    let PeopleRead { tenant, unread, refreshed } = people::read(context, reader, tenant, &policies, &mut each).await?;
+    let (census, PeopleRead { tenant, unread, refreshed }) = census(context, reader, policies, tenant).await?;
     let range = if change.at > tenant.today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
     let forecast = forecast(&census, &tenant, policies, waivers, range);
     Ok(Impact { unread, refreshed, forecast, ..change.count(&census, &tenant) })
+}
+
+/// Reads everybody, for questions about the policies before and after a plan.
+///
+/// # Errors
+/// When the registration report cannot be read.
+pub(crate) async fn census(
+    context: &RunContext,
+    reader: &TenantReader,
+    policies: [&PolicyState; 2],
+    tenant: TenantSituation,
+) -> Result<(Census, PeopleRead), TenantError> {
+    let mut census = Census::new(policies);
+    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>| census.add(&tenant.groups, person);
+    let read = people::read(context, reader, tenant, &policies, &mut each).await;
+    context.report(Progress::ReadingEnded);
+    Ok((census, read?))
 }
 
 /// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written

@@ -11,6 +11,7 @@ pub(crate) mod context;
 pub(crate) mod disposition;
 pub(crate) mod drift_state;
 pub(crate) mod error;
+pub(crate) mod forecast;
 pub(crate) mod impact;
 pub(crate) mod journals;
 pub(crate) mod move_in;

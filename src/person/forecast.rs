@@ -22,8 +22,11 @@ use crate::policy::waiver::Waiver;
 pub struct ForecastCounts {
     /// Today, then today with what is planned, if that differs, then each date, in order.
     pub(crate) rows: Vec<ForecastRow>,
-    /// Of how many people it is not known at one of the moments whether they can reset, without those who surely fall out.
+    /// Of how many people without an administrator's role it is not known at one of the moments whether they can reset, and not
+    /// certain that they fall out at another one.
     pub(crate) unclear: u64,
+    /// The same of administrators.
+    pub(crate) administrators_unclear: u64,
     /// People whose account is in another tenant, whose policy decides about them; they are in no other number.
     pub(crate) external: u64,
 }
@@ -73,7 +76,6 @@ pub(crate) struct StateCounts {
     pub(crate) reasons: BTreeMap<AnswerReason, u64>,
 }
 
-#[expect(dead_code, reason = "outputs of the forecast follow")]
 impl StateCounts {
     /// How many are in a state.
     #[must_use]
@@ -115,7 +117,8 @@ pub(crate) fn forecast(
         registrations: Registrations::default(),
         able_without_plan: (differs && moment.at > tenant.today).then_some(0),
     });
-    let mut counts = ForecastCounts { rows: rows.collect(), unclear: 0, external: census.external };
+    let mut counts =
+        ForecastCounts { rows: rows.collect(), unclear: 0, administrators_unclear: 0, external: census.external };
     let moments: Vec<_> = moments.into_iter().map(|(moment, _)| moment).collect();
     for (person, many) in census.people() {
         counts.add(&PeopleAlike { tenant, moments: &moments, person: &person, many }, live);
@@ -182,8 +185,10 @@ impl ForecastCounts {
             }
             last_known = Some((index, able));
         }
-        let unclear = states.contains(&PersonState::Unclear) && !falls_out && !administrator;
-        self.unclear += if unclear { *many } else { 0 };
+        if states.contains(&PersonState::Unclear) && !falls_out {
+            let unclear = if administrator { &mut self.administrators_unclear } else { &mut self.unclear };
+            *unclear += many;
+        }
     }
 }
 

@@ -76,3 +76,81 @@ fn causes(calendar: &TenantCalendar, waivers: &[Waiver], after: Date, at: Date) 
     let ended = waivers.iter().filter(|waiver| within(first_day_without(waiver)));
     entries.chain(ended.cloned().map(DateCause::Waiver)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::base::cloud::Cloud;
+    use crate::catalog::tenant_calendar::MovedDate;
+
+    const TODAY: Date = date(2026, 11, 28);
+
+    fn waiver(expires: Date) -> Waiver {
+        Waiver { rule: "one-method".to_owned(), reason: String::new(), owner: String::new(), expires }
+    }
+
+    /// Each date with the ids of what happens, a question mark where that is not certain.
+    fn shown(calendar: &TenantCalendar, waivers: &[Waiver], range: ForecastRange) -> Vec<String> {
+        let words = |cause: &DateCause| match cause {
+            DateCause::Calendar { entry, date: _, certain } => {
+                format!("{}{}", entry.id, if *certain { "" } else { "?" })
+            }
+            DateCause::Waiver(waiver) => waiver.rule.clone(),
+        };
+        let line = |(at, causes): &(Date, Vec<DateCause>)| {
+            format!("{at} {}", causes.iter().map(words).collect::<Vec<_>>().join(" "))
+        };
+        dates_ahead(calendar, waivers, TODAY, range).iter().map(line).collect()
+    }
+
+    #[test]
+    fn every_date_is_there_once_with_what_happens() {
+        let public = TenantCalendar::of(Cloud::Global);
+        let all = [
+            "2027-02-01 sms-voice-retirement sms-sign-in-retirement",
+            "2027-03-01 security-questions-retirement?",
+            "2027-04-01 security-questions-retirement",
+            "2027-07-01 sms-voice-retirement-late",
+        ];
+        assert_eq!(shown(&public, &[], ForecastRange::Until(None)), all);
+        assert_eq!(shown(&public, &[], ForecastRange::Until(Some(date(2027, 3, 1)))), all[..2]);
+        assert_eq!(shown(&public, &[], ForecastRange::Until(Some(date(2027, 1, 31)))), [""; 0]);
+        let china = TenantCalendar::of(Cloud::China);
+        assert_eq!(shown(&china, &[], ForecastRange::Until(None)), all[1..3]);
+        let questions = MovedDate { date: date(2027, 5, 1), reason: String::new(), place: None };
+        let moved = TenantCalendar { moved: [("security-questions-retirement", questions)].into(), ..public };
+        assert_eq!(
+            shown(&moved, &[], ForecastRange::Until(None)),
+            [all[0], "2027-05-01 security-questions-retirement", all[3]]
+        );
+    }
+
+    /// The finding of a waiver counts again on the day after its last one.
+    #[test]
+    fn the_end_of_a_waiver_is_a_date() {
+        let china = TenantCalendar::of(Cloud::China);
+        let waivers = [waiver(date(2027, 2, 28)), waiver(date(2027, 1, 14)), waiver(date(2027, 6, 30))];
+        let shown = |range| shown(&china, &waivers, range);
+        let until_april = [
+            "2027-01-15 one-method",
+            "2027-03-01 security-questions-retirement? one-method",
+            "2027-04-01 security-questions-retirement",
+        ];
+        assert_eq!(shown(ForecastRange::Until(None)), until_april);
+        let all = [until_april[0], until_april[1], until_april[2], "2027-07-01 one-method"];
+        assert_eq!(shown(ForecastRange::Until(Some(date(2027, 7, 1)))), all);
+    }
+
+    /// One date has everything that happened until then; a date of the past is none.
+    #[test]
+    fn one_date_has_all_that_happened_until_then() {
+        let public = TenantCalendar::of(Cloud::Global);
+        let at = |at| shown(&public, &[waiver(date(2026, 12, 31))], ForecastRange::At(at));
+        let both = "2027-03-15 sms-voice-retirement sms-sign-in-retirement security-questions-retirement? one-method";
+        assert_eq!(at(date(2027, 3, 15)), [both]);
+        assert_eq!(at(date(2026, 12, 31)), ["2026-12-31 "]);
+        assert_eq!(at(TODAY), [""; 0]);
+    }
+}

@@ -12,6 +12,6 @@ pub(crate) mod forecast;
 pub(crate) mod forecast_dates;
 pub(crate) mod methods;
 pub(crate) mod policy_state;
-mod registered;
+pub(crate) mod registered;
 pub(crate) mod registrations;
 pub(crate) mod state;

@@ -27,32 +27,17 @@ pub(crate) enum PersonState {
     Unclear,
 }
 
-#[expect(dead_code, reason = "outputs of the forecast follow")]
 impl PersonState {
-    /// Every state, in the order of tables.
-    pub(crate) const ALL: [Self; 5] = [Self::Able, Self::Short, Self::Unregistered, Self::NotPermitted, Self::Unclear];
-
-    /// The word in JSON, and what it means, as the end of a sentence about people.
-    const fn row(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Able => ("able", "can reset"),
-            Self::Short => ("short", "have registered too few methods"),
-            Self::Unregistered => ("unregistered", "have registered no method that counts"),
-            Self::NotPermitted => ("notPermitted", "may not reset"),
-            Self::Unclear => ("unclear", "are unclear"),
-        }
-    }
-
     /// The word in JSON.
     #[must_use]
     pub(crate) const fn word(self) -> &'static str {
-        self.row().0
-    }
-
-    /// What it means, as the end of a sentence about people.
-    #[must_use]
-    pub(crate) const fn words(self) -> &'static str {
-        self.row().1
+        match self {
+            Self::Able => "able",
+            Self::Short => "short",
+            Self::Unregistered => "unregistered",
+            Self::NotPermitted => "notPermitted",
+            Self::Unclear => "unclear",
+        }
     }
 
     /// Whether somebody in this state can reset; `None` if that is not known.

@@ -31,6 +31,17 @@ pub enum ImpactResult {
     Unknown(TenantError),
 }
 
+impl ImpactResult {
+    /// How many people can reset over the dates; `None` where nobody was counted, or nothing ever changes for anybody.
+    #[must_use]
+    pub(crate) fn forecast(&self) -> Option<&ForecastCounts> {
+        match self {
+            Self::Counted(impact) => Some(&impact.forecast).filter(|forecast| forecast.rows.len() > 1),
+            Self::Unaffected | Self::Unknown(_) => None,
+        }
+    }
+}
+
 /// How a plan, or the time until a date, changes who can reset.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PolicyChange {

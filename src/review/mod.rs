@@ -3,6 +3,8 @@
 //!
 //! To add a rule: one file in `rules` and one line in the list of that folder.
 
+#[cfg(test)]
+mod adds_up;
 pub(crate) mod approve;
 pub(crate) mod calendar_exceptions;
 pub(crate) mod config;

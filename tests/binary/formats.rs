@@ -33,6 +33,7 @@ const CASES: &[Case] = &[
     case(&["apply"], REPORTS, true),
     case(&["rollback", "latest"], REPORTS, true),
     case(&["show"], REPORTS, true),
+    case(&["forecast"], REPORTS, true),
     case(&["doctor"], REPORTS, false),
     case(&["conformance"], &["terminal", "json"], false),
     case(&["history"], REPORTS, false),

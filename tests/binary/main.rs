@@ -16,6 +16,7 @@ mod every_byte;
 mod exceptions;
 mod faults;
 mod fleet;
+mod forecast;
 mod formats;
 mod full_disk;
 mod gate;

@@ -10,7 +10,7 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 18] = [
+const SCHEMAS: [(&str, &str); 19] = [
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
@@ -20,9 +20,10 @@ const SCHEMAS: [(&str, &str); 18] = [
     ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
     ("drift-state", "fcbaa3d37c5c5bef5bf4d037c1173b85c26ee9469d6bbe3bfc57e34d2de1bd12"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
+    ("forecast", "2f86172efc9b12f556000b54d95bf403a240e320fe036b67c7b1dbbbeb92eb7f"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
-    ("plan", "81b867329d9e494ad73a1a40c5df6f4b9bd360bde45f48cc3ae6050804fa04ce"),
+    ("plan", "a618027471887e71ec17fcc4ecea8773f76265ad5cab673799d997a01cc96b5f"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("repository", "437ca271cab8b0886ec13b7e805c187606086cbbbcb1acf088d8d7c90ddf8259"),
     ("review", "20cbac6f65c47421eb0f39a4292def685c48723f326ed780908ae9162b87b878"),

@@ -9,6 +9,7 @@ pub(crate) mod controller;
 pub(crate) mod doctor;
 pub(crate) mod drift;
 pub(crate) mod explain;
+pub(crate) mod forecast;
 pub(crate) mod history;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -1,10 +1,12 @@
 //! The fields with which documents and their tenants begin.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::base::exit::Exit;
+use crate::base::ids::TenantId;
 use crate::engine::result::TenantResult;
 use crate::plan::change::Plan;
 use crate::policy::schema;
@@ -31,7 +33,7 @@ impl DocumentHead {
     }
 }
 
-/// The fields with which a tenant's entry begins in the documents of `plan`, `apply` and `drift`.
+/// The fields with which a tenant's entry begins in the documents of `plan`, `apply`, `drift` and `forecast`.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TenantHead {
@@ -55,12 +57,17 @@ pub(super) struct TenantHead {
 impl TenantHead {
     /// `plan` is `None` for a tenant that could not be read.
     pub(super) fn new<T>(tenant: &TenantResult<T>, plan: Option<&Plan>) -> Self {
+        Self::read(tenant, plan.map(|plan| (plan.tenant_id, plan.cloud.name(), plan.taken)))
+    }
+
+    /// `read` is what was read of the tenant: its id, the name of its cloud, and when reading it began.
+    pub(super) fn read<T>(tenant: &TenantResult<T>, read: Option<(TenantId, &str, Timestamp)>) -> Self {
         Self {
             tenant: tenant.tenant.clone(),
             path: tenant.path.clone(),
-            tenant_id: plan.map(|plan| plan.tenant_id.to_string()),
-            cloud: plan.map(|plan| plan.cloud.name().to_owned()),
-            read_at: plan.map(|plan| plan.taken.to_string()),
+            tenant_id: read.map(|(id, ..)| id.to_string()),
+            cloud: read.map(|(_, cloud, _)| cloud.to_owned()),
+            read_at: read.map(|(.., taken)| taken.to_string()),
         }
     }
 }

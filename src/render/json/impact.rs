@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::person::answer::AnswerReason;
-use crate::person::state::LossReason;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
+use crate::render::json::forecast::{self, ForecastCountsJson};
+use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::SynchronisedJson;
 use crate::review::impact::{Impact, ImpactResult};
-use crate::review::losing::by_size;
 use crate::review::losses::Losses;
 
 /// The people whom a plan affects, by the registration report. `limits.losing` of `ssprctl.yaml` limits how many may lose the
@@ -73,6 +72,9 @@ struct ImpactJson {
     synchronised: Option<SynchronisedJson>,
     /// What the plan takes from people, administrators included; without what a date alone takes.
     losses: LossesJson,
+    /// How many people can reset now, once the plan is applied, and on each date that lies ahead; absent if nothing lies ahead.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    forecast: Option<ForecastCountsJson>,
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -88,10 +90,6 @@ struct ImpactJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     newest: Option<String>,
-}
-
-fn by_code(reasons: &BTreeMap<AnswerReason, u64>) -> BTreeMap<&'static str, u64> {
-    reasons.iter().map(|(reason, many)| (reason.code(), *many)).collect()
 }
 
 /// What a plan takes from people: what `limits.losing` is compared with.
@@ -110,28 +108,9 @@ struct LossesJson {
     reasons: Vec<LossReasonJson>,
 }
 
-/// People who lose the reset for the same reason.
-#[derive(Serialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-#[schemars(rename = "LossReason")]
-struct LossReasonJson {
-    /// The code of the reason, as in `unclearReasons`.
-    reason: &'static str,
-    /// The methods that they have registered and that no longer count.
-    #[serde(skip_serializing_if = "Vec::is_empty", default)]
-    methods: Vec<&'static str>,
-    /// How many they are.
-    people: u64,
-}
-
 fn losses(losses: &Losses) -> LossesJson {
     let Losses { sure, able: _, losing, reasons, unclear, now: _, then: _ } = losses;
-    let reasons = by_size(reasons).into_iter().map(|(LossReason { why, methods }, people)| LossReasonJson {
-        reason: why.code(),
-        methods: methods.iter().map(|method| method.word()).collect(),
-        people,
-    });
-    LossesJson { people: *sure, lose: *losing, unclear: *unclear, reasons: reasons.collect() }
+    LossesJson { people: *sure, lose: *losing, unclear: *unclear, reasons: loss_reasons(reasons) }
 }
 
 pub(crate) fn people(people: &ImpactResult) -> PeopleJson {
@@ -165,7 +144,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         reasons,
         unread: not_read,
         losses: lost,
-        forecast: _,
+        forecast,
     } = impact.clone();
     ImpactJson {
         people,
@@ -185,6 +164,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         administrators_unclear_reasons: by_code(&administrators_reasons),
         synchronised: (synchronised.people > 0).then(|| SynchronisedJson::from(synchronised)),
         losses: losses(&lost),
+        forecast: (forecast.rows.len() > 1).then(|| forecast::counts(&forecast)),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
         oldest: refreshed.map(|(oldest, _)| oldest.to_string()),

@@ -4,7 +4,8 @@ use crate::engine::result::{PlanScope, TenantResult};
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::tenants::{Direction, body, reviews};
-use crate::render::markdown::{exceptions, lists};
+use crate::render::markdown::{exceptions, forecast, lists};
+use crate::render::text::forecast::details_of_plan;
 use crate::render::text::group::{GroupedTenants, answered};
 use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
 use crate::render::text::{effects, impact, notes, rings};
@@ -52,7 +53,9 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
     });
-    body(vec![in_effect(members), touched.unwrap_or_default()])
+    let counts = members.first().and_then(|(_, review)| review.impact.as_ref()?.forecast());
+    let forecast = counts.map(|counts| forecast::block(counts, details_of_plan(counts)));
+    body(vec![in_effect(members), touched.unwrap_or_default(), forecast.unwrap_or_default()])
 }
 
 fn in_effect(members: &GroupedTenants<'_, Review>) -> String {

@@ -5,7 +5,7 @@ use crate::client::{Permission, RequiredAccess, permissions};
 /// The commands, with what each asks permissions for.
 const COMMANDS: [(&str, RequiredAccess); 8] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
-    ("`plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
+    ("`forecast`, `plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`, `conformance`", RequiredAccess::ReadReports),
     ("`show --registration`", RequiredAccess::ReadRegistration),

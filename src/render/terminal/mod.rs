@@ -6,6 +6,7 @@ pub(crate) mod conformance;
 pub(crate) mod doctor;
 mod drift;
 pub(crate) mod explain;
+mod forecast;
 pub(crate) mod history;
 pub(crate) mod import;
 mod plan;
@@ -15,4 +16,5 @@ pub(crate) mod validate;
 
 pub use apply::apply;
 pub use drift::drift;
+pub(crate) use forecast::forecast;
 pub use plan::plan;

@@ -2,7 +2,9 @@
 
 use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Change, Plan};
+use crate::render::terminal::forecast;
 use crate::render::terminal::rows::{block, body, join};
+use crate::render::text::forecast::details_of_plan;
 use crate::render::text::group::{GroupedTenants, answered, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
@@ -11,6 +13,7 @@ use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, exceptions, impact, notes, rings, value};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
+use crate::review::impact::ImpactResult;
 
 /// Plans of one or more tenants. Tenants with the same changes share a block; tenants without changes are only counted. The
 /// first lines name the scope; the exceptions are those that the plans were reviewed with.
@@ -48,7 +51,9 @@ fn touched(review: &Review) -> String {
     let Some((title, rows)) = impact::lines(review.impact.as_ref()) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
-    title.into_iter().chain(rows).collect::<Vec<_>>().join("\n")
+    let forecast = review.impact.as_ref().and_then(ImpactResult::forecast);
+    let forecast = forecast.map(|counts| forecast::lines(counts, details_of_plan(counts))).unwrap_or_default();
+    title.into_iter().chain(rows).chain(forecast).collect::<Vec<_>>().join("\n")
 }
 
 /// The settings in effect after the plan.

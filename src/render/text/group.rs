@@ -103,6 +103,9 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     for row in impact::lines(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
         let _ = writeln!(key, "{row}");
     }
+    if let Some(forecast) = touched.as_ref().and_then(ImpactResult::forecast) {
+        let _ = writeln!(key, "{forecast:?}");
+    }
     Some(key)
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod error;
 pub(crate) mod exceptions;
 pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod forecast;
 pub(crate) mod group;
 pub(crate) mod impact;
 pub(crate) mod notes;

@@ -1,0 +1,89 @@
+//! `forecast`: how many people can reset today, once the policies are applied, and on each date that lies ahead.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+use jiff::civil::Date;
+
+use crate::base::cloud::Cloud;
+use crate::base::exit::Exit;
+use crate::cli::args::{cloud, day};
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
+use crate::cli::context::{CommandSpec, Context, Timeout, current_day};
+use crate::cli::format::ResultArgs;
+use crate::cli::policies::load_or_live;
+use crate::engine::disposition::{exit_of_error, worst};
+use crate::engine::error::RunError;
+use crate::engine::forecast::{ForecastRange, TenantForecast, forecast_all};
+use crate::render::{json, markdown, terminal};
+
+/// The formats of `forecast`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForecastFormat {
+    /// For people at a terminal
+    Terminal,
+    /// For a pull-request comment
+    Markdown,
+    /// One JSON document, see `ssprctl schema`
+    Json,
+}
+
+/// Arguments of `forecast`. With an `--as-of` that lies ahead it is about that date alone.
+#[derive(Debug, Args)]
+pub(crate) struct ForecastArgs {
+    /// Policy files, or folders of them; the variable holds one. Without a policy for the tenant of --tenant, the tenant as it is
+    /// [default: policies/]
+    #[arg(value_name = "PATH", env = "SSPRCTL_PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// The last date to look at, for example 2027-03-01; without it the last one of the calendar
+    #[arg(long, env = "SSPRCTL_UNTIL", value_name = "DATE", value_parser = day)]
+    pub(crate) until: Option<Date>,
+    /// The cloud that hosts a tenant without a policy
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
+    pub(crate) cloud: Cloud,
+    /// How the result is written
+    #[command(flatten)]
+    pub(crate) result: ResultArgs<ForecastFormat>,
+}
+
+impl CommandArgs for ForecastArgs {
+    const SPEC: CommandSpec = CommandSpec { also: true, timeout: Timeout::PerTenant, ..CommandSpec::READS };
+
+    fn access(&self) -> RequiredAccess {
+        RequiredAccess::ReadPeople
+    }
+
+    fn check(&self, context: &Context) -> Result<(), RunError> {
+        match (self.until, future_date(context)) {
+            (Some(_), Some(_)) => Err(RunError::failed("--as-of is about one date, and --until about all up to one")
+                .hint("leave one of them out")),
+            (None, _) | (_, None) => Ok(()),
+        }
+    }
+
+    async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        let range = future_date(context).map_or(ForecastRange::Until(self.until), ForecastRange::At);
+        let (desired, config) = match load_or_live(context, "forecast", &self.paths, self.cloud)? {
+            Ok(tenants) => tenants,
+            Err(exit) => return Ok(exit),
+        };
+        let tenants = forecast_all(&context.run, desired, &config, range).await;
+        let exit_of = |result: &Result<TenantForecast, _>| match result {
+            Ok(forecast) if forecast.has_losses() => Exit::Changes,
+            Ok(_) => Exit::Done,
+            Err(why) => exit_of_error(why),
+        };
+        let exit = worst(tenants.iter().map(|tenant| exit_of(&tenant.result)));
+        context.output.result(&self.result, |format| match format {
+            ForecastFormat::Terminal => terminal::forecast(&tenants),
+            ForecastFormat::Markdown => markdown::forecast(&tenants),
+            ForecastFormat::Json => json::forecast(&tenants, exit),
+        })?;
+        Ok(exit)
+    }
+}
+
+/// The date of `--as-of`, if it lies ahead. One that has passed is the day from which the forecast looks ahead.
+fn future_date(context: &Context) -> Option<Date> {
+    context.options.as_of.filter(|day| *day > current_day(&context.run.clock))
+}

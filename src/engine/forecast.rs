@@ -1,0 +1,85 @@
+//! How many people of a tenant can reset: today, once its policy is applied, and on each date that lies ahead.
+
+use jiff::Timestamp;
+
+use crate::base::ids::TenantId;
+use crate::catalog::desired::Desired;
+use crate::client::TenantReader;
+use crate::engine::context::RunContext;
+use crate::engine::impact::{census, read_deciding, unknown_change, unread_document};
+use crate::engine::people::{PeopleRead, day_of_facts, situation};
+use crate::engine::result::TenantResult;
+use crate::engine::tenants::for_each_tenant;
+use crate::person::forecast::{ForecastCounts, forecast};
+use crate::person::policy_state::PolicyState;
+use crate::plan::build;
+use crate::review::config::ReviewConfig;
+use crate::tenant::error::TenantError;
+use crate::tenant::facts::UnreadFact;
+
+pub(crate) use crate::person::forecast_dates::ForecastRange;
+
+/// The forecast of one tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TenantForecast {
+    pub(crate) tenant_id: TenantId,
+    /// The name of the cloud that hosts it, as in a policy.
+    pub(crate) cloud: &'static str,
+    /// When reading it began.
+    pub(crate) taken: Timestamp,
+    pub(crate) counts: ForecastCounts,
+    /// What could not be read, because of which people are unclear.
+    pub(crate) unread: Vec<UnreadFact>,
+    /// The times at which the oldest and the newest line of the report were refreshed.
+    pub(crate) refreshed: Option<(Timestamp, Timestamp)>,
+}
+
+impl TenantForecast {
+    /// Whether it is certain that somebody falls out at one of the moments.
+    pub(crate) fn has_losses(&self) -> bool {
+        self.counts.rows.iter().any(|row| row.people.lose + row.administrators.lose > 0)
+    }
+}
+
+/// Reads the people of every tenant and counts them for today, for what is planned, and for the dates of a range.
+pub(crate) async fn forecast_all(
+    context: &RunContext,
+    desired: Vec<Desired>,
+    config: &ReviewConfig,
+    range: ForecastRange,
+) -> Vec<TenantResult<TenantForecast>> {
+    for_each_tenant(context, desired, async |reader, desired| {
+        forecast_tenant(context, &reader, &desired, config, range).await
+    })
+    .await
+}
+
+async fn forecast_tenant(
+    context: &RunContext,
+    reader: &TenantReader,
+    desired: &Desired,
+    config: &ReviewConfig,
+    range: ForecastRange,
+) -> Result<TenantForecast, TenantError> {
+    let snapshot = read_deciding(context, reader, desired).await?;
+    let (plan, _) = build::build(desired, &snapshot);
+    if let Some(why) = unknown_change(&plan).or_else(|| unread_document(&snapshot)) {
+        return Err(why);
+    }
+    let documents = plan.documents_after();
+    let live = PolicyState::of(|surface| plan.seen.get(&surface));
+    let planned = PolicyState::of(|surface| documents.get(&surface));
+    let tenant =
+        situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
+    let policies = [&live, &planned];
+    let (census, PeopleRead { tenant, unread, refreshed }) = census(context, reader, policies, tenant).await?;
+    let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
+    Ok(TenantForecast {
+        tenant_id: plan.tenant_id,
+        cloud: plan.cloud.name(),
+        taken: plan.taken,
+        counts: forecast(&census, &tenant, policies, &waivers, range),
+        unread,
+        refreshed,
+    })
+}

@@ -1,0 +1,52 @@
+//! How many people can reset over policies and dates.
+
+use crate::engine::forecast::TenantForecast;
+use crate::engine::result::TenantResult;
+use crate::person::forecast::ForecastCounts;
+use crate::render::markdown::comment::{Comment, CommentPart};
+use crate::render::markdown::escape::prose;
+use crate::render::markdown::tenants::{body, fold, unreadable};
+use crate::render::text::error::error_line;
+use crate::render::text::forecast::{COLUMNS, TitledLines, details, forecast_line, tables, tenants_with_losses};
+use crate::render::text::reports::by_report;
+use crate::tenant::facts::UnreadFact;
+
+/// The forecasts of one or more tenants.
+#[must_use]
+pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
+    let mut summary = vec![format!("**{}**", forecast_line(tenants))];
+    let losing: Vec<_> = tenants_with_losses(tenants).iter().map(|line| format!("- {}", prose(line))).collect();
+    summary.extend((!losing.is_empty()).then(|| losing.join("\n")));
+    let alone = tenants.len() == 1;
+    let part = |tenant: &TenantResult<TenantForecast>| match &tenant.result {
+        Ok(forecast) => part(tenant, forecast, alone),
+        Err(why) => unreadable(&[tenant], why, alone),
+    };
+    Comment { command: "forecast", summary, parts: tenants.iter().map(part).collect(), footer: String::new() }.text()
+}
+
+fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: bool) -> CommentPart {
+    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, unread, refreshed } = forecast;
+    let unread = unread.iter().map(|UnreadFact { what, why }| format!("- not read: {what}: {}", error_line(why)));
+    let unread = unread.map(|line| prose(&line)).collect::<Vec<_>>().join("\n");
+    let title = format!("Who can reset, by the {}:", prose(&by_report(*refreshed)));
+    let adds_up_to = if forecast.has_losses() { "people fall out" } else { "nobody falls out" };
+    fold(&[&tenant.tenant], adds_up_to, &body(vec![title, block(counts, details(counts)), unread]), open)
+}
+
+/// The tables of a forecast, and what is to be said of its rows.
+pub(super) fn block(counts: &ForecastCounts, details: Vec<TitledLines>) -> String {
+    let line = |cells: &[String]| format!("| {} |", cells.join(" | "));
+    let table = |(title, rows): (&str, Vec<[String; 8]>)| {
+        let [_, columns @ ..] = COLUMNS;
+        let head: Vec<String> = [title].into_iter().chain(columns).map(str::to_owned).collect();
+        let lines = [line(&head), format!("|---|{}", "--:|".repeat(columns.len()))].into_iter();
+        lines.chain(rows.iter().map(|row| line(row))).collect::<Vec<_>>().join("\n")
+    };
+    let detail = |TitledLines { title, lines }: TitledLines| {
+        let below: String = lines.iter().map(|line| format!("\n  - {}", prose(line))).collect();
+        format!("- {}{below}", prose(&title))
+    };
+    let details: Vec<_> = details.into_iter().map(detail).collect();
+    body(tables(counts).into_iter().map(table).chain([details.join("\n")]).collect())
+}

@@ -1,0 +1,62 @@
+//! How many people can reset over policies and dates.
+
+use crate::engine::forecast::TenantForecast;
+use crate::engine::result::TenantResult;
+use crate::person::forecast::ForecastCounts;
+use crate::render::terminal::rows::{block, join};
+use crate::render::text::error::error_line;
+use crate::render::text::forecast::{COLUMNS, TitledLines, details, forecast_line, tables, tenants_with_losses};
+use crate::render::text::group::group;
+use crate::render::text::reports::by_report;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{HEADING, MUTED, paint};
+use crate::tenant::facts::UnreadFact;
+
+/// The width of the first column, in characters.
+const LABEL_WIDTH: usize = 16;
+/// The width of the other columns, in characters: a million people fit.
+const NUMBER_WIDTH: usize = 8;
+
+/// The forecasts of one or more tenants.
+#[must_use]
+pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
+    let groups = group(tenants, |_| false, |_| None);
+    let mut blocks: Vec<_> = groups
+        .into_iter()
+        .map(|group| block(group, |members| members.first().map(|(_, one)| body(one)).unwrap_or_default()))
+        .collect();
+    let losing = tenants_with_losses(tenants);
+    if !losing.is_empty() {
+        blocks.push(losing.iter().map(|line| format!("  {}", safe(line))).collect::<Vec<_>>().join("\n"));
+    }
+    blocks.push(paint(HEADING, &forecast_line(tenants)));
+    join(&blocks)
+}
+
+fn body(forecast: &TenantForecast) -> String {
+    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, unread, refreshed } = forecast;
+    let title = format!("  {}", paint(MUTED, &format!("who can reset, by the {}", by_report(*refreshed))));
+    let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
+    let unread = unread.map(|line| safe(&line).into_owned());
+    [title].into_iter().chain(lines(counts, details(counts))).chain(unread).collect::<Vec<_>>().join("\n")
+}
+
+/// The tables of a forecast, and what is to be said of its rows.
+pub(super) fn lines(counts: &ForecastCounts, details: Vec<TitledLines>) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (title, rows) in tables(counts) {
+        let [_, columns @ ..] = COLUMNS;
+        lines.push(paint(MUTED, &row(title, columns)));
+        lines.extend(rows.iter().map(|[label, cells @ ..]| row(label, cells.each_ref().map(String::as_str))));
+    }
+    for TitledLines { title, lines: below } in details {
+        lines.push(format!("    {}", paint(MUTED, &title)));
+        lines.extend(below.iter().map(|line| format!("      {}", safe(line))));
+    }
+    lines
+}
+
+fn row(label: &str, cells: [&str; 7]) -> String {
+    let cells: String = cells.iter().map(|cell| format!("{cell:>NUMBER_WIDTH$}")).collect();
+    format!("    {label:LABEL_WIDTH$}{cells}")
+}

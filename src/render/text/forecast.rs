@@ -1,0 +1,245 @@
+//! How many people can reset over policies and dates, in tables and words.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+
+use crate::engine::forecast::TenantForecast;
+use crate::engine::result::TenantResult;
+use crate::person::answer::AnswerReason;
+use crate::person::forecast::{ForecastCounts, ForecastRow, StateCounts};
+use crate::person::forecast_dates::DateCause;
+use crate::person::registrations::Registrations;
+use crate::person::state::PersonState;
+use crate::policy::document::Method;
+use crate::review::losing::words;
+
+/// The columns of a table: when, the states, and who loses or gains it since the row before.
+pub(crate) const COLUMNS: [&str; 8] = ["", "can", "lose", "gain", "short", "nothing", "may not", "unclear"];
+
+/// The moment at which a plan is applied.
+const APPLIED: &str = "once applied";
+
+/// A title with the lines below it.
+pub(crate) struct TitledLines {
+    pub(crate) title: String,
+    pub(crate) lines: Vec<String>,
+}
+
+/// The table of people, and that of administrators where there are any: a title, and the cells of each row.
+pub(crate) fn tables(counts: &ForecastCounts) -> Vec<(&'static str, Vec<[String; 8]>)> {
+    let table = |of: fn(&ForecastRow) -> &StateCounts| {
+        let rows = counts.rows.iter().enumerate().map(|(index, row)| cells(&label(counts, row), index, of(row)));
+        rows.collect::<Vec<_>>()
+    };
+    let administrators = counts.rows.iter().any(|row| row.administrators.all() > 0);
+    let administrators = administrators.then(|| ("administrators", table(|row| &row.administrators)));
+    [("people", table(|row| &row.people))].into_iter().chain(administrators).collect()
+}
+
+fn cells(label: &str, index: usize, counts: &StateCounts) -> [String; 8] {
+    let moved = |many: u64| if index == 0 { "–".to_owned() } else { many.to_string() };
+    let of = |state| counts.of(state).to_string();
+    [
+        label.to_owned(),
+        of(PersonState::Able),
+        moved(counts.lose),
+        moved(counts.gain),
+        of(PersonState::Short),
+        of(PersonState::Unregistered),
+        of(PersonState::NotPermitted),
+        of(PersonState::Unclear),
+    ]
+}
+
+/// The moment of a row in words.
+fn label(counts: &ForecastCounts, row: &ForecastRow) -> String {
+    let today = counts.rows.first().map(|first| first.at);
+    match (today == Some(row.at), row.planned) {
+        (true, true) => APPLIED.to_owned(),
+        (true, false) => "today".to_owned(),
+        (false, _) => row.at.to_string(),
+    }
+}
+
+/// What moves the numbers of each row, and what would have to be registered then.
+pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
+    let before = [None].into_iter().chain(counts.rows.iter().map(Some));
+    let each = counts.rows.iter().zip(before).map(|(row, before)| {
+        let mut title = label(counts, row);
+        let stays = |counts: &StateCounts| counts.flows.keys().all(|(from, to)| from == to);
+        if before.is_some() && stays(&row.people) && stays(&row.administrators) {
+            title.push_str(": nobody moves");
+        }
+        TitledLines { title, lines: lines(row, before) }
+    });
+    each.filter(|TitledLines { title: _, lines }| !lines.is_empty()).collect()
+}
+
+/// The same below the people whom a plan affects, which says already what moves the numbers of today.
+pub(crate) fn details_of_plan(counts: &ForecastCounts) -> Vec<TitledLines> {
+    let today = counts.rows.first().map(|row| row.at);
+    let applied = counts.rows.iter().take_while(|row| today == Some(row.at)).last();
+    let register = applied.map(|row| TitledLines { title: label(counts, row), lines: to_register(&row.registrations) });
+    let register = register.filter(|TitledLines { title: _, lines }| !lines.is_empty());
+    let is_ahead = |detail: &TitledLines| !detail.title.starts_with("today") && !detail.title.starts_with(APPLIED);
+    let ahead = details(counts).into_iter().filter(is_ahead);
+    register.into_iter().chain(ahead).collect()
+}
+
+fn lines(row: &ForecastRow, before: Option<&ForecastRow>) -> Vec<String> {
+    let ForecastRow { at: _, planned: _, causes, people, administrators, ended, registrations, able_without_plan } =
+        row;
+    let mut lines: Vec<String> = causes.iter().map(cause).collect();
+    let no_longer: Vec<_> = ended.iter().map(|(method, many)| format!("{} for {many}", method.word())).collect();
+    if !no_longer.is_empty() {
+        lines.push(format!("registered, and no longer counts: {}", no_longer.join(", ")));
+    }
+    for (who, counts, earlier) in [
+        ("", people, before.map(|before| &before.people)),
+        ("administrators: ", administrators, before.map(|before| &before.administrators)),
+    ] {
+        lines.extend(moves(who, counts));
+        let unclear_before = earlier.map(|earlier| earlier.of(PersonState::Unclear));
+        if unclear_before != Some(counts.of(PersonState::Unclear)) {
+            lines.extend(unclear(who, &counts.reasons));
+        }
+    }
+    let since_today = (people.lose_since_today, people.gain_since_today);
+    if people.lose + people.gain > 0 && since_today != (people.lose, people.gain) {
+        lines.push(format!("against today: {} lose it, {} gain it", since_today.0, since_today.1));
+    }
+    if before.is_some_and(|before| before.able_without_plan != *able_without_plan) {
+        lines.extend(able_without_plan.map(|able| format!("without the plan: {able} can reset then")));
+    }
+    if before.is_none_or(|before| before.registrations != *registrations) {
+        lines.extend(to_register(registrations));
+    }
+    lines
+}
+
+/// What happens on a date, in words.
+pub(crate) fn cause(cause: &DateCause) -> String {
+    match cause {
+        DateCause::Calendar { entry, date, certain } => {
+            let doubt = if *certain { "" } else { ", not certain on this day" };
+            format!("{} ({date}{doubt}): {}", entry.id, entry.what)
+        }
+        DateCause::Waiver(waiver) => {
+            format!("the waiver of {} ended on {}: its finding counts again", waiver.rule, waiver.expires)
+        }
+    }
+}
+
+/// Who loses it, and who can no longer or at last be answered for.
+fn moves(who: &str, counts: &StateCounts) -> Vec<String> {
+    let mut losses: Vec<_> = counts.losses.iter().collect();
+    losses.sort_by_key(|(_, many)| std::cmp::Reverse(**many));
+    let lose = losses.into_iter().map(|(reason, many)| format!("{who}{many} lose it because {}", words(reason)));
+    let gain = (counts.gain > 0).then(|| format!("{who}{} gain it", counts.gain));
+    let open = counts.flows.get(&(PersonState::Able, PersonState::Unclear));
+    let open = open.map(|many| format!("{who}{many} could reset, and are unclear from then on"));
+    lose.chain(gain).chain(open).collect()
+}
+
+fn unclear(who: &str, reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
+    let mut reasons: Vec<_> = reasons.iter().collect();
+    reasons.sort_by_key(|(reason, many)| (std::cmp::Reverse(**many), **reason));
+    reasons.into_iter().map(|(reason, many)| format!("{who}{many} unclear because {}", reason.words())).collect()
+}
+
+/// What people would have to register to be able to reset.
+fn to_register(registrations: &Registrations) -> Vec<String> {
+    let Registrations { one, two, neither, methods } = registrations;
+    let served = |of: fn(&(u64, u64)) -> u64| {
+        let each = methods.iter().filter(|(_, served)| of(served) > 0);
+        let each = each.map(|(method, served): (&Method, _)| format!("{} for {}", method.word(), of(served)));
+        each.collect::<Vec<_>>().join(", ")
+    };
+    let lines = [
+        (*one, "need one method more: ", served(|served| served.0)),
+        (*two, "need two methods more, of: ", served(|served| served.1)),
+        (*neither, "may reset, and no two methods let them do it for certain", String::new()),
+    ];
+    let lines = lines.into_iter().filter(|(many, ..)| *many > 0);
+    lines.map(|(many, needs, which)| format!("{many} {needs}{which}")).collect()
+}
+
+/// The tenants in which people fall out, each with how many and when, the most people first; none for a single tenant.
+pub(crate) fn tenants_with_losses(tenants: &[TenantResult<TenantForecast>]) -> Vec<String> {
+    let lines = tenants.iter().filter(|_| tenants.len() > 1).filter_map(|tenant| {
+        let falls = falls_out(tenant.result.as_ref().ok().into_iter());
+        let many: u64 = falls.values().map(|(people, administrators)| people + administrators).sum();
+        (many > 0).then(|| (many, format!("{}: {}", tenant.tenant, falls_words(falls))))
+    });
+    let mut lines: Vec<_> = lines.collect();
+    lines.sort_by_key(|(many, _)| std::cmp::Reverse(*many));
+    lines.into_iter().map(|(_, line)| line).collect()
+}
+
+/// How many people, and how many administrators, surely fall out at each moment, by date and by the words for it.
+type FallsOut = BTreeMap<(Date, String), (u64, u64)>;
+
+fn falls_out<'a>(forecasts: impl Iterator<Item = &'a TenantForecast>) -> FallsOut {
+    let mut falls = FallsOut::new();
+    for TenantForecast { counts, .. } in forecasts {
+        for row in counts.rows.iter().filter(|row| row.people.lose + row.administrators.lose > 0) {
+            let (people, administrators) = falls.entry((row.at, label(counts, row))).or_default();
+            *people += row.people.lose;
+            *administrators += row.administrators.lose;
+        }
+    }
+    falls
+}
+
+fn falls_words(falls: FallsOut) -> String {
+    let each = falls.into_iter().enumerate().map(|(index, ((at, label), (people, administrators)))| {
+        let when = if label == at.to_string() { format!("on {label}") } else { label };
+        let verb = match (index, people + administrators) {
+            (0, 1) => " falls out",
+            (0, _) => " fall out",
+            _ => "",
+        };
+        format!("{}{verb} {when}", who(people, administrators))
+    });
+    listed(&each.collect::<Vec<_>>())
+}
+
+/// The line under a forecast. Its beginning is published.
+#[must_use]
+pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String {
+    let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
+    let falls = falls_out(read.iter().copied());
+    let last = read.iter().filter_map(|forecast| forecast.counts.rows.last()).map(|row| row.at).max();
+    let ahead = read.iter().any(|forecast| forecast.counts.rows.len() > 1);
+    let until = last.filter(|_| ahead).map(|last| format!(" until {last}")).unwrap_or_default();
+    let falls = if falls.is_empty() { format!("nobody falls out{until}") } else { falls_words(falls) };
+    let unclear = read.iter().map(|forecast| forecast.counts.unclear).sum::<u64>();
+    let administrators = read.iter().map(|forecast| forecast.counts.administrators_unclear).sum::<u64>();
+    let are = if unclear + administrators == 1 { "is" } else { "are" };
+    let who = if administrators > 0 { who(unclear, administrators) } else { unclear.to_string() };
+    let unread = match tenants.len() - read.len() {
+        0 => String::new(),
+        1 => "; 1 tenant could not be read".to_owned(),
+        many => format!("; {many} tenants could not be read"),
+    };
+    format!("Forecast: {falls}, {who} {are} unclear{unread}.")
+}
+
+fn who(people: u64, administrators: u64) -> String {
+    let count = |many: u64, one: &str, several: &str| match many {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        many => Some(format!("{many} {several}")),
+    };
+    let parts = [count(people, "person", "people"), count(administrators, "administrator", "administrators")];
+    listed(&parts.into_iter().flatten().collect::<Vec<_>>())
+}
+
+fn listed(parts: &[String]) -> String {
+    match parts.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        None => String::new(),
+    }
+}
