@@ -1,14 +1,18 @@
 //! The text of one line of a journal: a JSON object with its number, which ends with a checksum of all that precedes it.
 
 use std::io;
+use std::str::FromStr;
 
-use crate::apply::entry::JournalEntry;
+use crate::apply::entry::{ApplyEnd, FORMAT_VERSION, JournalEntry};
+use crate::base::ids::TenantId;
 use crate::base::signature::Digest;
 
 /// What is between the checked part of a line and its checksum.
 const KEY: &str = ",\"checksum\":\"";
 /// What follows the checksum.
 const END: &str = "\"}";
+/// Characters of a tenant's id.
+const UUID_LENGTH: usize = 36;
 
 /// A line with its number and checksum, and with the line break that ends it.
 ///
@@ -29,9 +33,60 @@ pub(crate) fn parse(text: &str) -> Option<JournalEntry> {
     (*stated == checksum(checked)).then_some(entry)
 }
 
+/// The beginning of a line as the program writes it. Lines about requests hold whole documents and are nearly all of a
+/// journal, and what follows the beginning of such a line is not looked at.
+pub(crate) struct LineStart<'a> {
+    /// The number of the line; lines of an earlier version of the program have none.
+    pub(crate) number: Option<u64>,
+    pub(crate) tenant: TenantId,
+    /// The name of the event and what follows it, from after the quotation mark before the name.
+    event: &'a [u8],
+}
+
+impl<'a> LineStart<'a> {
+    /// `None` for a line that begins in another way.
+    pub(crate) fn of(line: &'a [u8]) -> Option<Self> {
+        let rest = line.strip_prefix(b"{")?;
+        let (number, rest) = match rest.strip_prefix(br#""line":"#) {
+            Some(rest) => {
+                let (digits, rest) = rest.split_at_checked(memchr::memchr(b',', rest)?)?;
+                let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
+                (Some(str::from_utf8(digits).ok()?.parse().ok()?), rest.strip_prefix(b",")?)
+            }
+            None => (None, rest),
+        };
+        let rest = rest.strip_prefix(br#""at":""#)?;
+        let (_, rest) = rest.split_at_checked(memchr::memchr2(b'"', b'\\', rest)?)?;
+        let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
+        let event = rest.strip_prefix(br#"","event":{""#)?;
+        Some(Self { number, tenant: TenantId::from_str(str::from_utf8(tenant).ok()?).ok()?, event })
+    }
+
+    /// Whether the line is about a request that is about to be sent.
+    pub(crate) fn is_request(&self) -> bool {
+        self.event.starts_with(br#"sending":{"#)
+    }
+
+    /// Whether the line ends the run for the tenant. `None` if that takes to read it as JSON.
+    pub(crate) fn has_ended(&self, line: &[u8]) -> Option<bool> {
+        const REQUESTS: [&[u8]; 3] = [br#"sending":{"#, br#"answered":{"#, br#"settled":{"#];
+        if REQUESTS.iter().any(|event| self.event.starts_with(event)) {
+            return Some(false);
+        }
+        if let Some(version) = self.event.strip_prefix(br#"begun":{"formatVersion":"#) {
+            let digits = version.split(|byte| *byte == b',').next()?;
+            return (str::from_utf8(digits).ok()?.parse() == Ok(FORMAT_VERSION)).then_some(false);
+        }
+        let end = self.event.strip_prefix(br#"ended":"#)?;
+        let (word, rest) = end.split_at_checked(memchr::memchr(b'}', end)?)?;
+        serde_json::from_slice::<ApplyEnd>(word).ok()?;
+        is_whole(line, rest.strip_prefix(b"}")?).then_some(true)
+    }
+}
+
 /// Whether a line that ends with `end` after its event is as it was written: it has the checksum of what precedes it, or,
 /// as a line of an earlier version of the program, neither number nor checksum.
-pub(crate) fn is_whole(line: &[u8], end: &[u8]) -> bool {
+fn is_whole(line: &[u8], end: &[u8]) -> bool {
     if end == b"}" {
         return line.starts_with(br#"{"at":"#);
     }
@@ -46,7 +101,7 @@ fn checksum(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::apply::entry::{ApplyEnd, JournalEvent};
+    use crate::apply::entry::JournalEvent;
 
     fn line() -> io::Result<String> {
         let entry = JournalEntry {

@@ -14,8 +14,8 @@ use crate::apply::entry::{
     ApplyEnd, ApplyStarted, FORMAT_VERSION, JournalEntry, JournalEvent, ResponseKind, WriteResult,
 };
 use crate::apply::journal::ENDING;
-use crate::apply::line;
-use crate::base::file::{read_state, visit_lines_bounded};
+use crate::apply::line::{self, LineStart};
+use crate::base::file::visit_lines_bounded;
 use crate::base::ids::{RunId, TenantId};
 use crate::plan::reversal::SentRequest;
 
@@ -25,8 +25,6 @@ const MAX_BYTES: u64 = 64 * 1024 * 1024;
 const MOST_NAMED: usize = 5;
 /// How many lines of a journal may be missing.
 const MOST_MISSING: u64 = 10_000;
-/// Characters of a tenant's id.
-const UUID_LENGTH: usize = 36;
 
 /// One earlier run, as read from its journal.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,6 +104,7 @@ pub fn interrupted_tenants(folder: &Path, run: &RunId) -> io::Result<BTreeSet<Te
     let mut open = BTreeSet::new();
     let mut numbers = LineNumbers::default();
     visit_lines_bounded(&journal_path(folder, run), MAX_BYTES, |line| {
+        let line = line.strip_suffix(b"\n").unwrap_or(line);
         let start = LineStart::of(line);
         if let Some(start) = &start
             && let Some(ended) = start.has_ended(line)
@@ -167,57 +166,6 @@ impl LineNumbers {
     }
 }
 
-/// The beginning of a line as the program writes it. Lines about requests hold whole documents and are nearly all of a
-/// journal, and what follows the beginning of such a line is not looked at.
-struct LineStart<'a> {
-    /// The number of the line; lines of an earlier version of the program have none.
-    number: Option<u64>,
-    tenant: TenantId,
-    /// The name of the event and what follows it, from after the quotation mark before the name.
-    event: &'a [u8],
-}
-
-impl<'a> LineStart<'a> {
-    /// `None` for a line that begins in another way.
-    fn of(line: &'a [u8]) -> Option<Self> {
-        let rest = line.strip_prefix(b"{")?;
-        let (number, rest) = match rest.strip_prefix(br#""line":"#) {
-            Some(rest) => {
-                let (digits, rest) = rest.split_at_checked(memchr::memchr(b',', rest)?)?;
-                let digits = Some(digits).filter(|digits| digits.iter().all(u8::is_ascii_digit))?;
-                (Some(str::from_utf8(digits).ok()?.parse().ok()?), rest.strip_prefix(b",")?)
-            }
-            None => (None, rest),
-        };
-        let rest = rest.strip_prefix(br#""at":""#)?;
-        let (_, rest) = rest.split_at_checked(memchr::memchr2(b'"', b'\\', rest)?)?;
-        let (tenant, rest) = rest.strip_prefix(br#"","tenantId":""#)?.split_at_checked(UUID_LENGTH)?;
-        let event = rest.strip_prefix(br#"","event":{""#)?;
-        Some(Self { number, tenant: TenantId::from_str(str::from_utf8(tenant).ok()?).ok()?, event })
-    }
-
-    /// Whether the line is about a request that is about to be sent.
-    fn is_request(&self) -> bool {
-        self.event.starts_with(br#"sending":{"#)
-    }
-
-    /// Whether the line ends the run for the tenant. `None` if that takes to read it as JSON.
-    fn has_ended(&self, line: &[u8]) -> Option<bool> {
-        const REQUESTS: [&[u8]; 3] = [br#"sending":{"#, br#"answered":{"#, br#"settled":{"#];
-        if REQUESTS.iter().any(|event| self.event.starts_with(event)) {
-            return Some(false);
-        }
-        if let Some(version) = self.event.strip_prefix(br#"begun":{"formatVersion":"#) {
-            let digits = version.split(|byte| *byte == b',').next()?;
-            return (str::from_utf8(digits).ok()?.parse() == Ok(FORMAT_VERSION)).then_some(false);
-        }
-        let end = self.event.strip_prefix(br#"ended":"#)?;
-        let (word, rest) = end.split_at_checked(memchr::memchr(b'}', end)?)?;
-        serde_json::from_slice::<ApplyEnd>(word).ok()?;
-        line::is_whole(line, rest.strip_prefix(b"}")?).then_some(true)
-    }
-}
-
 /// The part of a line that says whether the run has ended for a tenant.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -248,25 +196,12 @@ fn check_version(version: u32) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::Unsupported, why))
 }
 
-fn read_text(folder: &Path, run: &RunId) -> io::Result<String> {
-    let bytes = read_state(&journal_path(folder, run), MAX_BYTES)?;
-    Ok(String::from_utf8_lossy(&bytes).into_owned())
-}
-
 /// Reads the journal of a run.
 ///
 /// # Errors
 /// When there is none, it cannot be read, or it is of a format that this program does not know.
 pub fn read_run(folder: &Path, run: &RunId) -> io::Result<RunRecord> {
-    parse(run, &read_text(folder, run)?)
-}
-
-/// Reads the text of a journal.
-///
-/// # Errors
-/// When it is of a format that this program does not know.
-pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
-    parse_lines(run, text, None)
+    read(folder, run, None)
 }
 
 /// Reads of a run's journal what it did to one tenant. Requests to others, which are most of a journal of many tenants, are
@@ -275,27 +210,62 @@ pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
 /// # Errors
 /// Those of [`read_run`] for the lines of that tenant.
 pub fn read_run_of(folder: &Path, run: &RunId, tenant: TenantId) -> io::Result<RunRecord> {
-    parse_lines(run, &read_text(folder, run)?, Some(tenant))
+    read(folder, run, Some(tenant))
 }
 
-fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<RunRecord> {
-    let mut record =
-        RunRecord { run: run.clone(), began: None, tenants: BTreeMap::new(), damaged: Vec::new(), cut_off: Vec::new() };
-    let mut numbers = LineNumbers::default();
-    let mut missing = 0;
-    for line in text.split_inclusive('\n') {
-        let of_other = |start: LineStart<'_>| start.is_request() && only != Some(start.tenant);
-        if only.is_some() && LineStart::of(line.as_bytes()).is_some_and(of_other) {
+fn read(folder: &Path, run: &RunId, only: Option<TenantId>) -> io::Result<RunRecord> {
+    let mut reader = RecordReader::new(run, only);
+    visit_lines_bounded(&journal_path(folder, run), MAX_BYTES, |line| reader.line(line))?;
+    Ok(reader.end())
+}
+
+/// Reads the text of a journal.
+///
+/// # Errors
+/// When it is of a format that this program does not know.
+pub fn parse(run: &RunId, text: &str) -> io::Result<RunRecord> {
+    let mut reader = RecordReader::new(run, None);
+    text.split_inclusive('\n').try_for_each(|line| reader.line(line.as_bytes()))?;
+    Ok(reader.end())
+}
+
+/// Makes the record of a run of the lines of its journal.
+struct RecordReader {
+    record: RunRecord,
+    /// The tenant whose requests are read; `None` for all.
+    only: Option<TenantId>,
+    numbers: LineNumbers,
+    /// How many lines are missing so far.
+    missing: u64,
+}
+
+impl RecordReader {
+    fn new(run: &RunId, only: Option<TenantId>) -> Self {
+        let record = RunRecord {
+            run: run.clone(),
+            began: None,
+            tenants: BTreeMap::new(),
+            damaged: Vec::new(),
+            cut_off: Vec::new(),
+        };
+        Self { record, only, numbers: LineNumbers::default(), missing: 0 }
+    }
+
+    /// Takes the next line, with its line break.
+    fn line(&mut self, line: &[u8]) -> io::Result<()> {
+        let Self { record, only, numbers, missing } = self;
+        let of_other = |start: LineStart<'_>| start.is_request() && *only != Some(start.tenant);
+        if only.is_some() && LineStart::of(line).is_some_and(of_other) {
             numbers.follows(None);
-            continue;
+            return Ok(());
         }
-        let whole = line.strip_suffix('\n').map(|line| line.strip_suffix('\r').unwrap_or(line));
+        let whole = line.strip_suffix(b"\n").map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let next = numbers.next;
-        match whole.and_then(line::parse) {
+        match whole.and_then(|line| line::parse(&String::from_utf8_lossy(line))) {
             Some(entry) if numbers.follows(entry.line) => {
                 let number = entry.line.unwrap_or(next);
-                missing += number.saturating_sub(next);
-                if missing >= MOST_MISSING {
+                *missing += number.saturating_sub(next);
+                if *missing >= MOST_MISSING {
                     let why = "more lines are missing than it can have lost";
                     return Err(io::Error::new(io::ErrorKind::InvalidData, why));
                 }
@@ -310,10 +280,16 @@ fn parse_lines(run: &RunId, text: &str, only: Option<TenantId>) -> io::Result<Ru
                 record.cut_off.push(next);
             }
         }
+        Ok(())
     }
-    record.damaged.sort_unstable();
-    record.damaged.dedup();
-    Ok(record)
+
+    /// The record, after the last line.
+    fn end(self) -> RunRecord {
+        let mut record = self.record;
+        record.damaged.sort_unstable();
+        record.damaged.dedup();
+        record
+    }
 }
 
 impl RunRecord {

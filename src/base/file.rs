@@ -109,8 +109,8 @@ pub(crate) fn restrict(options: &mut OpenOptions, links: LinkRule) -> &mut OpenO
     options
 }
 
-/// Reads a file of state of at most `max` bytes line by line, and gives each line to `visit` without its line break. Only one
-/// line at a time is in memory.
+/// Reads a file of state of at most `max` bytes line by line, and gives each line to `visit` with its line break, which the
+/// last one may lack. Only one line at a time is in memory.
 ///
 /// # Errors
 /// As of [`read_state`], and the error that `visit` returns, which ends the reading. Some lines of a file may have been
@@ -137,7 +137,7 @@ pub(crate) fn visit_lines_bounded(
             return if begun.is_empty() { Ok(()) } else { visit(&begun) };
         }
         let mut rest = part;
-        while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|end| rest.split_at_checked(end)) {
+        while let Some((line, after)) = memchr::memchr(b'\n', rest).and_then(|end| rest.split_at_checked(end + 1)) {
             if begun.is_empty() {
                 visit(line)?;
             } else {
@@ -145,7 +145,7 @@ pub(crate) fn visit_lines_bounded(
                 visit(&begun)?;
                 begun.clear();
             }
-            rest = after.strip_prefix(b"\n").unwrap_or(after);
+            rest = after;
         }
         begun.extend_from_slice(rest);
         reader.consume(read);
@@ -292,11 +292,11 @@ mod tests {
         let missing = Some(("it does not exist".to_owned(), ErrorKind::NotFound));
         assert_eq!(read(9).err().map(|error| (error.to_string(), error.kind())), missing);
         fs::write(&path, "a\n\nb\r\ncut off")?;
-        assert_eq!(read(13)?, ["a", "", "b\r", "cut off"]);
+        assert_eq!(read(13)?, ["a\n", "\n", "b\r\n", "cut off"]);
         let too_large = Some(("it is larger than 12 bytes".to_owned(), ErrorKind::FileTooLarge));
         assert_eq!(read(12).err().map(|error| (error.to_string(), error.kind())), too_large);
         fs::write(&path, "a\n")?;
-        assert_eq!(read(9)?, ["a"]);
+        assert_eq!(read(9)?, ["a\n"]);
         let refused = visit_lines_bounded(&path, 9, |_| Err(ErrorKind::Unsupported.into()));
         assert_eq!(refused.map_err(|error| error.kind()), Err(ErrorKind::Unsupported));
         Ok(())
