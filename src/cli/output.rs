@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use rayon::prelude::*;
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
@@ -52,7 +53,7 @@ impl Output {
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             _ if self.abandoned.is_cancelled() => Err(io::ErrorKind::TimedOut.into()),
-            Some(path) => write_named(path, strip_str(text).to_string().as_bytes()),
+            Some(path) => write_named(path, without_colour(text).as_bytes()),
             None => forgive_closed_pipe(write_all(self.color, text)),
         }
     }
@@ -63,7 +64,7 @@ impl Output {
     /// When one of them cannot be written.
     pub(crate) fn result<F: Copy>(&self, formats: &ResultArgs<F>, render: impl Fn(F) -> String) -> io::Result<()> {
         for (also, path) in &formats.also {
-            let text = strip_str(&render(*also)).to_string();
+            let text = without_colour(&render(*also));
             if self.abandoned.is_cancelled() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -189,9 +190,20 @@ fn stream<S: anstream::stream::RawStream>(stream: S, color: Color) -> AutoStream
 fn write_all(color: Color, text: &str) -> io::Result<()> {
     let mut stdout = io::stdout();
     match choice(&stdout, color) {
-        ColorChoice::Never => stdout.write_all(strip_str(text).to_string().as_bytes()),
+        ColorChoice::Never => stdout.write_all(without_colour(text).as_bytes()),
         choice => AutoStream::new(stdout, choice).write_all(text.as_bytes()),
     }
+}
+
+/// A text without styles. They are removed line by line on all processors: the result of a fleet has very many lines.
+fn without_colour(text: &str) -> String {
+    let lines = text.par_split_inclusive('\n');
+    let add = |mut plain: String, line| {
+        plain.extend(strip_str(line));
+        plain
+    };
+    let parts: Vec<String> = lines.fold(String::new, add).collect();
+    parts.concat()
 }
 
 fn choice<S: anstream::stream::RawStream>(stream: &S, color: Color) -> ColorChoice {
