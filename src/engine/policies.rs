@@ -221,7 +221,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let unknown_ring = selection.ring.clone().filter(|ring| !config.rings().names().contains(&ring.as_str()));
     desired.retain(|desired| selection.has(&desired.tenant, config.rings()));
     let skipped: BTreeSet<_> = desired.iter_mut().flat_map(|one| one.retain_services(selection.services)).collect();
-    findings.sort();
+    findings.par_sort();
     findings.dedup();
     silenced.sort();
     silenced.dedup();

@@ -60,14 +60,14 @@ fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
     let (listed, mut findings) = find::find(paths, roots);
     let mut run = LoadRun::read(&listed, roots);
     let order = run.order();
-    let merged = run.merge(&order);
     let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();
-    let texts: Vec<_> =
-        sources.iter().flat_map(|source| [Cow::from(source.path.as_str()), portable(&source.text)]).collect();
-    let texts = texts.iter().map(|text| &**text);
-    let origins = run.origins(listed.len());
-    let (digest, (policies, rest)) =
-        rayon::join(|| hash_texts(texts), || run.policies(listed.len(), &merged, &sources));
+    let digest = || {
+        let texts: Vec<_> =
+            sources.iter().flat_map(|source| [Cow::from(source.path.as_str()), portable(&source.text)]).collect();
+        hash_texts(texts.iter().map(|text| &**text))
+    };
+    let (digest, (origins, merged)) = rayon::join(digest, || (run.origins(listed.len()), run.merge(&order)));
+    let (policies, rest) = run.policies(listed.len(), &merged, &sources);
     findings.extend(rest);
     findings.sort();
     PolicySet { policies, findings, files: sources.len(), digest, origins }
@@ -79,6 +79,8 @@ struct File {
     node: Node,
     findings: Vec<Finding>,
     links: Vec<BaselineLink>,
+    /// The number of the file to which each link leads, in the order of the links.
+    targets: Vec<usize>,
     /// Whether it was found in a folder.
     searched: bool,
 }
@@ -91,21 +93,32 @@ impl File {
             None => read(&listed.path, &listed.shown),
         };
         if let Some(finding) = problem {
-            return Self { source, node: Node::default(), findings: vec![finding], links: Vec::new(), searched };
+            return Self::with_problem(source, finding, searched);
         }
         match yaml::parse(&source.text, u32::try_from(number).unwrap_or(u32::MAX)) {
             Err(error) => {
                 let finding = syntax::finding(&error, &source);
-                Self { source, node: Node::default(), findings: vec![finding], links: Vec::new(), searched }
+                Self::with_problem(source, finding, searched)
             }
             Ok(node) => {
                 let mut findings = check(&node, &source, &SHAPE);
                 let (links, broken) = extends::links(&node, &listed.path, &source, roots);
                 findings.extend(broken);
                 let findings = limited(findings, &source);
-                Self { source, node, findings, links, searched }
+                Self { source, node, findings, links, targets: Vec::new(), searched }
             }
         }
+    }
+
+    /// A file that is no YAML, or that cannot be read.
+    fn with_problem(source: Arc<Source>, finding: Finding, searched: bool) -> Self {
+        let (links, targets) = (Vec::new(), Vec::new());
+        Self { source, node: Node::default(), findings: vec![finding], links, targets, searched }
+    }
+
+    /// Each link with the number of the file to which it leads.
+    fn baselines(&self) -> impl Iterator<Item = (&BaselineLink, usize)> {
+        self.links.iter().zip(self.targets.iter().copied())
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -119,29 +132,26 @@ impl File {
 /// Every file of a run: first those that were named, then the baselines they led to.
 struct LoadRun {
     files: Vec<File>,
-    numbers: HashMap<PathBuf, usize>,
 }
 
 impl LoadRun {
     fn read(listed: &[FoundFile], roots: &Roots) -> Self {
-        let mut run = Self { files: Vec::new(), numbers: HashMap::new() };
+        let (mut files, mut numbers): (Vec<File>, HashMap<PathBuf, usize>) = (Vec::new(), HashMap::new());
         let mut wanted: Vec<FoundFile> = listed.to_vec();
         while !wanted.is_empty() {
-            let first = run.files.len();
-            let numbers = wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index));
-            run.numbers.extend(numbers);
-            run.files
-                .par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
-            let new = run.files.iter().skip(first).flat_map(|file| &file.links).map(|link| &link.target);
-            let new: BTreeSet<&PathBuf> = new.filter(|target| !run.numbers.contains_key(*target)).collect();
+            let first = files.len();
+            numbers.extend(wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index)));
+            files.par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
+            let links = files.par_iter().skip(first).flat_map_iter(|file| &file.links).map(|link| &link.target);
+            let new: BTreeSet<&PathBuf> = links.filter(|target| !numbers.contains_key(*target)).collect();
             let file = |path: &PathBuf| FoundFile { path: path.clone(), shown: roots.display(path), searched: false };
             wanted = new.into_iter().map(file).collect();
         }
-        run
-    }
-
-    fn number(&self, link: &BaselineLink) -> Option<usize> {
-        self.numbers.get(&link.target).copied()
+        files.par_iter_mut().for_each(|file| {
+            // Every file to which a link leads has been read by now.
+            file.targets = file.links.iter().filter_map(|link| numbers.get(&link.target).copied()).collect();
+        });
+        Self { files }
     }
 
     fn file(&self, number: usize) -> Option<&File> {
@@ -163,16 +173,14 @@ impl LoadRun {
 
     /// Sorts the files so that baselines come first, and reports circles.
     fn order(&mut self) -> MergeOrder {
-        let below: Vec<Vec<usize>> =
-            self.files.iter().map(|file| file.links.iter().filter_map(|link| self.number(link)).collect()).collect();
+        let below: Vec<Vec<usize>> = self.files.iter().map(|file| file.targets.clone()).collect();
         let order = extends::order(&below);
         let mut reports = Vec::new();
         for cycle in &order.cycles {
             reports.extend(self.cycle(cycle));
         }
         for (number, file) in self.files.iter().enumerate() {
-            for link in &file.links {
-                let Some(target) = self.number(link) else { continue };
+            for (link, target) in file.baselines() {
                 if self.file(target).is_some_and(|target| target.tenant().is_some()) && target != number {
                     reports.push((number, self.extends_tenant(link, target)));
                 }
@@ -196,7 +204,7 @@ impl LoadRun {
         let next = |at: usize| cycle.get((at + 1) % cycle.len()).copied();
         let link = |at: usize| {
             let file = self.file(cycle.get(at).copied()?)?;
-            file.links.iter().find(|link| self.number(link) == next(at))
+            file.baselines().find(|(_, target)| Some(*target) == next(at)).map(|(link, _)| link)
         };
         let path = |number: usize| self.file(number).map_or("", |file| &file.source.path);
         let first = *cycle.first()?;
@@ -230,7 +238,7 @@ impl LoadRun {
         for number in &order.sorted {
             let used = self.file(*number).filter(|file| file.tenant().is_none() && file.findings.is_empty());
             let Some(file) = used else { continue };
-            let node = overlaid(file.node.clone(), &file.links, &self.numbers, &merged);
+            let node = overlaid(file.node.clone(), &file.targets, &merged);
             if let Some(slot) = merged.get_mut(*number) {
                 *slot = node.map(|node| Arc::new(inherited(node)));
             }
@@ -250,7 +258,7 @@ impl LoadRun {
         let valid: Vec<bool> = self.files.iter().map(|file| file.findings.is_empty()).collect();
         let mut findings = self.findings();
         findings.extend(unused);
-        let Self { files, numbers } = self;
+        let Self { files } = self;
         let made: Vec<Result<Policy, Box<Finding>>> = files
             .into_par_iter()
             .zip(valid)
@@ -258,7 +266,7 @@ impl LoadRun {
             .filter(|(_, valid)| *valid)
             .filter_map(|(file, _)| {
                 let tenant = file.tenant()?.to_owned();
-                let node = overlaid(file.node, &file.links, &numbers, merged)?;
+                let node = overlaid(file.node, &file.targets, merged)?;
                 Some(policy(&file.source, &tenant, node, sources))
             })
             .collect();
@@ -279,7 +287,7 @@ impl LoadRun {
             let (mut seen, mut waiting) = (BTreeSet::new(), vec![number]);
             while let Some(next) = waiting.pop() {
                 if let Some(file) = self.file(next).filter(|_| seen.insert(next)) {
-                    waiting.extend(file.links.iter().filter_map(|link| self.number(link)));
+                    waiting.extend(&file.targets);
                 }
             }
             seen.remove(&number);
@@ -288,7 +296,7 @@ impl LoadRun {
             let files = std::iter::once(file).chain(below).map(|file| Arc::clone(&file.source)).collect();
             Some(PolicyOrigin { tenant, files })
         };
-        self.files.iter().enumerate().take(named).filter_map(origin).collect()
+        self.files.par_iter().enumerate().take(named).filter_map(origin).collect()
     }
 
     fn same_tenants(&mut self, named: usize) {
@@ -315,8 +323,7 @@ impl LoadRun {
     /// Files of a folder that are for no tenant and that nothing extends, where others are for one: nothing of them takes
     /// effect.
     fn for_no_tenant(&self, named: usize) -> Vec<Finding> {
-        let extended: BTreeSet<usize> =
-            self.files.iter().flat_map(|file| &file.links).filter_map(|link| self.number(link)).collect();
+        let extended: BTreeSet<usize> = self.files.iter().flat_map(|file| &file.targets).copied().collect();
         let listed = || self.files.iter().take(named);
         let unused = |(number, file): &(usize, &File)| {
             file.searched && file.tenant().is_none() && file.findings.is_empty() && !extended.contains(number)
@@ -339,10 +346,8 @@ impl LoadRun {
     /// Every finding; one about a baseline also names a file that extends it.
     fn findings(&mut self) -> Vec<Finding> {
         let mut users: HashMap<usize, (ByteRange, usize)> = HashMap::new();
-        for link in self.files.iter().flat_map(|file| &file.links) {
-            if let Some(target) = self.number(link) {
-                users.entry(target).and_modify(|user| user.1 += 1).or_insert((link.at, 0));
-            }
+        for (link, target) in self.files.iter().flat_map(File::baselines) {
+            users.entry(target).and_modify(|user| user.1 += 1).or_insert((link.at, 0));
         }
         let mut all = Vec::new();
         for number in 0..self.files.len() {

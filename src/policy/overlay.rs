@@ -1,11 +1,8 @@
 //! Merges one policy over another: mappings merge key by key, lists and scalars are replaced, the upper file wins. A
 //! value has the place in the file it came from.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::policy::extends::BaselineLink;
 use crate::policy::tree::{Node, NodeBody};
 
 /// The keys that describe a file itself, which extending files do not inherit.
@@ -40,16 +37,12 @@ pub(crate) fn inherited(node: Node) -> Node {
     }
 }
 
-/// Merges the content of a file with the baselines that it extends. `None` if one of them has errors.
-pub(crate) fn overlaid(
-    node: Node,
-    links: &[BaselineLink],
-    numbers: &HashMap<PathBuf, usize>,
-    merged: &[Option<Arc<Node>>],
-) -> Option<Node> {
+/// Merges the content of a file with the baselines that it extends, which are at these places of `merged`. `None` if one of
+/// them has errors.
+pub(crate) fn overlaid(node: Node, baselines: &[usize], merged: &[Option<Arc<Node>>]) -> Option<Node> {
     let mut whole: Option<Node> = None;
-    for link in links {
-        let baseline = merged.get(*numbers.get(&link.target)?)?.as_ref()?;
+    for baseline in baselines {
+        let baseline = merged.get(*baseline)?.as_ref()?;
         whole = Some(match whole {
             None => baseline.as_ref().clone(),
             Some(lower) => overlay(lower, baseline),
