@@ -8,6 +8,7 @@ use crate::base::file::{read_bounded, text, write_private};
 use crate::base::ids::TenantName;
 use crate::base::signature::{Digest, SharedKey};
 use crate::base::source::{Source, portable};
+use crate::catalog::setting::Setting;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::policies;
@@ -306,22 +307,25 @@ fn differences(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> (Vec<
     }
 }
 
-/// Why a document that was read for the saved review could not be read again, where that is all that differs: then it is not
-/// known whether the tenant has changed.
+/// Why something that was read for the saved review, such as a document or a group, could not be read again, where that explains
+/// everything that differs: then it is not known whether the tenant has changed.
 #[must_use]
 pub(crate) fn read_error<'a>(mismatches: &[ReviewMismatch], review: &'a Review) -> Option<&'a TenantError> {
-    let unread = |mismatch: &ReviewMismatch| match mismatch {
-        ReviewMismatch::Document(surface) => !review.plan.seen.contains_key(surface),
+    let plan = &review.plan;
+    let is_unknown = |setting: &Setting| plan.unknown.iter().any(|unknown| unknown.setting.name == setting.name);
+    let explained = |mismatch: &ReviewMismatch| match mismatch {
+        ReviewMismatch::Document(surface) => !plan.seen.contains_key(surface),
+        ReviewMismatch::Setting { setting, was: _, is: None }
+        | ReviewMismatch::DesiredSetting { setting, was: _, is: None } => is_unknown(setting),
+        ReviewMismatch::Requests | ReviewMismatch::Finding(_) => true,
         ReviewMismatch::Tenant
         | ReviewMismatch::Setting { .. }
         | ReviewMismatch::Key { .. }
         | ReviewMismatch::DesiredSetting { .. }
-        | ReviewMismatch::Requests
-        | ReviewMismatch::Finding(_)
         | ReviewMismatch::Policies(_)
         | ReviewMismatch::Refused(_) => false,
     };
-    review.errors_by_weight().into_iter().next().filter(|_| mismatches.iter().all(unread))
+    review.errors_by_weight().into_iter().next().filter(|_| mismatches.iter().all(explained))
 }
 
 /// A tenant of a saved review that is not read, with an empty plan.

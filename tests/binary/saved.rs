@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use axum::http::Method;
+use entra_sandbox::faults::{Action, Fault};
 use entra_sandbox::{Faults, portal_user};
 
 use crate::harness::{CONTOSO, Harness, NORTHWIND, Run, TestResult};
@@ -48,6 +50,21 @@ fn what_was_reviewed_is_applied_to_the_byte_and_once() -> TestResult {
     assert_eq!((run.code, harness.writes()), (Some(5), 1), "{run:#?}");
     assert!(run.stdout.contains("notifications.administrators was false and is true"), "{run:#?}");
     assert!(run.stdout.contains("it may have been applied before"), "{run:#?}");
+    Ok(())
+}
+
+/// A group whose name is resolved for the review, and cannot be for its apply.
+#[test]
+fn a_group_that_cannot_be_read_again_makes_nothing_stale() -> TestResult {
+    let pilot = "scope: { users: selected, group: SSPR-Pilot }";
+    let forbidden = || Fault::on(Method::GET, "v1.0/groups", Action::status(403));
+    let harness = Harness::with(pilot, Faults::none().and(forbidden().after(1).times(1)))?;
+    let run = apply_after(&harness, || Ok(()))?;
+    assert_eq!((run.code, harness.writes()), (Some(8), 0), "{run:#?}");
+    assert!(run.stdout.contains("could not be read again before the first write"), "{run:#?}");
+    assert!(run.stdout.contains("requests; 1 tenant could not be read."), "{run:#?}");
+    let run = harness.run(&APPLY)?;
+    assert_eq!((run.code, harness.writes()), (Some(0), 1), "the same review goes on: {run:#?}");
     Ok(())
 }
 
