@@ -16,6 +16,8 @@ pub struct Faults {
     /// Whether the server applies the limits that Microsoft documents for Graph: 5 requests in 10 seconds for reports
     /// and the audit log, 1 a second for Conditional Access.
     pub throttling: bool,
+    /// How many times as fast as documented the time of these limits passes, so that a test need not wait; 0 counts as 1.
+    pub throttling_speed: u32,
     /// Scripted faults. Each counts its own matching requests; if several act on one request, they act in this order.
     pub scripted: Vec<Fault>,
 }
@@ -193,6 +195,12 @@ impl Faults {
     #[must_use]
     pub fn throttled() -> Self {
         Self { throttling: true, ..Self::default() }
+    }
+
+    /// The same limits, whose time passes so many times as fast as documented.
+    #[must_use]
+    pub fn throttled_faster(speed: u32) -> Self {
+        Self { throttling_speed: speed, ..Self::throttled() }
     }
 
     /// The same faults and another one.

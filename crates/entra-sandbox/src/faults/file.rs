@@ -282,6 +282,7 @@ impl FaultsFile {
         Faults {
             latency: millis(latency_ms.unwrap_or_default()),
             throttling: throttling.unwrap_or_default(),
+            throttling_speed: 1,
             scripted: faults.into_iter().flat_map(FaultEntry::faults).collect(),
         }
     }

@@ -115,6 +115,11 @@ pub(super) fn computed_page(
     let mut body = Map::new();
     let context = format!("{}/{}/$metadata#{context}{names}", request.base, reply::version(request));
     body.insert("@odata.context".to_owned(), json!(context));
+    if options.count && is_eventual(request) && options.skip == 0 {
+        let matches = |index: &u32| options.filter.iter().all(|condition| condition.matches(&make(*index, &filtered)));
+        let total = if filtered.is_empty() { *count as usize } else { (0..*count).filter(matches).count() };
+        body.insert("@odata.count".to_owned(), json!(total));
+    }
     if next < *count {
         body.insert("@odata.nextLink".to_owned(), json!(next_link(request, usize::try_from(next).unwrap_or_default())));
     }

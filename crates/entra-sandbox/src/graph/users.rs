@@ -30,7 +30,7 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
     if let Some(segment) = request.segments.get(2) {
         return Err(errors::unknown_segment(request, segment));
     }
-    query::allow_options(request, &["$filter", "$top", "$select", "$skiptoken"])?;
+    query::allow_options(request, &["$filter", "$top", "$select", "$count", "$skiptoken"])?;
     query::allow_filters(request, &FILTERS)?;
     let report = RegistrationReport::with_joiners(tenant);
     let all = ComputedCollection {

@@ -49,8 +49,8 @@ struct OldState {
 
 impl Service {
     pub(crate) fn new(world: World, faults: Faults) -> Self {
-        let Faults { latency, throttling, scripted } = faults;
-        let rate_limits = throttling.then(RateLimits::default);
+        let Faults { latency, throttling, throttling_speed, scripted } = faults;
+        let rate_limits = throttling.then(|| RateLimits::faster(throttling_speed));
         let (schedule, stale) = (Mutex::new(FaultSchedule::new(scripted)), Mutex::default());
         Self { world, latency, schedule, stale, rate_limits, answers: AtomicU64::new(0) }
     }
