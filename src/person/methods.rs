@@ -123,7 +123,7 @@ impl MethodQuestion<'_> {
             }
         };
         let counts =
-            |kind: &&ResetMethod| !matches!(allowed(**kind).and(self.dated(**kind)), Allowed::No | Allowed::Ended);
+            |kind: &ResetMethod| !matches!(allowed(*kind).and(self.dated(*kind)), Allowed::No | Allowed::Ended);
         self.registered.kinds.iter().filter(counts).map(|kind| kind.method()).collect()
     }
 
@@ -242,14 +242,14 @@ impl MethodQuestion<'_> {
     fn enough(self, needed: u32, by: CountedBy, allowed: impl Fn(ResetMethod) -> Allowed) -> Answer {
         let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
         let (mut open, mut ended) = (BTreeSet::new(), false);
-        for kind in &self.registered.kinds {
-            match allowed(*kind).and(self.dated(*kind)) {
+        for kind in self.registered.kinds.iter() {
+            match allowed(kind).and(self.dated(kind)) {
                 Allowed::Yes => {
-                    certain.insert(*kind);
-                    possible.insert(*kind);
+                    certain.insert(kind);
+                    possible.insert(kind);
                 }
                 Allowed::Unclear(reason) => {
-                    possible.insert(*kind);
+                    possible.insert(kind);
                     open.insert(reason);
                 }
                 Allowed::Ended => ended = true,

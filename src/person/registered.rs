@@ -1,7 +1,5 @@
 //! The methods that somebody has registered, by the names of the registration report.
 
-use std::collections::BTreeSet;
-
 use crate::policy::document::Method;
 
 /// A kind of registered method that may reset a password.
@@ -46,11 +44,26 @@ const NEVER: [&str; 10] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct RegisteredMethods {
     /// The kinds that may reset a password.
-    pub(crate) kinds: BTreeSet<ResetMethod>,
+    pub(crate) kinds: ResetMethods,
     /// How many methods are of a kind that nobody knows.
     pub(crate) unknown: u32,
     /// Whether nothing at all is registered.
     pub(crate) nothing: bool,
+}
+
+/// A set of kinds. It is made for each person, so it takes no memory of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct ResetMethods(u8);
+
+impl ResetMethods {
+    fn insert(&mut self, kind: ResetMethod) {
+        self.0 |= 1 << kind as u8;
+    }
+
+    /// The kinds, in their order.
+    pub(crate) fn iter(self) -> impl Iterator<Item = ResetMethod> {
+        KINDS.iter().map(|(kind, _)| *kind).filter(move |kind| self.0 & 1 << *kind as u8 != 0)
+    }
 }
 
 impl RegisteredMethods {
@@ -59,7 +72,7 @@ impl RegisteredMethods {
         let mut read = Self { nothing: names.is_empty(), ..Self::default() };
         for name in names {
             match KINDS.iter().find(|(_, known)| known == name) {
-                Some((kind, _)) => drop(read.kinds.insert(*kind)),
+                Some((kind, _)) => read.kinds.insert(*kind),
                 None if NEVER.iter().any(|never| name.starts_with(never)) => {}
                 None => read.unknown += 1,
             }
