@@ -449,7 +449,9 @@ pub mod tenant {
         pub use crate::tenant::known_keys::JsonType;
     }
     pub mod registration {
-        pub use crate::tenant::registration::{RegistrationCounts, RegistrationReport, UserRegistrationDetails};
+        pub use crate::tenant::registration::{
+            RegistrationCounts, RegistrationReport, ReportPart, UserRegistrationDetails,
+        };
     }
     pub mod score {
         pub use crate::tenant::score::SecureScore;

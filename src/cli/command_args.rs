@@ -24,6 +24,11 @@ pub(crate) trait CommandArgs: Send + 'static {
         None
     }
 
+    /// Whether a reading of people that an earlier run did not end is gone on with.
+    fn resumes(&self) -> bool {
+        false
+    }
+
     /// Refuses options that contradict each other, before anything is read or sent.
     ///
     /// # Errors

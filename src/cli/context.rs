@@ -17,8 +17,10 @@ use crate::cli::sandbox::SandboxServer;
 use crate::cli::shutdown::Shutdown;
 use crate::cli::state::StateLayout;
 use crate::cli::unexpanded;
-use crate::client::{self, ConnectOptions, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy};
-use crate::engine::context::{Connect, Deadline, RunContext};
+use crate::client::{
+    self, CacheKey, ConnectOptions, Credentials, EndpointOverrides, HttpClient, RequiredAccess, RetryPolicy,
+};
+use crate::engine::context::{Connect, Deadline, ReadingStore, RunContext};
 use crate::engine::error::RunError;
 use crate::engine::selection::Selection;
 use crate::tenant::error::TenantError;
@@ -88,6 +90,7 @@ impl Context {
         spec: CommandSpec,
         access: RequiredAccess,
         journal: Option<&Path>,
+        resume: bool,
         shutdown: Shutdown,
     ) -> Result<Self, RunError> {
         if spec.tenant && !options.sandbox {
@@ -131,6 +134,7 @@ impl Context {
             deadline,
             cancel: shutdown.token(),
             folders: state.folders(options.sandbox, journal),
+            readings: ReadingStore { folder: state.readings(), key: CacheKey::from_env(&environment), resume },
             journals: Mutex::default(),
             observe: Box::new(move |progress| progress_output.report(progress)),
             clock,

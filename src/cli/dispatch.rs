@@ -232,7 +232,14 @@ async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result
     let own = shutdown.clone();
     let started = CommandThread::start(move || async move {
         let work = async {
-            let context = Context::new(global, A::SPEC, arguments.access(), arguments.journal(), own.clone())?;
+            let context = Context::new(
+                global,
+                A::SPEC,
+                arguments.access(),
+                arguments.journal(),
+                arguments.resumes(),
+                own.clone(),
+            )?;
             arguments.check(&context)?;
             arguments.run(&context).await
         };

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
-use crate::engine::progress::{Progress, ReadingProgress, RingPosition};
+use crate::engine::progress::{Progress, ReadingProgress, RingPosition, UnfinishedReading};
 use crate::policy::gate::write_named;
 use crate::render::terminal::history;
 use crate::render::text::notes;
@@ -129,6 +129,20 @@ impl Output {
                 }
             }
             Progress::UsersRead(read) => self.progress(&how_far(&read)),
+            Progress::Unfinished(reading) => self.note(&match reading {
+                UnfinishedReading::Stored(users) => format!(
+                    "{users} users of the registration report were read; within an hour the same command with --resume goes on after them"
+                ),
+                UnfinishedReading::NotStored(why) => {
+                    format!("what was read of the registration report is not stored for --resume: {why}")
+                }
+                UnfinishedReading::Resumed(users) => {
+                    format!("goes on after {users} users of the registration report, which an earlier run has read")
+                }
+                UnfinishedReading::NotResumed(why) => {
+                    format!("--resume: the registration report is read from its beginning: {why}")
+                }
+            }),
             Progress::ReadingEnded => self.progress(""),
             Progress::DriftStateUnusable(path, why) => {
                 let path = path.display();

@@ -18,6 +18,8 @@ pub(crate) const DRIFT: &str = "drift";
 pub(crate) const LOCKS: &str = "locks";
 /// The folder of the embedded tenants, which `--sandbox` serves.
 pub(crate) const SANDBOX: &str = "sandbox";
+/// Readings of people that did not come to their end.
+const READINGS: &str = "readings";
 /// The controller's state, where `--state` names no folder.
 pub(crate) const CONTROLLER: &str = "controller";
 /// The saved sign-ins, a file.
@@ -68,7 +70,8 @@ impl StateLayout {
     /// Why the state is not used.
     pub(crate) fn check(&self, journal: Option<&Path>) -> Result<(), RunError> {
         let folders = self.folders(false, None);
-        for folder in [&folders.journal, &folders.drift_state, &folders.locks, &self.sandbox(), &self.controller()] {
+        let others = [self.sandbox(), self.controller(), self.readings()];
+        for folder in [&folders.journal, &folders.drift_state, &folders.locks].into_iter().chain(&others) {
             check_folders(&self.root, folder)
                 .map_err(|error| RunError::failed(format!("the state is not used: {error}")).hint(OTHER))?;
         }
@@ -95,6 +98,11 @@ impl StateLayout {
     /// The folder of the embedded tenants.
     pub(crate) fn sandbox(&self) -> PathBuf {
         self.folder.join(SANDBOX)
+    }
+
+    /// The folder of the readings of people that did not come to their end.
+    pub(crate) fn readings(&self) -> PathBuf {
+        self.folder.join(READINGS)
     }
 
     /// The file of the saved sign-ins.

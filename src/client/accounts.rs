@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
 use crate::client::graph;
+use crate::client::json_body::BorrowedText;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
@@ -23,29 +24,31 @@ impl TenantReader {
     /// When a page cannot be read.
     pub(crate) async fn accounts(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Accounts, TenantError> {
         let mut pages = PageReader::of(self.session(), Operation::Accounts, graph::accounts(self.base(Service::Graph)));
-        let mut accounts = Vec::new();
-        while let Some(page) = pages.next::<DirectoryUser>().await? {
-            accounts.extend(page.iter().map(|user| (ObjectId(user.id), UserAccount::from(user))));
-            progress(accounts.len() as u64);
+        let mut accounts = Accounts::default();
+        while let Some(page) = pages.fetch().await? {
+            for user in pages.parse::<DirectoryUser<'_>>(&page)? {
+                accounts.add(ObjectId(user.id), Some(UserAccount::from(&user)));
+            }
+            progress(accounts.len());
         }
-        Ok(accounts.into_iter().collect())
+        Ok(accounts.sorted())
     }
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct DirectoryUser {
+struct DirectoryUser<'a> {
     id: Uuid,
-    #[serde(default)]
-    user_principal_name: Option<String>,
+    #[serde(borrow, default)]
+    user_principal_name: Option<BorrowedText<'a>>,
     account_enabled: Option<bool>,
     on_premises_sync_enabled: Option<bool>,
-    external_user_state: Option<String>,
+    external_user_state: Option<BorrowedText<'a>>,
 }
 
-impl From<&DirectoryUser> for UserAccount {
-    fn from(user: &DirectoryUser) -> Self {
-        let marked = user.user_principal_name.as_deref().is_some_and(|name| name.contains(EXTERNAL_MARK));
+impl From<&DirectoryUser<'_>> for UserAccount {
+    fn from(user: &DirectoryUser<'_>) -> Self {
+        let marked = user.user_principal_name.as_ref().is_some_and(|name| name.0.contains(EXTERNAL_MARK));
         let elsewhere = marked || user.external_user_state.is_some();
         Self {
             home: if elsewhere { AccountHome::Elsewhere } else { AccountHome::Here },

@@ -40,7 +40,8 @@ async fn text(mut response: Response, most: usize, too_large: &'static str) -> R
     if response.content_length().is_some_and(|length| length > most as u64) {
         return Err(BodyError::Unfit(too_large));
     }
-    let mut bytes = Vec::new();
+    let length = response.content_length().and_then(|length| usize::try_from(length).ok()).unwrap_or_default();
+    let mut bytes = Vec::with_capacity(length);
     while let Some(chunk) = response.chunk().await.map_err(BodyError::Broken)? {
         if bytes.len() + chunk.len() > most {
             return Err(BodyError::Unfit(too_large));
@@ -53,13 +54,11 @@ async fn text(mut response: Response, most: usize, too_large: &'static str) -> R
 
 /// The deepest nesting of brackets outside of strings. Needs no stack, whatever the text.
 fn depth(text: &str) -> usize {
-    let (mut deepest, mut now, mut in_string, mut escaped) = (0_usize, 0_usize, false, false);
-    for byte in text.bytes() {
+    let (mut deepest, mut now, mut rest) = (0_usize, 0_usize, text.as_bytes());
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
         match byte {
-            _ if escaped => escaped = false,
-            b'\\' if in_string => escaped = true,
-            b'"' => in_string = !in_string,
-            _ if in_string => {}
+            b'"' => rest = after_string(after),
             b'{' | b'[' => {
                 now += 1;
                 deepest = deepest.max(now);
@@ -71,6 +70,18 @@ fn depth(text: &str) -> usize {
     deepest
 }
 
+/// What follows a string, of which this is the rest without the first quotation mark.
+fn after_string(mut rest: &[u8]) -> &[u8] {
+    while let Some(at) = memchr::memchr2(b'"', b'\\', rest) {
+        let quoted = rest.get(at) == Some(&b'"');
+        rest = rest.get(at + if quoted { 1 } else { 2 }..).unwrap_or_default();
+        if quoted {
+            return rest;
+        }
+    }
+    &[]
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -80,5 +91,7 @@ mod tests {
         assert_eq!(depth(r#"{"a":[1,{"b":"[[[\"[["}],"c":[]}"#), 3);
         assert_eq!(depth(&"[".repeat(100_000)), 100_000);
         assert_eq!(depth("]]]{}"), 1);
+        assert_eq!(depth(r#"["\\",["\"[[",[]]]"#), 3);
+        assert_eq!(depth(r#"[["[[[\"#), 2);
     }
 }

@@ -130,6 +130,20 @@ pub(crate) fn accounts(base: &Url) -> HttpRequest {
     get(url)
 }
 
+/// Asks how many accounts the directory has. Counting is an advanced query, which needs the header.
+pub(crate) fn account_count(base: &Url) -> HttpRequest {
+    let mut url = below(base, &["v1.0", "users"]);
+    url.set_query(Some("$count=true&$select=id&$top=1"));
+    let payload = Payload::Headers { plain: vec![("consistencylevel", "eventual")], secrets: Vec::new() };
+    HttpRequest { payload, ..get(url) }
+}
+
+/// The same request with another query.
+pub(crate) fn with_query(mut call: HttpRequest, query: &str) -> HttpRequest {
+    call.url.set_query(Some(query));
+    call
+}
+
 /// Reads the newest of the daily Secure Scores.
 pub(crate) fn score(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "security", "secureScores"]);

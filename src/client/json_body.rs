@@ -1,6 +1,8 @@
 //! Bodies of requests and responses as JSON.
 
-use serde::de::DeserializeOwned;
+use std::borrow::Cow;
+
+use serde::Deserialize;
 
 use crate::client::classify;
 use crate::client::operations::table::Operation;
@@ -12,7 +14,10 @@ use crate::tenant::error::{TenantError, TenantErrorKind};
 ///
 /// # Errors
 /// When it has another shape. The message says what is wrong with the shape and quotes nothing of the body.
-pub(crate) fn decode<T: DeserializeOwned>(operation: Operation, response: &HttpResponse) -> Result<T, TenantError> {
+pub(crate) fn decode<'a, T: Deserialize<'a>>(
+    operation: Operation,
+    response: &'a HttpResponse,
+) -> Result<T, TenantError> {
     serde_json::from_str(&response.text).map_err(|error| {
         let why = match (response.text.trim().is_empty(), response.html) {
             (true, _) => "is empty".to_owned(),
@@ -23,6 +28,11 @@ pub(crate) fn decode<T: DeserializeOwned>(operation: Operation, response: &HttpR
         classify::unexpected_response(operation, why).request(response.request)
     })
 }
+
+/// A text of a response, borrowed from it unless it has escapes.
+#[derive(Deserialize)]
+#[serde(transparent)]
+pub(crate) struct BorrowedText<'a>(#[serde(borrow)] pub(crate) Cow<'a, str>);
 
 /// Encodes the body of a request.
 ///

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::base::ids::ObjectId;
 use crate::client::auth::session::Session;
 use crate::client::graph;
+use crate::client::json_body::BorrowedText;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -30,9 +31,9 @@ pub(crate) async fn members(
 ) -> Result<(), TenantError> {
     let first = graph::members(session.endpoints.of_system(Service::Graph), group);
     let mut pages = PageReader::of(session, Operation::Members, first);
-    while let Some(page) = pages.next::<Member>().await? {
+    while let Some(page) = pages.fetch().await? {
         // The list also has the groups through which people are members, and devices.
-        for Member { id, .. } in page.into_iter().filter(Member::may_be_a_user) {
+        for Member { id, .. } in pages.parse(&page)?.into_iter().filter(Member::may_be_a_user) {
             if each(ObjectId(id)).is_break() {
                 return Ok(());
             }
@@ -66,8 +67,8 @@ async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantEr
     let (first, instead) = (graph::administrators(base), graph::administrators_plain(base));
     let mut pages = PageReader::new(session, Operation::Registration, first, instead);
     let mut found = HashSet::new();
-    while let Some(page) = pages.next::<Member>().await? {
-        found.extend(page.into_iter().map(|Member { id, .. }| ObjectId(id)));
+    while let Some(page) = pages.fetch().await? {
+        found.extend(pages.parse(&page)?.into_iter().map(|Member { id, .. }| ObjectId(id)));
         if found.len() > MOST_ADMINISTRATORS {
             let message = format!("the tenant has more than {MOST_ADMINISTRATORS} administrators");
             return Err(TenantError::new(TenantErrorKind::Refused, message));
@@ -78,15 +79,15 @@ async fn administrators(session: &Session) -> Result<HashSet<ObjectId>, TenantEr
 
 /// One object, of which only the id is requested.
 #[derive(Deserialize)]
-struct Member {
+struct Member<'a> {
     id: Uuid,
     /// The type, which lists of objects of several types have.
-    #[serde(rename = "@odata.type", default)]
-    kind: Option<String>,
+    #[serde(rename = "@odata.type", borrow, default)]
+    kind: Option<BorrowedText<'a>>,
 }
 
-impl Member {
+impl Member<'_> {
     fn may_be_a_user(&self) -> bool {
-        self.kind.as_deref().is_none_or(|kind| kind == "#microsoft.graph.user")
+        self.kind.as_ref().is_none_or(|kind| kind.0 == "#microsoft.graph.user")
     }
 }

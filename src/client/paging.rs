@@ -49,6 +49,14 @@ impl<'a> PageReader<'a> {
 
     /// The next page, which may be empty; `None` after the last.
     pub(crate) async fn next<T: DeserializeOwned>(&mut self) -> Result<Option<Vec<T>>, TenantError> {
+        match self.fetch().await? {
+            Some(page) => self.parse(&page).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The next page as it was received; `None` after the last. [`PageReader::parse`] has to follow.
+    pub(crate) async fn fetch(&mut self) -> Result<Option<ReceivedPage>, TenantError> {
         let Some(mut request) = self.next.take() else { return Ok(None) };
         let instead = self.instead.take();
         let response = match (self.ask(&request).await, instead) {
@@ -59,17 +67,28 @@ impl<'a> PageReader<'a> {
             (answered, _) => answered?,
         };
         self.request = Some(response.request);
-        let LinkedPage { value, next_link } = decode(self.operation, &response)?;
+        Ok(Some(ReceivedPage { response, url: request.url }))
+    }
+
+    /// The items of a page, which may borrow from it. Notes where the next one is.
+    pub(crate) fn parse<'p, T: Deserialize<'p>>(&mut self, page: &'p ReceivedPage) -> Result<Vec<T>, TenantError> {
+        let ReceivedPage { response, url } = page;
+        let LinkedPage { value, next_link } = decode(self.operation, response)?;
         if let Some(link) = next_link {
-            let followed = follow(self.session.endpoints.of_system(Service::Graph), &request.url, &link);
-            self.read.insert(request.url);
+            let followed = follow(self.session.endpoints.of_system(Service::Graph), url, &link);
+            self.read.insert(url.clone());
             let unread = |url: Url| if self.read.contains(&url) { Err(CIRCLE) } else { Ok(url) };
             let url = followed
                 .and_then(unread)
                 .map_err(|why| classify::unexpected_response(self.operation, why).request(response.request))?;
             self.next = Some(graph::get(url));
         }
-        Ok(Some(value))
+        Ok(value)
+    }
+
+    /// The query of the address of the next page; `None` after the last.
+    pub(crate) fn next_query(&self) -> Option<&str> {
+        self.next.as_ref().and_then(|next| next.url.query())
     }
 
     async fn ask(&mut self, request: &HttpRequest) -> Result<HttpResponse, TenantError> {
@@ -150,6 +169,12 @@ async fn collect<T: DeserializeOwned>(
         }
     }
     Ok(all)
+}
+
+/// A page as it was received.
+pub(crate) struct ReceivedPage {
+    response: HttpResponse,
+    url: Url,
 }
 
 /// One page of a list of Microsoft Graph; other keys are ignored.

@@ -44,6 +44,11 @@ impl TenantReader {
         &self.session
     }
 
+    /// The tenant, as the caller named it and its cloud.
+    pub(crate) fn whose(&self) -> String {
+        format!("{} in {}", self.session.tenant, self.session.cloud.name())
+    }
+
     pub(crate) fn base(&self, service: Service) -> &Url {
         self.session.endpoints.of_system(service)
     }

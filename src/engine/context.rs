@@ -11,7 +11,7 @@ use crate::apply::options::OnFailure;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
-use crate::client::TenantReader;
+use crate::client::{CacheKey, TenantReader};
 use crate::engine::journals::JournalIndex;
 use crate::engine::progress::Progress;
 use crate::engine::selection::Selection;
@@ -43,6 +43,8 @@ pub(crate) struct RunContext {
     pub(crate) cancel: CancellationToken,
     /// Where the run reads and writes state.
     pub(crate) folders: StateFolders,
+    /// Where a reading of people that does not come to its end is stored.
+    pub(crate) readings: ReadingStore,
     /// The journals of earlier runs, once they are read.
     pub(crate) journals: Mutex<Option<JournalIndex>>,
     /// Receives what happens while the run works.
@@ -61,6 +63,14 @@ impl Deadline {
     pub(crate) fn left(&self) -> Duration {
         self.timeout.saturating_sub(self.started.elapsed())
     }
+}
+
+/// Where readings of people are stored that do not come to their end, and whether one is gone on with.
+pub(crate) struct ReadingStore {
+    pub(crate) folder: PathBuf,
+    pub(crate) key: CacheKey,
+    /// Whether an earlier reading is gone on with.
+    pub(crate) resume: bool,
 }
 
 /// The folders of a run's state, outside of the repository unless the caller named others.

@@ -158,7 +158,7 @@ pub(crate) async fn synchronised(
     let accounts = reader.accounts(&|users| watch.report(users, Duration::ZERO)).await?;
     let mut counted = SynchronisedPeople::default();
     for (id, account) in accounts.iter() {
-        let person = PersonFacts { id, account: Some(account), report: None };
+        let person = PersonFacts { id, account, report: None };
         count_synchronised(&mut counted, 1, &policy, &tenant, &person, today);
     }
     Ok(counted)

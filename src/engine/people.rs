@@ -1,10 +1,11 @@
 //! Reads the people of a tenant for everything that asks the person model about each of them: the members of the groups on
 //! which it depends who can reset, the accounts of the directory, and the registration report.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
 
+use futures::future;
 use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -15,18 +16,17 @@ use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::{Deadline, RunContext};
 use crate::engine::progress::{Progress, ReadingProgress};
+use crate::engine::unfinished_reading::ReportReading;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::tenant::account::Accounts;
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::UnreadFact;
-use crate::tenant::registration::UserRegistrationDetails;
+use crate::tenant::registration::ReportPart;
 use crate::tenant::snapshot::Snapshot;
 
 /// The longest time of a reading that is not reported beforehand.
 const ANNOUNCED: Duration = Duration::from_secs(5);
-/// How many users are read before progress is reported again.
-const REPORT_EVERY: u64 = 999;
 
 /// What was found while people were read, beyond the people themselves.
 pub(crate) struct PeopleRead {
@@ -58,12 +58,12 @@ pub(crate) fn situation(snapshot: &Snapshot, calendar: TenantCalendar, today: Da
     }
 }
 
-/// Calls `each` once for every person: those of the registration report in its order, then the accounts that it does not have.
+/// Calls `each` once for every person who has an account or a line of the registration report, in the order of their ids.
 /// Where the accounts cannot be read, the members of the groups in scope of `policies` take their place. `each` also gets the
 /// tenant, with the members of its groups.
 ///
-/// It reads the members of every group on which an answer by one of these policies depends. The caller ends the progress
-/// with [`Progress::ReadingEnded`].
+/// It reads the members of every group on which an answer by one of these policies depends. A million users take 37 MB. The
+/// caller ends the progress with [`Progress::ReadingEnded`].
 ///
 /// # Errors
 /// When the report cannot be read. Whatever else cannot be read is in [`PeopleRead::unread`].
@@ -74,42 +74,69 @@ pub(crate) async fn read(
     policies: &[&PolicyState],
     each: &mut (dyn FnMut(&TenantSituation, &PersonFacts<'_>) + Send),
 ) -> Result<PeopleRead, TenantError> {
-    let (mut unread, mut refreshed) = (Vec::new(), None);
+    let mut unread = Vec::new();
     let mut groups: BTreeSet<ObjectId> = policies.iter().flat_map(|policy| policy.groups()).collect();
     let provider = tenant.calendar.provider.as_ref();
     groups.extend(provider.and_then(|provider| provider.groups.as_ref()).into_iter().flatten());
     for group in groups {
         tenant.groups.insert(group, members(reader, group, &mut unread).await);
     }
-    let watch = ReadingWatch::start(context, None);
-    let accounts = reader.accounts(&|users| watch.report(users, Duration::ZERO)).await;
-    let accounts = accounts.map_err(|why| unread.push(UnreadFact { what: "the accounts of the directory", why })).ok();
-    let users = accounts.as_ref().map(Accounts::len);
-    announce(context, reader, users);
-    let watch = ReadingWatch::start(context, users);
-    let (mut seen, mut counter) = (HashSet::new(), UserCounter::default());
-    let account = |id| accounts.as_ref().and_then(|accounts: &Accounts| accounts.get(id));
-    let mut person = |line: UserRegistrationDetails| {
-        seen.insert(line.id);
-        if let Some(at) = line.refreshed {
-            let (oldest, newest) = refreshed.unwrap_or((at, at));
-            refreshed = Some((at.min(oldest), at.max(newest)));
+    let mut report = ReportReading::begin(context, reader);
+    // The report takes the time that its limit allows; meanwhile the accounts are read.
+    let accounts = async { Ok(reader.accounts(&|_| {}).await) };
+    let (accounts, ()) = future::try_join(accounts, read_report(context, reader, &mut report)).await?;
+    let accounts = accounts.unwrap_or_else(|why| {
+        unread.push(UnreadFact { what: "the accounts of the directory", why });
+        let mut people = Accounts::default();
+        let in_scope = policies.iter().flat_map(|policy| policy.scope_members(&tenant.groups));
+        in_scope.for_each(|id| people.add(*id, None));
+        people.sorted()
+    });
+    let report = report.end();
+    let refreshed = report.head().refreshed;
+    report.with_accounts(&accounts, |id, account, report| each(&tenant, &PersonFacts { id, account, report }));
+    Ok(PeopleRead { tenant, unread, refreshed })
+}
+
+/// Reads what the report has after the pages that were read already.
+async fn read_report(
+    context: &RunContext,
+    reader: &TenantReader,
+    report: &mut ReportReading<'_>,
+) -> Result<(), TenantError> {
+    if report.table().is_whole() {
+        return Ok(());
+    }
+    let users = reader.account_count().await;
+    announce(context, reader, users.map(|users| users.saturating_sub(report.table().users())));
+    let from = report.table().head().next.clone();
+    let pages = report.table().head().pages;
+    match read_pages(context, reader, users, report, from.as_deref()).await {
+        // The token in a link expires (`Directory_ExpiredPageToken`, HTTP 400).
+        Err(error) if error.kind == TenantErrorKind::Refused && pages > 0 && report.table().head().pages == pages => {
+            report.begin_anew();
+            announce(context, reader, users);
+            read_pages(context, reader, users, report, None).await
         }
-        each(&tenant, &PersonFacts { id: line.id, account: account(line.id), report: Some(&line) });
-        if let Some(users) = counter.next() {
-            watch.report_of(reader, users);
+        outcome => outcome,
+    }
+}
+
+async fn read_pages(
+    context: &RunContext,
+    reader: &TenantReader,
+    users: Option<u64>,
+    report: &mut ReportReading<'_>,
+    from: Option<&str>,
+) -> Result<(), TenantError> {
+    let watch = ReadingWatch { before: report.table().users(), ..ReadingWatch::start(context, users) };
+    let mut part = |part: ReportPart<'_>| {
+        report.add(part);
+        if matches!(part, ReportPart::PageEnd(_)) {
+            watch.report_of(reader, report.table().users());
         }
     };
-    reader.people(&mut person).await?;
-    let listed: Vec<ObjectId> = accounts.iter().flat_map(Accounts::iter).map(|(id, _)| id).collect();
-    let in_scope = policies.iter().flat_map(|policy| policy.scope_members(&tenant.groups));
-    // A member that is no account is of another kind, such as a device.
-    let in_scope = in_scope.filter(|_| accounts.is_none());
-    let missing = listed.iter().chain(in_scope).filter(|id| !seen.contains(id)).collect::<BTreeSet<_>>();
-    for id in missing {
-        each(&tenant, &PersonFacts { id: *id, account: account(*id), report: None });
-    }
-    Ok(PeopleRead { tenant, unread, refreshed })
+    reader.people(from, &mut part).await
 }
 
 /// The members of a group; `None` if they cannot be read, which is noted in `unread`.
@@ -151,48 +178,26 @@ fn announce(context: &RunContext, reader: &TenantReader, users: Option<u64>) {
 pub(crate) struct ReadingWatch<'a> {
     context: &'a RunContext,
     of: Option<u64>,
+    /// How many of them an earlier run has read.
+    before: u64,
     watch: Stopwatch,
 }
 
 impl<'a> ReadingWatch<'a> {
     /// Begins to read users, of whom there are so many if that is known.
     pub(crate) fn start(context: &'a RunContext, of: Option<u64>) -> Self {
-        Self { context, of, watch: Stopwatch::start() }
+        Self { context, of, before: 0, watch: Stopwatch::start() }
     }
 
     /// Reports that so many users were read. The others take `least` at least.
     pub(crate) fn report(&self, users: u64, least: Duration) {
-        let (of, elapsed) = (self.of, self.watch.elapsed());
-        self.context.report(Progress::UsersRead(ReadingProgress { users, of, now: users, elapsed, least }));
+        let (of, elapsed, now) = (self.of, self.watch.elapsed(), users.saturating_sub(self.before));
+        self.context.report(Progress::UsersRead(ReadingProgress { users, of, now, elapsed, least }));
     }
 
     /// The same for the registration report.
     fn report_of(&self, reader: &TenantReader, users: u64) {
         let left = self.of.unwrap_or_default().saturating_sub(users);
         self.report(users, reader.report_time(left));
-    }
-}
-
-/// Counts the users that are read.
-#[derive(Default)]
-struct UserCounter(u64);
-
-impl UserCounter {
-    /// Counts one more user; returns their number whenever it is to be reported.
-    fn next(&mut self) -> Option<u64> {
-        self.0 += 1;
-        Some(self.0).filter(|users| users.is_multiple_of(REPORT_EVERY))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_so_many_users_their_number_is_reported() {
-        let mut counter = UserCounter::default();
-        let reported: Vec<_> = (0..2_500).filter_map(|_| counter.next()).collect();
-        assert_eq!(reported, [999, 1_998]);
     }
 }

@@ -25,6 +25,19 @@ pub(crate) struct RingPosition<'a> {
     pub(crate) held_back: usize,
 }
 
+/// What becomes of the reading of a registration report that was not ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum UnfinishedReading<'a> {
+    /// So many users were read and are stored.
+    Stored(u64),
+    /// What was read cannot be stored, for this reason.
+    NotStored(&'a str),
+    /// The reading goes on after so many users, whom an earlier run has read.
+    Resumed(u64),
+    /// There is nothing to go on with, for this reason.
+    NotResumed(&'a str),
+}
+
 /// How far a long reading is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct ReadingProgress {
@@ -88,6 +101,8 @@ pub(crate) enum Progress<'a> {
     ReadingTakes(u64, Duration, Option<&'static str>),
     /// Users were read, from the directory or from the registration report.
     UsersRead(ReadingProgress),
+    /// The reading of a registration report was not ended, or is gone on with.
+    Unfinished(UnfinishedReading<'a>),
     /// No more users are read.
     ReadingEnded,
     /// The state of earlier runs cannot be used; observations start with this run.

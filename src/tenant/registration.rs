@@ -74,3 +74,13 @@ pub struct UserRegistrationDetails {
     /// When the service last refreshed the line; `None` if it does not say.
     pub refreshed: Option<Timestamp>,
 }
+
+/// A part of the report, as it is read.
+#[derive(Clone, Copy, Debug)]
+pub enum ReportPart<'a> {
+    /// A line, and its number: lines that differ in nothing but in whose they are and in their time have the same one. Numbers
+    /// begin at 1 and follow each other.
+    Line(u32, &'a UserRegistrationDetails),
+    /// The end of a page, with the query of the address of the next one; `None` after the last.
+    PageEnd(Option<&'a str>),
+}

@@ -94,6 +94,8 @@ impl Harness {
             command.env(variable, token);
         }
         command.env("XDG_STATE_HOME", self.folder.path().join("state"));
+        // The emulator limits nothing unless a test wants it to.
+        command.env("SSPRCTL_REPORT_PAUSE", "0s");
         // Limits have tests of their own; everywhere else anything may be switched off.
         command.env("SSPRCTL_ALLOW", limits::CODES.iter().map(|known| known.code).collect::<Vec<_>>().join(","));
         command.env("NO_COLOR", "1").current_dir(self.folder.path()).stdin(Stdio::null());
@@ -157,6 +159,11 @@ impl Harness {
     /// Whether the request of that place in their order, from 0, has this verb.
     pub(crate) fn is(&self, verb: &str, place: usize) -> bool {
         self.server.requests().get(place).is_some_and(|seen| seen.method == verb)
+    }
+
+    /// How many requests have come in whose path holds this.
+    pub(crate) fn asked_for(&self, path: &str) -> usize {
+        self.server.requests().into_iter().filter(|seen| seen.path.contains(path)).count()
     }
 
     /// How many requests that write have come in.

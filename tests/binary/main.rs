@@ -45,6 +45,7 @@ mod partial;
 mod pending;
 mod prompt;
 mod public;
+mod resume;
 mod rings;
 mod saved;
 mod secrets;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
@@ -41,6 +42,10 @@ pub(crate) struct ForecastArgs {
     /// The cloud that hosts a tenant without a policy
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
     pub(crate) cloud: Cloud,
+    /// Go on with the registration report where an earlier run with the same state was stopped or failed, at most an hour ago,
+    /// without reading its pages again. What that run has read is stored encrypted, under the key of the saved sign-ins
+    #[arg(long, env = "SSPRCTL_RESUME", value_parser = BoolishValueParser::new())]
+    pub(crate) resume: bool,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<ForecastFormat>,
@@ -51,6 +56,10 @@ impl CommandArgs for ForecastArgs {
 
     fn access(&self) -> RequiredAccess {
         RequiredAccess::ReadPeople
+    }
+
+    fn resumes(&self) -> bool {
+        self.resume
     }
 
     fn check(&self, context: &Context) -> Result<(), RunError> {

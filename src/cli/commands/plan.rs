@@ -68,6 +68,10 @@ pub(crate) struct PlanArgs {
     /// is done where `limits.losing` is set in ssprctl.yaml
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
+    /// Go on with the registration report where an earlier run with the same state was stopped or failed, at most an hour ago,
+    /// without reading its pages again. What that run has read is stored encrypted, under the key of the saved sign-ins
+    #[arg(long, env = "SSPRCTL_RESUME", value_parser = BoolishValueParser::new())]
+    pub(crate) resume: bool,
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -95,6 +99,10 @@ impl CommandArgs for PlanArgs {
 
     fn access(&self) -> RequiredAccess {
         if self.impact || limits_losing() { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
+    }
+
+    fn resumes(&self) -> bool {
+        self.resume
     }
 
     fn check(&self, _: &Context) -> Result<(), RunError> {

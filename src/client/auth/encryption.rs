@@ -42,8 +42,12 @@ impl EncryptionKey {
 
     /// Encrypts a text; `None` if the system's random number generator fails.
     pub(crate) fn encrypt(&self, text: &str) -> Option<Vec<u8>> {
+        self.encrypt_bytes(text.as_bytes().to_vec())
+    }
+
+    /// The same for bytes.
+    pub(crate) fn encrypt_bytes(&self, mut body: Vec<u8>) -> Option<Vec<u8>> {
         let mut out = [HEAD, &self.mark()].concat();
-        let mut body = text.as_bytes().to_vec();
         // A random nonce is unique for far more files than one key ever encrypts.
         let nonce: [u8; NONCE_LEN] = random()?;
         let assumed_unique = Nonce::assume_unique_for_key(nonce);
@@ -55,6 +59,11 @@ impl EncryptionKey {
 
     /// Decrypts what [`EncryptionKey::encrypt`] returned.
     pub(crate) fn decrypt(&self, sealed: &[u8]) -> Result<String, DecryptError> {
+        String::from_utf8(self.decrypt_bytes(sealed)?).map_err(|_| DecryptError::Tampered)
+    }
+
+    /// The same for bytes.
+    pub(crate) fn decrypt_bytes(&self, sealed: &[u8]) -> Result<Vec<u8>, DecryptError> {
         let rest = sealed.strip_prefix(HEAD).ok_or(DecryptError::NotSealed)?;
         let (mark, rest) = rest.split_at_checked(MARK_BYTES).ok_or(DecryptError::Tampered)?;
         if mark != self.mark() {
@@ -65,8 +74,10 @@ impl EncryptionKey {
         let opener = self.cipher().ok_or(DecryptError::Tampered)?;
         let mut body = body.to_vec();
         let head = [HEAD, mark].concat();
-        let text = opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| DecryptError::Tampered)?;
-        String::from_utf8(text.to_vec()).map_err(|_| DecryptError::Tampered)
+        let length =
+            opener.open_in_place(nonce, Aad::from(&head), &mut body).map_err(|_| DecryptError::Tampered)?.len();
+        body.truncate(length);
+        Ok(body)
     }
 
     fn cipher(&self) -> Option<LessSafeKey> {
