@@ -222,6 +222,34 @@ fn a_tenant_needs_no_policy() -> TestResult {
     Ok(())
 }
 
+/// Several tenants have a table each, and a line for each in which people fall out, the most people first.
+#[test]
+fn a_fleet_is_summed_up() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("policies"))?;
+    for tenant in ["adatum", "contoso"] {
+        let text = format!("version: 1\ntenant: {tenant}.onmicrosoft.com\n{OPEN}\n");
+        fs::write(folder.path().join(format!("policies/{tenant}.yaml")), text)?;
+    }
+    let harness = Harness::with(OPEN, Faults::none())?;
+    let run = |format| {
+        let mut command = harness.command(&["forecast", "--sandbox", "--format", format]);
+        let state = folder.path().join("state");
+        harness.finish(command.env("SSPRCTL_AS_OF", TODAY).env("XDG_STATE_HOME", state).current_dir(folder.path()))
+    };
+    let shown = run("terminal")?;
+    assert_eq!(shown.code, Some(2), "{shown:#?}");
+    let lines: Vec<_> = shown.stdout.lines().collect();
+    let tenants: Vec<_> = lines.iter().filter(|line| line.contains("onmicrosoft.com")).collect();
+    assert!(
+        tenants.len() == 4 && tenants[2].starts_with("  contoso.onmicrosoft.com: 16 people fall out on"),
+        "{shown:#?}"
+    );
+    assert!(run("markdown")?.stdout.contains("\n- contoso.onmicrosoft.com: 16 people"), "{:#?}", run("markdown")?);
+    assert_eq!(run("json")?.json()?["summary"], json!({ "tenants": 2, "unreadable": 0, "losing": 2 }));
+    Ok(())
+}
+
 /// What cannot be read is said in the last line, and what contradicts itself is refused.
 #[test]
 fn the_last_line_never_reads_better_than_the_run_was() -> TestResult {
