@@ -47,13 +47,22 @@ pub(crate) fn against(against: &PublicSnapshot) -> String {
     )
 }
 
+/// A commit by the first seven digits of its id, with the branch or tag that names it. A name such as `HEAD^1` means
+/// nothing to somebody who reads the result elsewhere, and is left out.
+fn commit_of(name: &str, id: &str) -> String {
+    let short: String = id.chars().take(7).collect();
+    let is_relative = name == "HEAD" || name.contains(['^', '~', '@']);
+    if is_relative || id.starts_with(name) { format!("commit {short}") } else { format!("commit {short} of {name}") }
+}
+
 /// Which tenants a change touches, and which have no policy any more; raw text.
 #[must_use]
 pub(crate) fn since(since: &ChangedSince) -> Vec<String> {
-    let ChangedSince { since, commit: _, touched, of, left } = since;
+    let ChangedSince { since, commit, touched, of, left } = since;
+    let commit = commit_of(since, commit);
     let touches = match touched {
-        0 => format!("No tenant is touched by what changed since {since}: 0 of {of}."),
-        touched => format!("Only tenants that are touched by what changed since {since}: {touched} of {of}."),
+        0 => format!("No tenant is touched by what changed since {commit}: 0 of {of}."),
+        touched => format!("Only tenants that are touched by what changed since {commit}: {touched} of {of}."),
     };
     let names: Vec<_> = left.iter().map(ToString::to_string).collect();
     let gone =
