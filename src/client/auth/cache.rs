@@ -86,6 +86,11 @@ impl TokenCache {
         Self { path: path.map_or_else(PathBuf::new, PathBuf::from), key: CacheKey::from_env(get) }
     }
 
+    /// Whether the environment holds the key, so that somebody wants sign-ins to be saved.
+    pub(crate) fn has_key_of_environment(&self) -> bool {
+        self.key.is_given()
+    }
+
     /// Whether there is a cache at all.
     pub(crate) fn exists(&self) -> bool {
         self.path.symlink_metadata().is_ok()

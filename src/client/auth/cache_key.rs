@@ -31,6 +31,11 @@ impl CacheKey {
         Self { given: get(VARIABLE).map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()) }
     }
 
+    /// Whether the environment holds a key, or what should be one.
+    pub(crate) fn is_given(&self) -> bool {
+        self.given.is_some()
+    }
+
     /// The key. Without one in the environment, the keyring is asked; `make` puts a fresh one there where it has none.
     pub(crate) fn key(&self, make: bool) -> Result<EncryptionKey, KeyUnavailable> {
         if let Some(text) = &self.given {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use futures::future::BoxFuture;
 use tokio::sync::Mutex;
 
-use crate::client::auth::cache::{CacheError, CachedSignIn, LockedCache, TokenCache};
+use crate::client::auth::cache::{CacheError, CachedSignIn, TokenCache};
 use crate::client::auth::grant::{self, TokenResponse};
 use crate::client::auth::sign_in_errors::SignInMethod;
 use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
@@ -112,7 +112,10 @@ impl SavedSignIn {
         let granted = renew(request, &entry.client, &entry.refresh, whose).await.map_err(TokenUnavailable::Failed)?;
         entry.refresh = granted.refresh.unwrap_or_else(|| entry.refresh.clone());
         entry.used = request.clock.now();
-        save(&held, sign_ins);
+        // The service may not take the old one again.
+        if let Err(CacheError { why, hint }) = held.write(sign_ins) {
+            tracing::error!("{why}: the new refresh token is lost when this run ends; {hint}");
+        }
         Ok(granted.token)
     }
 }
@@ -177,7 +180,15 @@ impl EnvRefreshToken {
             systems,
             ..cache_entry(request, &self.client, fresh, &granted.token)
         });
-        save(&held, sign_ins);
+        if let Err(CacheError { why, hint }) = held.write(sign_ins) {
+            let next = format!("{why}: the next run uses the refresh token of {VARIABLE} again; {hint}");
+            // Most pipelines save nothing, and have no key.
+            if self.cache.has_key_of_environment() {
+                tracing::error!("{next}");
+            } else {
+                tracing::info!("{next}");
+            }
+        }
         Ok(granted.token)
     }
 }
@@ -193,13 +204,6 @@ impl TokenSource for EnvRefreshToken {
 
     fn name(&self) -> &'static str {
         VARIABLE
-    }
-}
-
-/// Writes the saved sign-ins. If that fails, this run goes on with the granted token, and the next run may have none.
-fn save(held: &LockedCache<'_>, sign_ins: Vec<CachedSignIn>) {
-    if let Err(CacheError { why, hint }) = held.write(sign_ins) {
-        tracing::error!("{why}: the new refresh token is lost when this run ends; {hint}");
     }
 }
 
