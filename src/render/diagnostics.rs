@@ -25,7 +25,8 @@ pub(crate) struct Diagnostic {
     pub(crate) hint: Option<String>,
     pub(crate) at: Option<Label>,
     pub(crate) also: Vec<Label>,
-    /// Distinguishes it from others with the same code in the same file, independent of its line.
+    /// Distinguishes it from others with the same code in the same file, independent of its line. Of drift it is the tenant, and
+    /// on the next line the setting.
     pub(crate) about: String,
     /// Why it counts for nothing; `None` for one that counts.
     pub(crate) suppression: Option<Suppression>,
@@ -51,6 +52,8 @@ pub(crate) struct ExceptionNote {
 /// A setting that waits for an apply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct PendingNote {
+    /// The tenant, as the message names it.
+    pub(crate) tenant: String,
     pub(crate) message: String,
     /// Where the policy says it.
     pub(crate) at: Place,
@@ -134,7 +137,7 @@ fn of_pending(change: &Change, tenant: &str, names: &GroupNames) -> PendingNote 
     let Change { setting, before: found, after: expected, place } = change;
     let (found, expected) = (words(setting, found, names), words(setting, expected, names));
     let message = format!("{} of {tenant} is pending: {found}, and {expected} once it is applied", setting.name);
-    PendingNote { message, at: place.clone() }
+    PendingNote { tenant: tenant.to_owned(), message, at: place.clone() }
 }
 
 fn collected<T: AsRef<Review>>(

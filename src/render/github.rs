@@ -4,9 +4,12 @@
 //! A workflow runner reads every line of a step. Nothing that came from a file or a tenant may become a command of its own, so
 //! each command is one line, its text is escaped, and no other line holds text of others.
 
+use std::collections::BTreeMap;
+
 use crate::base::finding::Severity;
 use crate::base::source::Place;
 use crate::engine::result::{DriftResult, TenantResult, ValidationReport};
+use crate::render::codes::DRIFT;
 use crate::render::diagnostics::{
     Diagnostic, Diagnostics, ExceptionNote, ReadFailure, from_repository, of_drift, of_plans, of_validation,
 };
@@ -19,6 +22,8 @@ use crate::review::exceptions::Exception;
 
 /// Most characters of one message. More than that is no text but a flood.
 const LONGEST: usize = 2_000;
+/// The most tenants that one annotation names.
+const NAMED: usize = 3;
 
 /// The annotations of `validate`. `start_folder` is where the run started, seen from the repository's own folder.
 #[must_use]
@@ -42,15 +47,48 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], start_folder: &str) -> Strin
 
 fn lines(diagnostics: &Diagnostics, start_folder: &str, summary: &str) -> String {
     let items = diagnostics.items.iter().filter(|item| item.suppression.is_none());
-    let items = items.map(|item| annotation(item, start_folder));
+    let items = items.map(|item| {
+        let of_drift = (item.code == DRIFT.code).then(|| item.about.rsplit_once('\n')).flatten();
+        let tenant = of_drift.map(|(tenant, _)| tenant);
+        (tenant, item.at.as_ref().map(|label| &label.place), annotation(item, start_folder))
+    });
     let failures = diagnostics.failures.iter().map(|failure| complaint(failure, start_folder));
     let exceptions = diagnostics.exceptions.iter().map(|note| notice(note, start_folder));
-    let pending = diagnostics
-        .pending
-        .iter()
-        .map(|note| command("notice", Some(&note.at), start_folder, "pending", &safe(&note.message)));
-    let lines: String = items.chain(failures).chain(pending).chain(exceptions).map(|line| line + "\n").collect();
+    let pending = diagnostics.pending.iter().map(|note| {
+        let line = command("notice", Some(&note.at), start_folder, "pending", &safe(&note.message));
+        (Some(note.tenant.as_str()), Some(&note.at), line)
+    });
+    let lines = joined(items).into_iter().chain(failures).chain(joined(pending)).chain(exceptions);
+    let lines: String = lines.map(|line| line + "\n").collect();
     format!("{lines}{summary}\n")
+}
+
+/// The lines, of which those that say the same of several tenants about one place are one: GitHub shows ten annotations of a
+/// level in a step.
+fn joined<'a>(lines: impl Iterator<Item = (Option<&'a str>, Option<&'a Place>, String)>) -> Vec<String> {
+    let mut groups: Vec<(String, Vec<String>)> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for (tenant, place, line) in lines {
+        let tenant = tenant.map(|tenant| data(&safe(tenant)));
+        // The text has no control character of its own.
+        let same = match &tenant {
+            Some(tenant) => line.replacen(&format!(" of {tenant} is "), " of \0 is ", 1),
+            None => line,
+        };
+        let spot = place.map(|place| format!("{}\0{}", place.source.path, place.span.start)).unwrap_or_default();
+        let at = *known.entry(format!("{spot}\0{same}")).or_insert(groups.len());
+        match groups.get_mut(at) {
+            Some((_, tenants)) => tenants.extend(tenant),
+            None => groups.push((same, tenant.into_iter().collect())),
+        }
+    }
+    let line = |(same, tenants): (String, Vec<String>)| {
+        let named = tenants.get(..NAMED).unwrap_or(&tenants).join(", ");
+        let more = tenants.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        same.replacen('\0', &format!("{named}{more}"), 1)
+    };
+    groups.into_iter().map(line).collect()
 }
 
 fn annotation(item: &Diagnostic, start_folder: &str) -> String {
@@ -107,7 +145,17 @@ fn property(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{data, property};
+    use super::{data, joined, property};
+
+    #[test]
+    fn what_is_said_of_several_tenants_is_one_line() {
+        let line = |tenant| (Some(tenant), None, format!("::notice title=a::x.y of {tenant} is pending"));
+        let other = (None, None, "other".to_owned());
+        let lines = ["a.com", "b.com", "c.com", "d.com", "e.com"].into_iter().map(line).chain([other]);
+        let expected = ["::notice title=a::x.y of a.com, b.com, c.com and 2 more is pending", "other"];
+        assert_eq!(joined(lines), expected);
+        assert_eq!(joined(["a.com"].into_iter().map(line)), ["::notice title=a::x.y of a.com is pending"]);
+    }
 
     #[test]
     fn text_is_escaped_as_runners_undo_it() {

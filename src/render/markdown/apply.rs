@@ -7,7 +7,7 @@ use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
-use crate::render::markdown::tenants::{body, fold, policies, unreadable};
+use crate::render::markdown::tenants::{OPEN, body, fold, policies, unreadable};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
@@ -24,10 +24,10 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
         TenantGroup::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
         TenantGroup::Alike(_) => 2,
     });
-    let alone = groups.len() == 1;
+    let open = groups.len() <= OPEN;
     let parts = groups.iter().map(|group| match group {
-        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
-        TenantGroup::Alike(members) => applied(members, alone),
+        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, open),
+        TenantGroup::Alike(members) => applied(members, open),
     });
     let parts = parts.collect();
     Comment { command: "apply", summary: summary(tenants), parts, footer: footer(tenants) }.text()
@@ -67,7 +67,7 @@ fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart
     } else {
         list_of(&[list, details])
     };
-    fold(&names, &adds_up_to, &body(vec![policies(&tenants), details]), open)
+    fold(&names, &adds_up_to, &body(vec![policies(&tenants, ""), details]), open)
 }
 
 /// How it ended, in a few words and in full; for many tenants at once or for one.

@@ -15,6 +15,10 @@ use crate::tenant::error::TenantError;
 
 /// Most tenants that one fold names.
 const NAMED: usize = 100;
+/// Most folds that are open from the beginning; a reviewer should see a change without a click.
+pub(crate) const OPEN: usize = 3;
+/// Most tenants that are named without a fold of their own.
+const IN_SIGHT: usize = 8;
 
 /// Which of the two values of a change comes first.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -47,10 +51,10 @@ pub(crate) fn grouped<T: AsRef<Review>>(
         TenantGroup::Alike(members) if members.iter().any(|(_, one)| one.as_ref().refusal().is_some()) => 1,
         TenantGroup::Alike(_) => 2,
     });
-    let alone = groups.len() == 1;
+    let open = groups.len() <= OPEN;
     let parts = groups.iter().map(|group| match group {
-        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, alone),
-        TenantGroup::Alike(members) => reviewed(members, way, alone, (&pending, &more)),
+        TenantGroup::Failed(tenants, why) => unreadable(tenants, why, open),
+        TenantGroup::Alike(members) => reviewed(members, way, open, (&pending, &more)),
     });
     parts.collect()
 }
@@ -58,7 +62,7 @@ pub(crate) fn grouped<T: AsRef<Review>>(
 /// Tenants that could not be read.
 pub(crate) fn unreadable<T>(tenants: &[&TenantResult<T>], why: &TenantError, open: bool) -> CommentPart {
     let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
-    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants), lists::error(why)), open)
+    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants, ""), lists::error(why)), open)
 }
 
 /// A fold. `tenants` is never empty.
@@ -77,15 +81,24 @@ pub(crate) fn fold(tenants: &[&str], adds_up_to: &str, body: &str, open: bool) -
     }
 }
 
-/// Which policies are meant: the path of one, or all the tenants with theirs.
-pub(crate) fn policies<T>(tenants: &[&TenantResult<T>]) -> String {
+/// Which policies are meant: the path of one, or all the tenants with theirs, and the lines in which the changes are
+/// `written`, if they share some. Many tenants are in a fold below that.
+pub(crate) fn policies<T>(tenants: &[&TenantResult<T>], written: &str) -> String {
+    let written = if written.is_empty() { String::new() } else { format!("written in {written}") };
+    let after = if written.is_empty() { String::new() } else { format!("; {written}") };
     if let [one] = tenants {
-        return format!("Policy: {}", code(&one.path));
+        return format!("Policy: {}{after}", code(&one.path));
     }
     let mut named: Vec<_> =
         tenants.iter().take(NAMED).map(|one| format!("{} ({})", code(&one.tenant), code(&one.path))).collect();
     named.extend(lists::count(tenants.len().saturating_sub(NAMED), "more tenant"));
-    format!("Tenants: {}", named.join(", "))
+    let named = named.join(", ");
+    if tenants.len() <= IN_SIGHT {
+        return format!("Tenants: {named}{after}");
+    }
+    let many = tenants.len();
+    let list = format!("<details>\n<summary>the {many} tenants</summary>\n\n{named}\n\n</details>");
+    body(vec![written.replacen('w', "W", 1), list])
 }
 
 /// Parts of a body, without those that are empty.
@@ -104,7 +117,7 @@ fn reviewed<T: AsRef<Review>>(
     let review = first.as_ref();
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let parts = vec![
-        format!("{}{}", policies(&tenants), written(members)),
+        policies(&tenants, &written(members)),
         difference(members, way),
         more(members),
         lists::list(&review.plan, &review.findings),
@@ -125,7 +138,7 @@ fn adds_up_to(review: &Review, way: Direction, pending: usize) -> String {
     words.join(", ")
 }
 
-/// The lines of the files that want the changes, as far as all tenants share them.
+/// The lines of the files that want the changes, as far as all tenants share them; nothing where they share none.
 fn written<T: AsRef<Review>>(members: &GroupedTenants<'_, T>) -> String {
     let mut places = members.iter().map(|(_, review)| places(review.as_ref()));
     let Some(first) = places.next() else { return String::new() };
@@ -138,7 +151,7 @@ fn written<T: AsRef<Review>>(members: &GroupedTenants<'_, T>) -> String {
             format!("{}, {word} {}", code(path), lines.join(", "))
         })
         .collect();
-    if named.is_empty() { String::new() } else { format!("; written in {}", named.join(" and ")) }
+    named.join(" and ")
 }
 
 fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {
