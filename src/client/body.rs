@@ -19,9 +19,15 @@ pub(crate) enum BodyError {
     Unfit(&'static str),
 }
 
+/// The body of a page of a list, however deep it nests: whatever reads it must bound its own depth, or skip without a stack
+/// what it does not know, as `serde_json` does both.
+pub(crate) async fn page(response: Response) -> Result<String, BodyError> {
+    text(response, DOCUMENT_BYTES, "is larger than 8 MiB").await
+}
+
 /// The body of a successful response.
 pub(crate) async fn document(response: Response) -> Result<String, BodyError> {
-    let text = text(response, DOCUMENT_BYTES, "is larger than 8 MiB").await?;
+    let text = page(response).await?;
     if depth(&text) > DEPTH {
         return Err(BodyError::Unfit("nests deeper than 64 levels"));
     }

@@ -65,7 +65,7 @@ pub(crate) fn groups(base: &Url, query: &GroupQuery) -> HttpRequest {
 pub(crate) fn members(base: &Url, group: ObjectId) -> HttpRequest {
     let mut url = below(base, &["v1.0", "groups", &group.to_string(), "transitiveMembers"]);
     url.set_query(Some("$select=id&$top=999"));
-    get(url)
+    page_of(url)
 }
 
 /// Lists the administrators in the report of who registered.
@@ -118,7 +118,7 @@ pub(crate) fn registration_of_people(base: &Url) -> HttpRequest {
 
 /// Reads the report of who registered without any option.
 pub(crate) fn registration_plain(base: &Url) -> HttpRequest {
-    get(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails"]))
+    page_of(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails"]))
 }
 
 /// Lists the accounts of the directory, with what decides whether they can reset. A name is the only sign of an account of
@@ -127,7 +127,7 @@ pub(crate) fn accounts(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "users"]);
     let keys = "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,externalUserState";
     url.set_query(Some(&format!("$select={keys}&$top=999")));
-    get(url)
+    page_of(url)
 }
 
 /// Asks how many accounts the directory has. Counting is an advanced query, which needs the header.
@@ -159,6 +159,11 @@ pub(crate) fn tenant_of(login: &Url, domain: &str) -> HttpRequest {
 /// Percent-encoding as in a path: a form's plus sign is not a space everywhere.
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+/// A page of a list of which only known columns are read.
+fn page_of(url: Url) -> HttpRequest {
+    HttpRequest { payload: Payload::Page, ..get(url) }
 }
 
 pub(crate) fn get(url: Url) -> HttpRequest {

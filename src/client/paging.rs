@@ -11,7 +11,7 @@ use crate::base::ids::RequestId;
 use crate::client::auth::session::Session;
 use crate::client::json_body::decode;
 use crate::client::operations::table::Operation;
-use crate::client::transport::{HttpRequest, HttpResponse};
+use crate::client::transport::{HttpRequest, HttpResponse, Payload};
 use crate::client::{classify, exchange, graph};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
@@ -29,6 +29,8 @@ pub(crate) struct PageReader<'a> {
     next: Option<HttpRequest>,
     instead: Option<HttpRequest>,
     asked: usize,
+    /// Whether the pages may nest as deep as they like, because only known columns of them are read.
+    flat: bool,
     /// The addresses of the pages so far: a link to one of them would never end the list.
     read: HashSet<Url>,
     /// The id of the request for the last page, for errors about the list.
@@ -44,7 +46,9 @@ impl<'a> PageReader<'a> {
 
     /// The list that begins with this request. Nothing is sent yet.
     pub(crate) fn of(session: &'a Session, operation: Operation, first: HttpRequest) -> Self {
-        Self { session, operation, next: Some(first), instead: None, asked: 0, read: HashSet::new(), request: None }
+        let flat = matches!(first.payload, Payload::Page);
+        let (next, read) = (Some(first), HashSet::new());
+        Self { session, operation, next, instead: None, asked: 0, flat, read, request: None }
     }
 
     /// The next page, which may be empty; `None` after the last.
@@ -81,7 +85,8 @@ impl<'a> PageReader<'a> {
             let url = followed
                 .and_then(unread)
                 .map_err(|why| classify::unexpected_response(self.operation, why).request(response.request))?;
-            self.next = Some(graph::get(url));
+            let payload = if self.flat { Payload::Page } else { Payload::Nothing };
+            self.next = Some(HttpRequest { payload, ..graph::get(url) });
         }
         Ok(value)
     }

@@ -144,6 +144,8 @@ struct DistinctLines {
     /// The numbers of the lines with these methods, by the other columns; 0 for none.
     numbers: HashMap<Box<str>, [u32; 16]>,
     lines: Vec<UserRegistrationDetails>,
+    /// The last time and its text: many lines are refreshed together.
+    refreshed: (String, Option<Timestamp>),
 }
 
 impl DistinctLines {
@@ -172,9 +174,14 @@ impl DistinctLines {
                 },
             )
         };
+        match &line.last_updated_date_time {
+            Some(at) if *at.0 == self.refreshed.0 => {}
+            Some(at) => self.refreshed = (at.0.to_string(), at.0.parse().ok()),
+            None => self.refreshed = Default::default(),
+        }
         let found = self.lines.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)?;
         found.id = ObjectId(line.id);
-        found.refreshed = line.last_updated_date_time.as_ref().and_then(|at| at.0.parse().ok());
+        found.refreshed = self.refreshed.1;
         Some((number, found))
     }
 

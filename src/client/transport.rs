@@ -34,6 +34,8 @@ pub(crate) struct HttpRequest {
 /// The body of a request, or headers that are secret.
 pub(crate) enum Payload {
     Nothing,
+    /// No body, for a page of a list: only known columns of it are read, so that it may nest as deep as it likes.
+    Page,
     /// A JSON text, sent as it is.
     Json(String),
     /// The same without saying that it is JSON.
@@ -148,7 +150,7 @@ fn prepare(
     }
     let builder = http.client(&call.url)?.request(call.method.clone(), call.url.clone()).headers(headers);
     Ok(match &call.payload {
-        Payload::Nothing => builder,
+        Payload::Nothing | Payload::Page => builder,
         Payload::Json(text) => builder.header(CONTENT_TYPE, "application/json").body(text.clone()),
         Payload::PlainText(text) => builder.header(CONTENT_TYPE, "text/plain").body(text.clone()),
         Payload::SecretForm { fields, secrets } => {
@@ -183,7 +185,15 @@ async fn exchange(
     let (date, html) = (date(response.headers()), is_html(response.headers()));
     let challenge = response.headers().get(WWW_AUTHENTICATE).and_then(|value| value.to_str().ok()).map(str::to_owned);
     if status.is_success() {
-        return match body::document(response).await {
+        let read = match call.payload {
+            Payload::Page => body::page(response).await,
+            Payload::Nothing
+            | Payload::Json(_)
+            | Payload::PlainText(_)
+            | Payload::SecretForm { .. }
+            | Payload::Headers { .. } => body::document(response).await,
+        };
+        return match read {
             Ok(text) => Ok(HttpResponse { status, retry_after, date, html, challenge, text, sent, request }),
             Err(BodyError::Broken(error)) => Err(broken(error)),
             Err(BodyError::Unfit(why)) => Err(RequestErrorCause::Unreadable(why)),
@@ -207,7 +217,7 @@ impl SentSecrets {
         let token = bearer.and_then(|bearer| bearer.text_for(&call.url)).map(str::to_owned);
         let sent: &[(&str, String)] = match &call.payload {
             Payload::SecretForm { secrets, .. } | Payload::Headers { secrets, .. } => secrets,
-            Payload::Nothing | Payload::Json(_) | Payload::PlainText(_) => &[],
+            Payload::Nothing | Payload::Page | Payload::Json(_) | Payload::PlainText(_) => &[],
         };
         let bare = |(_, value): &(&str, String)| {
             let schemes = ["Bearer ", "Basic "];
