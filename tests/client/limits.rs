@@ -35,6 +35,27 @@ async fn nesting_is_bounded_and_needs_no_stack() -> Checked {
     refused(of(1_000_000), "nests deeper than 64 levels").await
 }
 
+/// Of the pages of people only known columns are read; the others are skipped without a stack.
+#[tokio::test]
+async fn a_page_of_people_that_nests_deep_ends_no_process() -> Checked {
+    let deep = format!("{}{}", "[".repeat(1_000_000), "]".repeat(1_000_000));
+    let line = r#""id":"00000000-0000-0000-0000-000000000001","isSsprEnabled":true,"isSsprCapable":true"#;
+    let pages = [
+        (true, format!(r#"{{"odd":{deep},"value":[]}}"#)),
+        (true, format!(r#"{{"value":[{{{line},"odd":{deep}}}]}}"#)),
+        (false, format!(r#"{{"value":[{{{line},"methodsRegistered":{deep}}}]}}"#)),
+        (false, format!(r#"{{"value":[{{{line},"userType":{deep}}}]}}"#)),
+        (false, format!(r#"{{"value":[],"@odata.nextLink":{deep}}}"#)),
+        (false, format!(r#"{{"value":{deep}}}"#)),
+    ];
+    for (readable, page) in pages {
+        let read = Harness::replying([Reply::new(200, page)])?.reader()?.people(None, &mut |_| {}).await;
+        let kind = read.err().map(|error| error.kind);
+        assert_eq!(kind, (!readable).then_some(TenantErrorKind::UnexpectedResponse));
+    }
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_compressed_body_is_read() -> Checked {
     let harness = Harness::replying([Reply::new(200, gzip::stored(b"{\"a\":1}")).header("content-encoding", "gzip")])?;
