@@ -18,13 +18,17 @@ const EXTERNAL_MARK: &str = "#EXT#";
 
 impl TenantReader {
     /// Lists every account, and calls `progress` after each page with the number of accounts so far. It takes one request for
-    /// about a thousand accounts. Names are read and not stored.
+    /// about a thousand accounts, of whom `expected` are expected. Names are read and not stored.
     ///
     /// # Errors
     /// When a page cannot be read.
-    pub(crate) async fn accounts(&self, progress: &(dyn Fn(u64) + Sync)) -> Result<Accounts, TenantError> {
+    pub(crate) async fn accounts(
+        &self,
+        expected: Option<u64>,
+        progress: &(dyn Fn(u64) + Sync),
+    ) -> Result<Accounts, TenantError> {
         let mut pages = PageReader::of(self.session(), Operation::Accounts, graph::accounts(self.base(Service::Graph)));
-        let mut accounts = Accounts::default();
+        let mut accounts = Accounts::expecting(expected);
         while let Some(page) = pages.fetch().await? {
             for user in pages.parse::<DirectoryUser<'_>>(&page)? {
                 accounts.add(ObjectId(user.id), Some(UserAccount::from(&user)));

@@ -155,7 +155,7 @@ pub(crate) async fn synchronised(
         tenant.groups.insert(group, people::members(reader, group, &mut Vec::new()).await);
     }
     let watch = ReadingWatch::start(context, None);
-    let accounts = reader.accounts(&|users| watch.report(users, Duration::ZERO)).await?;
+    let accounts = reader.accounts(None, &|users| watch.report(users, Duration::ZERO)).await?;
     let mut counted = SynchronisedPeople::default();
     for (id, account) in accounts.iter() {
         let person = PersonFacts { id, account, report: None };

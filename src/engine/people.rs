@@ -82,9 +82,10 @@ pub(crate) async fn read(
         tenant.groups.insert(group, members(reader, group, &mut unread).await);
     }
     let mut report = ReportReading::begin(context, reader);
+    let users = reader.account_count().await;
     // The report takes the time that its limit allows; meanwhile the accounts are read.
-    let accounts = async { Ok(reader.accounts(&|_| {}).await) };
-    let (accounts, ()) = future::try_join(accounts, read_report(context, reader, &mut report)).await?;
+    let accounts = async { Ok(reader.accounts(users, &|_| {}).await) };
+    let (accounts, ()) = future::try_join(accounts, read_report(context, reader, users, &mut report)).await?;
     let accounts = accounts.unwrap_or_else(|why| {
         unread.push(UnreadFact { what: "the accounts of the directory", why });
         let mut people = Accounts::default();
@@ -102,12 +103,13 @@ pub(crate) async fn read(
 async fn read_report(
     context: &RunContext,
     reader: &TenantReader,
+    users: Option<u64>,
     report: &mut ReportReading<'_>,
 ) -> Result<(), TenantError> {
     if report.table().is_whole() {
         return Ok(());
     }
-    let users = reader.account_count().await;
+    report.expect(users);
     announce(context, reader, users.map(|users| users.saturating_sub(report.table().users())));
     let from = report.table().head().next.clone();
     let pages = report.table().head().pages;
@@ -115,6 +117,7 @@ async fn read_report(
         // The token in a link expires (`Directory_ExpiredPageToken`, HTTP 400).
         Err(error) if error.kind == TenantErrorKind::Refused && pages > 0 && report.table().head().pages == pages => {
             report.begin_anew();
+            report.expect(users);
             announce(context, reader, users);
             read_pages(context, reader, users, report, None).await
         }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
-use crate::tenant::account::{Accounts, UserAccount};
+use crate::tenant::account::{Accounts, UserAccount, room_for};
 use crate::tenant::registration::{ReportPart, UserRegistrationDetails};
 
 /// What was read of a report so far.
@@ -84,6 +84,11 @@ impl ReportTable {
     #[must_use]
     pub(crate) fn is_whole(&self) -> bool {
         self.head.pages > 0 && self.head.next.is_none()
+    }
+
+    /// Makes room for the report of so many users, if their number is known: a list that grows is copied.
+    pub(crate) fn expect(&mut self, users: Option<u64>) {
+        self.lines.reserve_exact(room_for(users).saturating_sub(self.lines.len()));
     }
 
     /// Adds what was read.

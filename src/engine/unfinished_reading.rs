@@ -53,6 +53,11 @@ impl<'a> ReportReading<'a> {
         &self.table
     }
 
+    /// Makes room for the report of so many users, if their number is known.
+    pub(crate) fn expect(&mut self, users: Option<u64>) {
+        self.table.expect(users);
+    }
+
     /// Adds what was read.
     pub(crate) fn add(&mut self, part: ReportPart<'_>) {
         self.table.add(part);

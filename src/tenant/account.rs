@@ -26,6 +26,13 @@ pub enum AccountHome {
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Accounts(Vec<AccountEntry>);
 
+/// The number of entries to make room for, if a service says how many come: some more, and no more than five million.
+#[must_use]
+pub(crate) fn room_for(expected: Option<u64>) -> usize {
+    let expected = expected.unwrap_or_default().min(5_000_000);
+    usize::try_from(expected + expected / 64).unwrap_or_default()
+}
+
 /// One account in as few bytes as there are.
 #[derive(Clone, Copy, Debug)]
 struct AccountEntry {
@@ -69,6 +76,12 @@ impl AccountFacts {
 }
 
 impl Accounts {
+    /// None yet, with room for so many, if their number is known: a list that grows is copied.
+    #[must_use]
+    pub(crate) fn expecting(accounts: Option<u64>) -> Self {
+        Self(Vec::with_capacity(room_for(accounts)))
+    }
+
     /// Adds an account, or somebody of whom only the id is known.
     pub(crate) fn add(&mut self, id: ObjectId, account: Option<UserAccount>) {
         self.0.push(AccountEntry { id, facts: AccountFacts::of(account) });
