@@ -1,12 +1,11 @@
 """The parts of Azure DevOps that the steps talk to, on a loopback port: pull requests, threads, runs and work items."""
 import io
-import json
 import re
-import threading
 import zipfile
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote
+
+from shared.server import Handler, Server
 
 TOKEN = "system-access-token-for-tests"
 BUILD_SERVICE, MALLORY = {"id": "b111d5e2"}, {"id": "0bad0bad"}
@@ -27,10 +26,7 @@ class AzureDevOps:
         return self.next
 
     def start(self):
-        handler = type("Handler", (Api,), {"azure": self, "protocol_version": "HTTP/1.1"})
-        server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url = f"http://127.0.0.1:{server.server_port}/contoso/"
+        self.url = f"{Server(Api, self).address}/contoso/"
 
     def answer(self, method, path, query, body):
         def match(pattern):
@@ -99,36 +95,18 @@ class AzureDevOps:
         return None
 
 
-class Api(BaseHTTPRequestHandler):
-    def handle_any(self):
-        url = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
-        path = re.sub(r"^/contoso/(Sign%20in/)?_apis/", "", url.path)
+class Api(Handler):
+    def answer(self):
+        path, query, body = self.parts()
+        azure, path = self.server.service, re.sub(r"^/contoso/(Sign%20in/)?_apis/", "", path)
         if self.headers.get("Authorization") != f"Bearer {TOKEN}":
             # The service answers a request without a valid token with its sign-in page.
             return self.reply(203, None)
         if found := re.fullmatch(r"/contoso/archives/(\d+)/([a-z0-9-]+)", path):
-            return self.reply_with(200, "application/zip", self.azure.archive(*found.groups()))
+            return self.reply(200, azure.archive(*found.groups()), {"Content-Type": "application/zip"})
         if self.command != "GET" and path != "wit/wiql" and not path.endswith("pullrequestquery"):
-            self.azure.log.append(f"{self.command} {path}")
+            azure.log.append(f"{self.command} {path}")
             if path.startswith("wit/"):
                 assert self.headers["Content-Type"] == "application/json-patch+json"
-        content = self.azure.answer(self.command, unquote(path), query, body) if query["api-version"] == "7.1" else None
+        content = azure.answer(self.command, unquote(path), query, body) if query["api-version"] == "7.1" else None
         return self.reply(404 if content is None else 200, content)
-
-    do_GET = do_POST = do_PATCH = handle_any
-
-    def reply(self, status, content):
-        self.reply_with(status, "application/json", json.dumps(content).encode())
-
-    def reply_with(self, status, kind, text):
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass

@@ -51,7 +51,7 @@ class Git:
             self("read-tree", parent, env=index)
         for path, text in files.items():
             if text is None:
-                self("rm", "--cached", "--quiet", path, env={**index, "GIT_WORK_TREE": str(self.path)})
+                self("rm", "--cached", "--quiet", "--ignore-unmatch", path, env={**index, "GIT_WORK_TREE": str(self.path)})
                 continue
             blob = self("hash-object", "-w", "--stdin", input=text.encode())
             mode = "100755" if text.startswith("#!") else "100644"

@@ -32,7 +32,7 @@ class Hub:
         self.mistakes = []
         self.denied = []
         self.refusals = []
-        self.heartbeats = []
+        self.heartbeats, self.monitor_is_gone = [], False
         self.dispatches = []
         self.last_id = 1000
         self.server = Server(self)
@@ -75,7 +75,7 @@ class Hub:
         repository.releases[tag] = Release(self.next_id(), tag, files, signer)
 
     def add_artifact(self, repository, run, name, data, days):
-        """Keeps an artifact of a run."""
+        """Stores an artifact of a run."""
         artifact = Artifact(self.next_id(), run, name, data, days)
         repository.artifacts[artifact.id] = artifact
         return artifact

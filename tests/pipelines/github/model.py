@@ -12,7 +12,7 @@ LEVELS = {"none": 0, "read": 1, "write": 2}
 
 @dataclass
 class Token:
-    """The token of one job. It is worth what the job's `permissions` say, in its own repository."""
+    """The token of one job. It may do what the `permissions` of the job allow, in its own repository."""
 
     repository: str
     permissions: dict
@@ -75,7 +75,7 @@ class PullRequest:
 
 @dataclass
 class Artifact:
-    """Files that a run keeps, as a zip archive."""
+    """Files that a run has stored, as a zip archive."""
 
     id: int
     run: int

@@ -1,12 +1,12 @@
-"""What GitHub gives to the runner of a job beside its API: artifacts, caches and OIDC tokens.
+"""What GitHub gives to the runner of a job in addition to its API: artifacts, caches and OIDC tokens.
 
-The stand-ins of actions call this with the job's runtime token. The protocol is a small one of our own; GitHub's rules about
+The actions in actions/ call this with the job's runtime token. The protocol is a small one of our own; GitHub's rules about
 who sees what are its rules:
 
 - an artifact belongs to its run, and its name is taken once;
 - a cache belongs to the ref of its run. A run sees those of its own ref and of the default branch, so what main saves
   reaches every pull request, and what a pull request saves reaches that pull request alone;
-- an OIDC token says for which event or environment it was made, and is given to jobs with `id-token: write` only.
+- an OIDC token names the event or the environment for which it was made, and is given to jobs with `id-token: write` only.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ BYTES = "application/octet-stream"
 
 
 def answer(hub, request):
-    """Artifacts and caches of the stand-ins, and the files behind signed addresses."""
+    """Artifacts and caches, and the files behind signed addresses."""
     if request.host == "objects.githubusercontent.com":
         data = hub.blobs.get(request.path_text.strip("/"))
         if data is None:

@@ -1,34 +1,29 @@
 """The hub's network: a proxy on loopback that answers for GitHub's hosts itself, over TLS.
 
-Programs reach it by HTTPS_PROXY, so `gh`, `git`, `curl` and the stand-ins of actions use GitHub's real names and addresses.
+Programs reach it by HTTPS_PROXY, so `gh`, `git`, `curl` and the actions in actions/ use GitHub's real names and addresses.
 A connection to any other host is refused and counts as a mistake of what was run.
 """
 
 import base64
 import json
 import ssl
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import shared.server
 from github import git, graphql, rest, runtime
 from github.answers import Answer, Refused
 
 
-class Handler(BaseHTTPRequestHandler):
+class Handler(shared.server.Handler):
     """One connection. After CONNECT it goes on as a connection to that host."""
 
-    protocol_version = "HTTP/1.1"
     host = None
-
-    def log_message(self, *_):
-        """Logs nothing: what was asked is in the hub's own list."""
 
     def do_CONNECT(self):  # noqa: N802 - the name is the library's
         """Answers for one of GitHub's hosts, or refuses."""
         self.host = self.path.rpartition(":")[0]
-        if not self.server.hub.knows_host(self.host):
-            self.server.hub.mistake(f"a connection to {self.host}")
+        if not self.server.service.knows_host(self.host):
+            self.server.service.mistake(f"a connection to {self.host}")
             self.send_error(403)
             self.close_connection = True
             return
@@ -41,20 +36,9 @@ class Handler(BaseHTTPRequestHandler):
         while not self.close_connection:
             self.handle_one_request()
 
-    def read_body(self):
-        """The body of a request, also when it comes in chunks."""
-        if self.headers.get("Transfer-Encoding", "").lower() == "chunked":
-            body = b""
-            while size := int(self.rfile.readline().split(b";")[0], 16):
-                body += self.rfile.read(size)
-                self.rfile.readline()
-            self.rfile.readline()
-            return body
-        return self.rfile.read(int(self.headers.get("Content-Length", 0)))
-
     def answer(self):
         """Answers one request."""
-        hub = self.server.hub
+        hub = self.server.service
         parts = urlsplit(self.path)
         self.body = self.read_body()
         self.path_text = unquote(parts.path)
@@ -69,14 +53,7 @@ class Handler(BaseHTTPRequestHandler):
         except Exception as error:  # noqa: BLE001 - a mistake of the hub's own must end a scenario, not a thread
             hub.mistake(f"{self.command} {self.host}{self.path_text}: {type(error).__name__} {error}")
             answer = Answer(500, {"message": str(error)})
-        self.send_response(answer.status)
-        for name, value in answer.headers.items():
-            self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer.data)))
-        self.end_headers()
-        self.wfile.write(answer.data)
-
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+        self.reply(answer.status, answer.data, answer.headers)
 
     def json(self):
         """The body as JSON."""
@@ -101,6 +78,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.host == "github.com":
             return self.repository(hub)
         if self.host == "health.contoso.com":
+            if hub.monitor_is_gone:
+                raise Refused(404, "no check has this address")
             hub.heartbeats.append(self.path_text)
             return Answer(200)
         if self.host in ("objects.githubusercontent.com", "results.actions.githubusercontent.com"):
@@ -131,19 +110,10 @@ class Handler(BaseHTTPRequestHandler):
         return Answer(status, headers=headers, data=data, kind=kind)
 
 
-class Server:
-    """The proxy, in a thread."""
+class Server(shared.server.Server):
+    """The proxy, with the certificate of the hub."""
 
     def __init__(self, hub):
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = True
-        self.http.hub = hub
-        self.http.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.http.context.load_cert_chain(hub.keys.host, hub.keys.host_key)
-        self.port = self.http.server_address[1]
-        threading.Thread(target=self.http.serve_forever, daemon=True).start()
-
-    def close(self):
-        """Stops listening."""
-        self.http.shutdown()
-        self.http.server_close()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(hub.keys.host, hub.keys.host_key)
+        super().__init__(Handler, hub)

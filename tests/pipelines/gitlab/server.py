@@ -1,9 +1,7 @@
 """The parts of GitLab that the jobs talk to, on a loopback port: merge requests, pipelines, artifacts, notes and issues."""
-import json
 import re
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import parse_qs, urlsplit
+
+from shared.server import Handler, Server
 
 TOKEN = "glpat-for-tests"
 PROJECT = 7
@@ -16,19 +14,14 @@ class GitLab:
     def __init__(self):
         self.requests, self.pipelines, self.jobs, self.artifacts = {}, [], [], {}
         self.notes, self.issues, self.log = {}, [], []
-        self.next = 1000
+        self.heartbeat, self.next = "/check-for-tests", 1000
 
     def number(self):
         self.next += 1
         return self.next
 
     def start(self):
-        handler = type("Handler", (Api,), {"gitlab": self, "protocol_version": "HTTP/1.1"})
-        storage = type("Storage", (Storage,), {"gitlab": self})
-        servers = [ThreadingHTTPServer(("127.0.0.1", 0), kind) for kind in (handler, storage)]
-        for server in servers:
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.url, self.storage = (f"http://127.0.0.1:{server.server_port}" for server in servers)
+        self.url, self.storage, self.monitor = (Server(kind, self).address for kind in (Api, Storage, Monitor))
 
     def answer(self, method, path, query, body):
         """The status and the content of an answer; a list is cut into pages by the caller."""
@@ -83,50 +76,38 @@ class GitLab:
         return 404, {"message": "404 Not Found"}
 
 
-class Api(BaseHTTPRequestHandler):
-    def handle_any(self):
-        url = urlsplit(self.path)
-        query = {name: values[-1] for name, values in parse_qs(url.query).items()}
-        length = int(self.headers.get("Content-Length") or 0)
-        body = json.loads(self.rfile.read(length)) if length else None
+class Api(Handler):
+    def answer(self):
+        path, query, body = self.parts()
         if self.headers.get("PRIVATE-TOKEN") != TOKEN:
             return self.reply(401, {"message": "401 Unauthorized"})
-        path = url.path.removeprefix("/api/v4").removeprefix(f"/projects/{PROJECT}")
+        gitlab, path = self.server.service, path.removeprefix("/api/v4").removeprefix(f"/projects/{PROJECT}")
         if self.command != "GET":
-            self.gitlab.log.append(f"{self.command} {path}")
-        status, content = self.gitlab.answer(self.command, path, query, body)
+            gitlab.log.append(f"{self.command} {path}")
+        status, content = gitlab.answer(self.command, path, query, body)
+        if status == 302:
+            return self.reply(status, headers={"Location": content})
         if not isinstance(content, list):
             return self.reply(status, content)
         size, page = min(int(query.get("per_page", 20)), 100), int(query.get("page", 1))
         following = str(page + 1) if page * size < len(content) else ""
         return self.reply(status, content[(page - 1) * size:page * size], {"X-Next-Page": following})
 
-    do_GET = do_POST = do_PUT = handle_any
 
-    def reply(self, status, content, headers=()):
-        text = b"" if status == 302 else json.dumps(content).encode()
-        self.send_response(status)
-        for name, value in dict(headers, **({"Location": content} if status == 302 else {})).items():
-            self.send_header(name, value)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(text)))
-        self.end_headers()
-        self.wfile.write(text)
-
-    def log_message(self, *_):
-        pass
-
-
-class Storage(BaseHTTPRequestHandler):
+class Storage(Handler):
     """Where artifacts lie: another host, which must not be sent the token."""
 
-    def do_GET(self):
+    def answer(self):
         job, _, file = self.path[1:].partition("/")
-        text = self.gitlab.artifacts.get((int(job), file))
+        text = self.server.service.artifacts.get((int(job), file))
         refused = text is None or "PRIVATE-TOKEN" in self.headers
-        self.send_response(400 if refused else 200)
-        self.end_headers()
-        self.wfile.write(b"" if refused else text)
+        self.reply(400 if refused else 200, b"" if refused else text)
 
-    def log_message(self, *_):
-        pass
+
+class Monitor(Handler):
+    """What expects a sign of life at one address."""
+
+    def answer(self):
+        known = self.path == self.server.service.heartbeat
+        self.server.service.log.append(f"sign of life: {'taken' if known else 'refused'}")
+        self.reply(200 if known else 404)

@@ -1,1 +1,1 @@
-"""What the runs of the pipelines for GitLab and Azure DevOps share."""
+"""What the pipelines' tests for GitHub, GitLab and Azure DevOps share."""
