@@ -1,4 +1,4 @@
-"""What the stand-ins of actions share: inputs, and calls to the hub's services for the runner."""
+"""What these actions share: inputs, and calls to the hub's services for the runner."""
 
 import os
 import sys

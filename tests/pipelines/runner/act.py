@@ -4,7 +4,7 @@
 not know, or does otherwise, what follows, so it is given one job at a time and the modules around this one do it:
 
 - environments (their secrets, variables, reviewers and branches), `permissions`, `concurrency`, the token of a job, OIDC;
-- artifacts, caches and code scanning: stand-ins in actions/ speak to the hub;
+- artifacts, caches and code scanning: the actions in actions/ replace the real ones, and call the hub;
 - `github.workflow` of a called workflow, which is the caller's name; `$/` in `uses`, which is newer than act: it is
   rewritten to the reference of its own repository, in copies;
 - what a job needs of others: they become jobs that only set the outputs.
@@ -15,7 +15,7 @@ import re
 import subprocess
 from pathlib import Path
 
-STAND_INS = {
+REPLACED = {
     "actions/checkout": "checkout", "actions/upload-artifact": "upload-artifact",
     "actions/download-artifact": "download-artifact", "actions/cache": "cache", "github/codeql-action": "codeql-action",
 }
@@ -66,15 +66,15 @@ class Machine:
                 continue
             path, _, reference = uses.partition("@")
             name = "/".join(path.split("/")[:2])
-            if name in STAND_INS:
-                found[uses] = (f"{name}@{reference}", ACTIONS / STAND_INS[name])
+            if name in REPLACED:
+                found[uses] = (f"{name}@{reference}", ACTIONS / REPLACED[name])
             elif name in self.hub.repositories:
                 folder = self.exported(name, reference)
                 found[uses] = (f"{name}@{reference}", folder)
                 action = folder / path.removeprefix(name).strip("/") / "action.yml"
                 todo += re.findall(r"^\s*-?\s*uses:\s*(\S+)", action.read_text(), re.MULTILINE)
             else:
-                self.hub.mistake(f"an action without a stand-in: {uses}")
+                self.hub.mistake(f"an action that actions/ does not replace: {uses}")
         return sorted(set(found.values()))
 
 
@@ -91,7 +91,7 @@ def own_reference(steps, origin):
 
 
 def with_results(node, needs):
-    """A document in which `needs.JOB.result` is what the job ended with: the jobs that stand in for others all succeed."""
+    """A document in which `needs.JOB.result` is what the job ended with: the jobs that replace others all succeed."""
     if isinstance(node, dict):
         return {key: with_results(value, needs) for key, value in node.items()}
     if isinstance(node, list):
@@ -110,8 +110,8 @@ def one_job(job, folder):
     steps = with_results(own_reference(job.definition["steps"], job.origin), job.needs_context())
     if lines:
         steps = [*steps, {"name": "hub: outputs", "if": "always()", "shell": "bash", "env": values, "run": "\n".join(lines)}]
-    kept = ("runs-on", "env", "defaults", "timeout-minutes", "continue-on-error")
-    definition = {key: job.definition[key] for key in kept if key in job.definition}
+    copied = ("runs-on", "env", "defaults", "timeout-minutes", "continue-on-error")
+    definition = {key: job.definition[key] for key in copied if key in job.definition}
     needs = job.needs_context()
     definition |= {"name": job.key, "if": "always()", "needs": list(needs), "steps": steps}
     if job.matrix:
@@ -227,8 +227,8 @@ def read_log(job, text, logs, masked):
         if name == "hub: outputs" or (stage == "Post" and not printed):
             continue
         if stage == "Main":
-            kept = printed_by(step, logs, masked)
-            printed = printed if kept is None else kept
+            own = printed_by(step, logs, masked)
+            printed = printed if own is None else own
         summary = summaries.get((stage, step), "")
         # What is a comment as well is shown there.
         if summary and not summary.startswith("<!-- ssprctl:"):

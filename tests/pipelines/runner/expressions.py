@@ -85,7 +85,7 @@ class Evaluator:
         return value
 
     def template(self, node):
-        """A document with every expression in it replaced; a text that is one expression alone keeps its type."""
+        """A document with every expression in it replaced; the value of a text that is one expression alone has the type of that expression."""
         if isinstance(node, dict):
             return {key: self.template(value) for key, value in node.items()}
         if isinstance(node, list):

@@ -85,7 +85,7 @@ def starts(workflow, event):
 
 
 class Event:
-    """What happened, as GitHub tells it to workflows."""
+    """What happened, as workflows get it from GitHub."""
 
     def __init__(self, name, payload, *, sha, ref, base_branch=None, changed=None, actor="alice", fork=False, files_at=None):
         """`changed` are the paths that `paths` filters see; `files_at` is the commit whose workflow files count."""

@@ -1,4 +1,4 @@
-"""Keeps files as an artifact of the run. Their names begin below the folder that all of them have in common."""
+"""Stores files as an artifact of the run. Their names begin below the folder that all of them have in common."""
 
 import glob
 import io
