@@ -97,4 +97,30 @@ MUTATIONS = [
         "if [[ ${WHOLE:-false} == true && -n $states ]]; then", "if false; then",
         "left", "-- issue: Drift: fabrikam.onmicrosoft.com [ssprctl-drift] open",
     ),
+    Mutation(
+        "one comment for two callers", ACTION, ".github/actions/comment/comment",
+        "marker=${first/ -->/${INSTANCE:+ $INSTANCE} -->}", "marker=$first",
+        "callers", "-   > <!-- ssprctl:plan europe -->",
+    ),
+    Mutation(
+        "an apply that forgets what it saw", ACTION, APPLY,
+        "      - name: Store what this run saw\n        if: always() && steps.apply.outputs.directory != ''", "      - name: Forget\n        if: false",
+        "pending", "it is unknown whether the tenant or the policy changed",
+    ),
+    Mutation(
+        "a sign of life without a comparison", ACTION, DRIFT,
+        "if: \"!cancelled() && (steps.drift.outputs.exit-code == '0' || steps.drift.outputs.exit-code == '2')\"", "if: always()",
+        "heartbeat", "+-- calls of the monitor: 2",
+    ),
+    Mutation(
+        "an apply of one ring that goes on to the others", ACTION, APPLY,
+        "            ${{ steps.choose.outputs.plan-file }}\n            ${{ inputs.ring != '' && '--ring' || '' }}\n            ${{ inputs.ring }}\n",
+        "            ${{ steps.choose.outputs.plan-file }}\n",
+        "ring", "+     ring rest (2 of 2)",
+    ),
+    Mutation(
+        "a required check that cannot fail", ACTION, PLAN,
+        "[[ $RESULTS == *success* && $RESULTS != *failure* && $RESULTS != *cancelled* ]]", "true",
+        "merge_group", "+-- Plan / Planned: success",
+    ),
 ]

@@ -55,6 +55,7 @@ class Job:
     secrets: dict = field(default_factory=dict)
     inherits: bool = False
     caller_condition: str | None = None
+    caller_needs: list = field(default_factory=list)
     needs: list = field(default_factory=list)
     matrix: dict = field(default_factory=dict)
     status: str = "queued"
@@ -75,6 +76,11 @@ class Job:
         """What the needed jobs ended with, for the functions of status: the worst of it."""
         ended = {other.conclusion for other in self.ancestors()}
         return next((one for one in ("cancelled", "failure", "skipped") if one in ended), "success")
+
+    def status_of_caller(self):
+        """What the jobs ended with that the calling job needs. Skipped jobs of a called workflow do not count."""
+        ended = {other.conclusion for other in self.caller_needs}
+        return next((one for one in ("cancelled", "failure") if one in ended), "success")
 
     def needs_context(self):
         """The context `needs`; the jobs of a matrix count as one."""

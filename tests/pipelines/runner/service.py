@@ -108,9 +108,9 @@ class Service:
             jobs[key] = [Job(key, None, title, definition, document, None, allowed, inputs=run.inputs)]
         for key, group in jobs.items():
             for job in group:
-                needs = document["jobs"][key].get("needs", []) if job.caller is None else []
+                needs = document["jobs"][key].get("needs", [])
                 needs = [needs] if isinstance(needs, str) else needs
-                job.needs += [other for name in needs for other in jobs[name]]
+                (job.caller_needs if job.caller else job.needs).extend(other for name in needs for other in jobs[name])
         run.jobs = [job for group in jobs.values() for job in group]
         run.callers = jobs
 
@@ -165,7 +165,7 @@ class Service:
         run.status = "in_progress"
         for job in run.jobs:
             # A matrix grows the list while it is read.
-            if job.status != DONE and all(other.status == DONE for other in job.needs):
+            if job.status != DONE and all(other.status == DONE for other in [*job.needs, *job.caller_needs]):
                 self.try_job(repository, run, job)
         if any(job.status == "waiting" for job in run.jobs):
             run.status = "waiting"
@@ -177,8 +177,8 @@ class Service:
     def try_job(self, repository, run, job):
         """Runs one job, unless its condition or its environment says otherwise."""
         contexts = self.contexts(repository, run, job)
-        runs = job.caller_condition is None or Evaluator(contexts | {"inputs": run.inputs}).condition(job.caller_condition)
-        if not runs or not Evaluator(contexts, job.status_of_needs()).condition(job.definition.get("if")):
+        called = job.caller is None or Evaluator(contexts | {"inputs": run.inputs}, job.status_of_caller()).condition(job.caller_condition)
+        if not called or not Evaluator(contexts, job.status_of_needs()).condition(job.definition.get("if")):
             job.status, job.conclusion = DONE, "skipped"
             return
         if not job.matrix and "matrix" in job.definition.get("strategy", {}):
@@ -242,7 +242,7 @@ class Service:
             self.after(repository, run)
 
     def after(self, repository, run):
-        """Tells workflows of the default branch that a run is over."""
+        """Starts the workflows of the default branch that wait for the end of a run."""
         from github.rest import repository_json, run_json
 
         sha = repository.git.head(repository.default_branch)

@@ -1,6 +1,6 @@
 """docs/gitops.md, played: the commands of its blocks in order, on the laptop of an administrator who has nothing yet.
 
-What they set up is then used: a stand-in for the Azure CLI (laptop/az) writes down applications, permissions and federated
+What they set up is then used: laptop/az, which replaces the Azure CLI, records applications, permissions and federated
 credentials, the embedded tenant gets exactly these, and the workflows run with the variables and secrets that the script of
 `init` has set.
 """
@@ -100,7 +100,7 @@ def sign_in(page, code, person):
 
 
 def trusted(world, laptop):
-    """Gives the embedded tenant the applications that the stand-in for the Azure CLI wrote down, and serves it again."""
+    """Gives the embedded tenant the applications that laptop/az has recorded, and serves it again."""
     world.process.terminate()
     world.process.wait()
     file = world.state / "sandbox" / f"{TENANT}.json"
@@ -122,7 +122,7 @@ def trusted(world, laptop):
 
 
 def pushed(world, branch="main"):
-    """The repository after a push from the laptop, whose events the hub now tells the workflows."""
+    """The repository after a push from the laptop, which starts workflows."""
     world.repository = world.hub.repositories["contoso/policies"]
     commit = world.repository.git.head(branch)
     world.happened("push", world.repository, before=None, commit=commit, branch=branch)
@@ -131,7 +131,7 @@ def pushed(world, branch="main"):
 def play(world, say):
     """Plays the page, and goes on where it says what happens."""
     del world.hub.repositories["contoso/policies"]
-    # What is said about phones changes with the days of Microsoft's calendar.
+    # The findings about phones change with the days of Microsoft's calendar.
     world.change("methods.allowed=mobileAppCode,email")
     laptop = Laptop(world)
     for heading, commands in blocks():

@@ -7,12 +7,13 @@ from github.model import BOT
 
 RULES = [
     (r"/\S*?/(hostexecutor|act/actions|act/workflow)", r"<\1>"),
-    (r"\b[0-9a-f]{40}\b", "<commit>"),
+    (r"\b[0-9a-f]{40}\b|(?<=\bcommit )[0-9a-f]{7}\b", "<commit>"),
     (r"\b[0-9a-f]{64}\b", "<digest>"),
     (r"sha256-[A-Za-z0-9+/=_-]{20,}", "<digest>"),
     (r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "<id>"),
     (r"\b20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z", "<time>"),
     (r"\b\d{4}-\d\d-\d\d \d\d:\d\d( UTC|:\d\d)?", "<time>"),
+    (r"Timestamp: 20[\d-]*…", "Timestamp: <time>…"),
     (r"127\.0\.0\.1:\d+", "127.0.0.1:<port>"),
     (r"\b20\d{6}T\d{6,9}Z?(-\w+)?", "<run>"),
     (r"-[0-9a-f]{16}\b", "-<hash>"),
@@ -26,6 +27,8 @@ class Report:
     def __init__(self, folder):
         self.folder = str(folder)
         self.lines = []
+        self.shown = {}
+        self.rewrite = None
 
     def __call__(self, text=""):
         """Adds lines."""
@@ -33,9 +36,7 @@ class Report:
 
     def text(self):
         """Everything, normalised."""
-        # Whether a machine has a keyring for a token cache, which no job needs, is not the scenario's.
-        lines = [line.rstrip() for line in self.lines if " ERROR ssprctl::client::auth::refresh: the token cache" not in line]
-        text = "\n".join(lines).replace(self.folder, "<world>")
+        text = "\n".join(line.rstrip() for line in self.lines).replace(self.folder, "<world>")
         short = {"h": "", "t": "<temp>", "a": "<act>"}
         place = r"<world>/jobs/[^/\s]+/act/[0-9a-f]+/(hostexecutor/?|tmp|act)"
         text = re.sub(place, lambda found: short[found[1][0]], text)
@@ -43,8 +44,9 @@ class Report:
         for pattern, replacement in RULES:
             text = re.sub(pattern, replacement, text)
         text = re.sub(r"\bruns/\d+", "runs/<run>", text)
-        text = re.sub(r"\b(ssprctl-[\w-]*-)1\d{3}\b", r"\1<run>", text)
+        text = re.sub(r"\b(ssprctl-drift[\w-]*/)1\d{3}-1\b", r"\1<run>", text)
         text = re.sub(r"(less than a minute|\d+ minutes?) old", "<age> old", text)
+        text = self.rewrite(text) if self.rewrite else text
         return text.strip("\n") + "\n"
 
     def heading(self, text):
@@ -71,6 +73,10 @@ class Report:
         """The comments that workflows wrote on an issue or a pull request."""
         for comment in (comment for comment in repository.issues[number].comments if comment.login == BOT):
             edits = f", edited {comment.edits} times" if comment.edits else ""
+            if self.shown.get(comment.id) == comment.edits:
+                self(f"-- comment of {comment.login}{edits}: as above, {comment.body.split(chr(10))[0]}")
+                continue
+            self.shown[comment.id] = comment.edits
             self(f"-- comment of {comment.login}{edits}")
             self("\n".join(f"   > {line}".rstrip() for line in comment.body.split("\n")))
 

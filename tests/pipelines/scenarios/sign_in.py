@@ -7,59 +7,47 @@ the secrets hold texts of this module, and a request with one is passed on with 
 import base64
 import http.client
 import json
-import threading
 import urllib.parse
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from shared.server import Handler, Server
 
 CLIENT = "1950a258-227b-4e31-a9cf-717495945fc2"
 SCOPE = "https://graph.microsoft.com/.default offline_access"
 
 
-class Handler(BaseHTTPRequestHandler):
+class Proxy(Handler):
     """Passes requests on."""
 
-    protocol_version = "HTTP/1.1"
-
-    def log_message(self, *_):
-        """Logs nothing."""
-
-    def do_GET(self):  # noqa: N802 - the name is the library's
+    def answer(self):
         """Passes a request on, and its answer back."""
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        service, body = self.server, self.read_body()
         form = dict(urllib.parse.parse_qsl(body.decode()))
-        person = self.server.people.get(form.get("refresh_token"))
+        tenant = self.path.split("/")[1]
+        person = service.people.get(form.get("refresh_token"))
+        if person is None and service.many_tenants:
+            person = service.rotated.get(form.get("refresh_token"))
         if person:
-            form["refresh_token"] = self.server.token(person)
+            form["refresh_token"] = service.token(person, tenant if service.many_tenants else service.tenant)
             body = urllib.parse.urlencode(form).encode()
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "content-length")}
-        status, headers, answer = self.server.ask(self.command, self.path, body, headers)
-        self.server.note(form, person, status, answer)
-        self.send_response(status)
-        for name, value in headers:
-            if name.lower() not in ("content-length", "transfer-encoding", "connection", "date"):
-                self.send_header(name, value)
-        self.send_header("Content-Length", str(len(answer)))
-        self.end_headers()
-        self.wfile.write(answer)
-
-    do_POST = do_GET
+        status, headers, answer = service.ask(self.command, self.path, body, headers)
+        service.note(form, person, status, answer)
+        left_out = ("content-length", "transfer-encoding", "connection", "date")
+        self.reply(status, answer, [(name, value) for name, value in headers if name.lower() not in left_out])
 
 
-class SignIn(ThreadingHTTPServer):
-    """Serves on loopback in front of the embedded service at `port`; `people` has the person of each text in the secrets."""
+class SignIn(Server):
+    """Serves on loopback in front of the embedded service at `to`; `people` has the person of each text in the secrets. With many
+    tenants, a person is one whom each of them has invited, as a partner has it: a refresh token is good for all of them."""
 
-    daemon_threads = True
-
-    def __init__(self, port, tenant, people):
-        super().__init__(("127.0.0.1", 0), Handler)
-        self.port, self.tenant, self.people = port, tenant, people
+    def __init__(self, to, tenant, people, many_tenants=False):
+        self.to, self.tenant, self.people, self.many_tenants = to, tenant, people, many_tenants
         self.seen, self.issued, self.rotated = [], set(), {}
-        self.address = f"http://127.0.0.1:{self.server_address[1]}"
-        threading.Thread(target=self.serve_forever, daemon=True).start()
+        super().__init__(Proxy)
 
     def ask(self, method, path, body, headers):
         """One request to the embedded service: status, headers and body."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port)
+        connection = http.client.HTTPConnection("127.0.0.1", self.to)
         connection.request(method, path, body or None, headers)
         answer = connection.getresponse()
         return answer.status, answer.getheaders(), answer.read()
@@ -88,12 +76,12 @@ class SignIn(ThreadingHTTPServer):
         seen, self.seen = sorted(set(self.seen)), []
         return seen
 
-    def token(self, person):
-        """A new refresh token of a person."""
+    def token(self, person, tenant):
+        """A new refresh token of a person in a tenant."""
         form = {
-            "grant_type": "password", "client_id": CLIENT, "username": f"{person}@{self.tenant}", "password": "Sandbox-1",
+            "grant_type": "password", "client_id": CLIENT, "username": f"{person}@{tenant}", "password": "Sandbox-1",
             "scope": SCOPE,
         }
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        _, _, body = self.ask("POST", f"/{self.tenant}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode(), headers)
-        return json.loads(body)["refresh_token"]
+        _, _, body = self.ask("POST", f"/{tenant}/oauth2/v2.0/token", urllib.parse.urlencode(form).encode(), headers)
+        return json.loads(body).get("refresh_token", "refused")

@@ -33,24 +33,39 @@ ISSUER = "https://token.actions.githubusercontent.com"
 AUDIENCE = "api://AzureADTokenExchange"
 
 
+def callers(text, inputs, in_order=False):
+    """A workflow of a policy repository with several jobs in place of its one: `inputs` are more inputs of each by its name.
+    In order, each needs the one before it."""
+    head, job = re.match(r"(.*\njobs:\n)(.*)", text, re.DOTALL).groups()
+    jobs, before = "", ""
+    for name, more in inputs.items():
+        needs = f"    needs: {before}\n" if in_order and before else ""
+        renamed = re.sub(r"^  \w+:\n    name: \w+\n", f"  {name}:\n    name: {name.title()}\n{needs}", job)
+        jobs += renamed.replace("    with:\n", "    with:\n" + "".join(f"      {key}: {value}\n" for key, value in more.items()))
+        before = name
+    return head + jobs
+
+
 class World:
     """One world for one scenario."""
 
-    def __init__(self, folder, programs, say, private=True, mutation=None):
+    def __init__(self, folder, programs, say, *, private=True, portal=True, fleet=0, mutation=None):
+        """`portal` is whether the policies have settings of the portal; `fleet` is the number of more tenants."""
         self.folder = folder
         self.binary = programs["ssprctl"]
         self.say = say
         self.mutation = mutation
         self.state = folder / "tenants"
         self.process, self.port = None, 0
+        self.withdrawn = {}
         self.hub = Hub(folder / "hub")
         self.secrets_of = {person: random_secret() for person in ("global.reader", "policy.admin")}
-        self.serve()
-        self.sign_in = SignIn(self.port, TENANT, {secret: person for person, secret in self.secrets_of.items()})
+        self.serve(fleet)
+        self.sign_in = SignIn(self.port, TENANT, {secret: person for person, secret in self.secrets_of.items()}, bool(fleet))
         self.action(programs["archive"])
         machine = Machine(self.hub, folder, programs["act"], self.path(programs["gh"]), self.machine_variables(), self.sign_in.take)
         self.service = Service(self.hub, machine)
-        self.policies(private)
+        self.policies(private, portal)
 
     # The tenants.
 
@@ -62,19 +77,43 @@ class World:
             raise AssertionError(f"ssprctl {' '.join(arguments)} ended with {run.returncode}: {run.stdout}{run.stderr}")
         return run.stdout
 
-    def serve(self):
+    def serve(self, fleet):
         """Serves the embedded tenants, and lets their applications trust the hub's OIDC tokens."""
-        self.ssprctl("sandbox", "reset")
+        self.ssprctl("sandbox", "reset", *(["--fleet", str(fleet)] if fleet else []))
         file = self.state / "sandbox" / f"{TENANT}.json"
         tenant = json.loads(file.read_text())
-        subjects = {PLAN_CLIENT: ["pull_request", "ref:refs/heads/main"], APPLY_CLIENT: ["environment:ssprctl"]}
         for app in tenant["apps"]:
-            app["federated"] = [
-                {"issuer": ISSUER, "subject": f"repo:contoso/policies:{subject}", "audience": AUDIENCE, "key": self.hub.keys.public_key()}
-                for subject in subjects[app["clientId"]]
-            ]
+            app["federated"] = self.federated(app["clientId"])
         file.write_text(json.dumps(tenant))
         self.start_serving()
+
+    def federated(self, client):
+        """What an application trusts: tokens of the hub for the jobs that are to sign in as it."""
+        subjects = {PLAN_CLIENT: ["pull_request", "ref:refs/heads/main"], APPLY_CLIENT: ["environment:ssprctl"]}
+        return [
+            {"issuer": ISSUER, "subject": f"repo:contoso/policies:{subject}", "audience": AUDIENCE, "key": self.hub.keys.public_key()}
+            for subject in subjects[client]
+        ]
+
+    def consent(self, *tenants):
+        """The tenants consent to the two applications of the first tenant, as customers of a service provider do. There is no
+        home tenant then: each tenant is asked for a token by its own name."""
+        for name in tenants:
+            file = self.state / "sandbox" / f"{name}.json"
+            tenant = json.loads(file.read_text())
+            tenant |= self.withdrawn.pop(name, {})
+            for app, client in zip(tenant["apps"], (APPLY_CLIENT, PLAN_CLIENT)):
+                app.update(clientId=client, federated=self.federated(client))
+            file.write_text(json.dumps(tenant))
+        self.repository.variables.pop("SSPRCTL_TENANT_ID", None)
+
+    def withdraw(self, name):
+        """A tenant takes its consent to the applications back, and removes every account."""
+        file = self.state / "sandbox" / f"{name}.json"
+        tenant = json.loads(file.read_text())
+        self.withdrawn[name] = {part: tenant[part] for part in ("apps", "accounts")}
+        tenant |= {"apps": [], "accounts": []}
+        file.write_text(json.dumps(tenant))
 
     def start_serving(self, faults=None):
         """Starts to serve the tenants; again on the same port, with or without faults (`ssprctl schema faults`)."""
@@ -87,8 +126,8 @@ class World:
             (self.folder / "faults.yaml").write_text(faults)
             command += ["--faults", str(self.folder / "faults.yaml")]
         self.process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
-        said = "".join(self.process.stdout.readline() for _ in range(3))
-        self.port = int(re.search(r"SSPRCTL_LOGIN_URL=http://127.0.0.1:(\d+)", said)[1])
+        printed = "".join(self.process.stdout.readline() for _ in range(3))
+        self.port = int(re.search(r"SSPRCTL_LOGIN_URL=http://127.0.0.1:(\d+)", printed)[1])
 
     def change(self, setting, who="alice"):
         """Changes a setting in the portal, as a person would."""
@@ -132,26 +171,24 @@ class World:
         sums = f"{hashlib.sha256(archive).hexdigest()}  {name}\n"
         self.hub.release(self.actions, tag, {name: archive, "SHA256SUMS": sums.encode()})
 
-    def policies(self, private):
+    def policies(self, private, portal):
         """The policy repository, with the variables and secrets that its README lists."""
         folder = self.folder / "init"
         self.ssprctl(
             "init", str(folder), "--action", f"contoso/ssprctl@{self.action_commit}", "--repository", "contoso/policies",
-            "--reviewer", "@contoso/identity",
+            "--reviewer", "@contoso/identity", "--portal", str(portal).lower(),
         )
         files = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
-        # Phones end on a day of the calendar, and what is said about methods would change on that day.
+        # Phones end on a day of the calendar, and the findings about methods would change on that day.
         files[BASELINE] = re.sub(r"methods:\n(?:  .*\n)+\n", "", files[BASELINE])
         self.repository = self.hub.create("contoso/policies", private=private)
         self.repository.variables = {"SSPRCTL_TENANT_ID": TENANT, "SSPRCTL_PLAN_CLIENT_ID": PLAN_CLIENT}
-        self.repository.secrets = {
-            "SSPRCTL_PLAN_REFRESH_TOKEN": self.secrets_of["global.reader"],
-            "SSPRCTL_HEARTBEAT_URL": f"https://health.contoso.com/{random_secret()}",
-        }
-        self.repository.environments["ssprctl"] = Environment(
-            {"SSPRCTL_APPLY_REFRESH_TOKEN": self.secrets_of["policy.admin"], "SSPRCTL_CACHE_KEY": base64.b64encode(os.urandom(32)).decode()},
-            {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",),
-        )
+        self.repository.secrets = {"SSPRCTL_HEARTBEAT_URL": f"https://health.contoso.com/{random_secret()}"}
+        protected = {"SSPRCTL_CACHE_KEY": base64.b64encode(os.urandom(32)).decode()}
+        if portal:
+            self.repository.secrets["SSPRCTL_PLAN_REFRESH_TOKEN"] = self.secrets_of["global.reader"]
+            protected["SSPRCTL_APPLY_REFRESH_TOKEN"] = self.secrets_of["policy.admin"]
+        self.repository.environments["ssprctl"] = Environment(protected, {"SSPRCTL_APPLY_CLIENT_ID": APPLY_CLIENT}, branches=("main",))
         self.first = self.mutated("contoso/policies", files)
 
     # The machine.
@@ -189,7 +226,7 @@ class World:
         return commit
 
     def happened(self, name, repository, *, before, commit, branch):
-        """Tells workflows of a push."""
+        """Starts the workflows for a push."""
         payload = {"ref": f"refs/heads/{branch}", "before": before or "0" * 40, "after": commit, "repository": repository_json(repository)}
         event = Event(
             name, payload, sha=commit, ref=f"refs/heads/{branch}", base_branch=branch, changed=repository.git.changed(before, commit),
@@ -198,7 +235,7 @@ class World:
             self.service.happen(repository, event)
 
     def pull_event(self, pull, action, actor="alice"):
-        """Tells workflows of a pull request."""
+        """Starts the workflows for a pull request."""
         repository = self.repository
         payload = {"action": action, "number": pull.number, "pull_request": pull_json(pull, repository), "repository": repository_json(repository)}
         event = Event(
@@ -227,6 +264,12 @@ class World:
     def start_repository(self):
         """The first commit is there already, and no workflow has run."""
         self.repository.git.commit_files(self.first, "Start with what the tenant has", branch="main")
+
+    def tenants(self, folders, administrators):
+        """The files of a repository that has, instead of those of `init`, one policy for each tenant, in these folders."""
+        policy = "version: 1\ntenant: {}\nscope:\n  administrators: {}\n"
+        files = {f"{folder}/{name.split('.')[0]}.yaml": policy.format(name, administrators) for name, folder in folders.items()}
+        return {BASELINE: None, POLICY: None} | files
 
     def policy(self, **settings):
         """The tenant's policy with more settings, as texts of YAML by their section."""
@@ -269,18 +312,24 @@ class World:
 
     def merge_by_queue(self, pull):
         """Lets the merge queue try a pull request, and merges it when the workflows of the queue are done."""
-        git, repository = self.repository.git, self.repository
-        base = git.head("main")
-        repository.refresh(pull)
-        commit = git.merge(base, pull.head, f"Merge pull request #{pull.number}")
-        ref = f"refs/heads/gh-readonly-queue/main/pr-{pull.number}-{base}"
-        git("update-ref", ref, commit)
-        group = {"head_sha": commit, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
-        payload = {"action": "checks_requested", "merge_group": group, "repository": repository_json(repository)}
-        runs = self.service.happen(repository, Event("merge_group", payload, sha=commit, ref=ref, base_branch="main"))
+        base = self.repository.git.head("main")
+        commit, runs = self.try_group(pull)
         self.work()
         assert runs and all(run.conclusion == "success" for run in runs)
         self.merged(pull, base, commit)
+
+    def try_group(self, *pulls):
+        """Lets the merge queue try pull requests together: the commit of the group, and the runs of the workflows for it."""
+        git, repository = self.repository.git, self.repository
+        base = commit = git.head("main")
+        for pull in pulls:
+            repository.refresh(pull)
+            commit = git.merge(commit, pull.head, f"Merge pull request #{pull.number}")
+        ref = f"refs/heads/gh-readonly-queue/main/pr-{pulls[-1].number}-{base}"
+        git("update-ref", ref, commit)
+        group = {"head_sha": commit, "head_ref": ref, "base_sha": base, "base_ref": "refs/heads/main"}
+        payload = {"action": "checks_requested", "merge_group": group, "repository": repository_json(repository)}
+        return commit, self.service.happen(repository, Event("merge_group", payload, sha=commit, ref=ref, base_branch="main"))
 
     def scheduled(self, path):
         """Lets the schedule of a workflow come."""
@@ -311,5 +360,5 @@ class World:
         """Ends what this world started."""
         self.process.terminate()
         self.process.wait()
-        self.sign_in.shutdown()
+        self.sign_in.close()
         self.hub.close()
