@@ -82,6 +82,6 @@ impl RateLimits {
         let oldest = passed.iter().find(same).map_or(request.now, |seen| seen.3);
         let waited = request.now.duration_since(oldest).as_secs();
         let says = limit.sends_retry_after && self.refused.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
-        Err(RateLimited { retry_after: says.then_some((limit.seconds - waited).max(1)) })
+        Err(RateLimited { retry_after: says.then_some((limit.seconds / i64::from(self.speed.max(1)) - waited).max(1)) })
     }
 }
