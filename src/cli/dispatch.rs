@@ -42,6 +42,7 @@ use crate::cli::commands::show::ShowArgs;
 use crate::cli::commands::snapshot::SnapshotArgs;
 use crate::cli::commands::validate::ValidateArgs;
 use crate::cli::context::{Context, Timeout};
+use crate::cli::named_files;
 use crate::cli::output::Output;
 use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
 use crate::cli::shutdown::{Shutdown, interrupt};
@@ -170,8 +171,11 @@ pub(crate) enum Command {
 
 /// Runs the program with the arguments of the process.
 pub(crate) async fn main() -> ExitCode {
-    match for_this_run().try_get_matches().and_then(|matches| Cli::from_arg_matches(&matches)) {
-        Ok(cli) => ExitCode::from(run(cli).await.code()),
+    let mut command = for_this_run();
+    let parsed = command.try_get_matches_from_mut(std::env::args_os());
+    let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
+    match parsed {
+        Ok((cli, matches)) => ExitCode::from(run(cli, named_files::check(&command, &matches)).await.code()),
         Err(answer) => print_answer(&answer),
     }
 }
@@ -182,13 +186,17 @@ fn print_answer(answer: &clap::Error) -> ExitCode {
     ExitCode::from(u8::from(unwritable || answer.use_stderr()))
 }
 
-/// Runs a command, however it ends.
-async fn run(cli: Cli) -> Exit {
+/// Runs a command, however it ends. One whose named files are refused does nothing.
+async fn run(cli: Cli, files: Result<(), RunError>) -> Exit {
     let Cli { global, command } = cli;
     schema::build_ahead();
     start_log(&global, matches!(command, Command::Controller(_)));
     let output = Output::new(&global);
-    let exit = dispatch(global, command).await.unwrap_or_else(|failure| {
+    let ended = match files {
+        Ok(()) => dispatch(global, command).await,
+        Err(refused) => Err(refused),
+    };
+    let exit = ended.unwrap_or_else(|failure| {
         output.note(&error::error_block(&failure.error));
         failure.exit
     });

@@ -10,6 +10,7 @@ pub(crate) mod dispatch;
 pub(crate) mod format;
 mod git_repository;
 pub(crate) mod journals;
+mod named_files;
 mod old_state;
 pub(crate) mod output;
 pub(crate) mod policies;

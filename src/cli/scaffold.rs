@@ -1,5 +1,7 @@
 //! The files of a new policy repository, made of the templates in `src/cli/scaffold/`.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
 use crate::cli::schemas::{self, SchemaName};
@@ -131,6 +133,12 @@ pub(crate) fn files(options: &RepositoryOptions) -> Result<Vec<(String, String)>
         files.push((path.to_owned(), schemas::text(name)?.to_owned()));
     }
     Ok(files)
+}
+
+/// Whether `init` may write a file at this path of a repository.
+pub(crate) fn is_template(path: &Path) -> bool {
+    let is_known = FILES.iter().any(|(known, ..)| Path::new(known) == path);
+    is_known || path.starts_with("policies") || path.starts_with("schemas")
 }
 
 /// Where the policy of a tenant is.

@@ -25,6 +25,12 @@ pub(crate) const CONTROLLER: &str = "controller";
 /// The saved sign-ins, a file.
 pub(crate) const TOKENS: &str = "tokens";
 
+/// Whether a file below a state folder is one of the program's own, by its path there.
+pub(crate) fn is_own(path: &Path) -> bool {
+    let first = path.components().next().map(|part| part.as_os_str());
+    [JOURNAL, DRIFT, LOCKS, SANDBOX, CONTROLLER, TOKENS].iter().any(|own| first == Some(own.as_ref()))
+}
+
 /// What to do about a state folder that is not used.
 const OTHER: &str = "name a folder outside of the repository with --state";
 

@@ -194,7 +194,7 @@ fn a_saved_plan_is_for_its_owner_alone() -> TestResult {
     symlink("target.json", path("link.json"))?;
     symlink("nowhere.json", path("dangling.json"))?;
     symlink("/dev/null", path("device.json"))?;
-    for name in ["pipe.json", "link.json", "dangling.json", "device.json", "policies", "/dev/null"] {
+    for name in ["pipe.json", "link.json", "dangling.json", "device.json", "below", "/dev/null"] {
         let run = harness.run(&["plan", "--out", name])?;
         assert!(run.code == Some(1) && run.stderr.contains("cannot be written: it is not a regular file"), "{run:#?}");
     }

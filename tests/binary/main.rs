@@ -38,6 +38,7 @@ mod limits;
 mod losing;
 mod move_in;
 mod network;
+mod named_files;
 mod options;
 mod output;
 mod partial;

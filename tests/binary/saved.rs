@@ -268,9 +268,15 @@ fn a_saved_plan_replaces_nothing_but_a_saved_plan() -> TestResult {
     let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
     let policy = harness.folder.path().join("policies/policy.yaml");
     let before = std::fs::read_to_string(&policy)?;
-    let run = harness.run(&["plan", "--out", "policies/policy.yaml"])?;
-    assert_eq!((run.code, std::fs::read_to_string(&policy)?), (Some(1), before), "{run:#?}");
-    assert!(run.stderr.contains("is there already, and is no saved review"), "{run:#?}");
+    std::fs::copy(&policy, harness.folder.path().join("other.yaml"))?;
+    for (out, why) in [
+        ("policies/policy.yaml", "would be one of the files of PATH policies/"),
+        ("other.yaml", "is there already, and is no saved review"),
+    ] {
+        let run = harness.run(&["plan", "--out", out])?;
+        assert_eq!((run.code, std::fs::read_to_string(harness.folder.path().join(out))?), (Some(1), before.clone()));
+        assert!(run.stderr.contains(why), "{run:#?}");
+    }
     std::fs::write(harness.folder.path().join("review.json"), "")?;
     for _ in 0..2 {
         assert_eq!(harness.run(&["plan", "--out", "review.json"])?.code, Some(0));
