@@ -61,7 +61,9 @@ pub(crate) async fn explain_drift(context: &RunContext, log: &TenantReader, revi
         explain_settings(log, plan.tenant_id, journals, (drifted, unchanged), context.clock.now()).await;
     // Somebody may have applied the policy elsewhere, and somebody else have taken that back.
     for revert in reverts.iter().flatten() {
-        kinds.entry(revert.setting.name).and_modify(|kind| *kind = DriftKind::Unknown);
+        if let Some(kind) = kinds.get_mut(revert.setting.name).filter(|kind| **kind == DriftKind::Pending) {
+            *kind = DriftKind::Returned;
+        }
     }
     DriftResult::new(review, &kinds, attributions, reverts)
 }

@@ -44,6 +44,8 @@ pub struct DriftResult {
     pub pending: Vec<Change>,
     /// The settings of the plan of which it is not known whether the tenant or the policy changed.
     pub undecided: BTreeSet<&'static str>,
+    /// Those of them in which the tenant has the value with which it was last in sync again, after another one.
+    pub returned: BTreeSet<&'static str>,
     /// Who changed each drifted setting, by the setting's name.
     pub attributions: BTreeMap<&'static str, Attribution>,
     /// What somebody changed and took back since the run before, or why the log could not be read for it.
@@ -62,14 +64,15 @@ impl DriftResult {
         let mut review = review.without_bodies();
         let is = |change: &Change, kind| kinds.get(change.setting.name) == Some(&kind);
         let changes = review.plan.changes();
-        let undecided = changes.iter().filter(|one| is(one, DriftKind::Unknown)).map(|one| one.setting.name);
-        let undecided = undecided.collect();
+        let named = |kind| changes.iter().filter(move |one| is(one, kind)).map(|one| one.setting.name);
+        let returned: BTreeSet<_> = named(DriftKind::Returned).collect();
+        let undecided = named(DriftKind::Unknown).chain(returned.iter().copied()).collect();
         let pending = changes.into_iter().filter(|change| is(change, DriftKind::Pending)).collect();
         for step in &mut review.plan.steps {
             step.changes.retain(|change| !is(change, DriftKind::Pending));
         }
         review.plan.steps.retain(|step| !step.changes.is_empty());
-        Self { review, pending, undecided, attributions, reverts }
+        Self { review, pending, undecided, returned, attributions, reverts }
     }
 }
 

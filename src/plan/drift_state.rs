@@ -56,6 +56,11 @@ struct Observation {
     /// policy left to it; absent while no run has, and in observations of programs that did not record it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     in_sync: Option<Digest>,
+    /// When a run last saw another value than that of `inSync`, after the run that saw that one (RFC 3339, UTC); absent while none
+    /// has, and in observations of programs that did not record it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    out_of_sync: Option<Timestamp>,
 }
 
 /// Why a setting is not as its policy says.
@@ -63,8 +68,12 @@ struct Observation {
 pub(crate) enum DriftKind {
     /// The tenant no longer has the value with which it was last in sync.
     Drifted,
-    /// The tenant still has the value with which it was last in sync, and only the policy changed.
+    /// The tenant still has the value with which it was last in sync, and no run has seen another one since: only the policy
+    /// changed.
     Pending,
+    /// The tenant has the value with which it was last in sync again, after another one, so it is not known which of the two
+    /// changed.
+    Returned,
     /// No run has seen the tenant in sync, so it is not known which of the two changed.
     Unknown,
 }
@@ -131,23 +140,30 @@ impl DriftState {
     pub(crate) fn observe_in_sync(&mut self, setting: &str, value: &Value) {
         if let Some(known) = self.settings.get_mut(setting) {
             known.in_sync = Some(digest(value));
+            known.out_of_sync = None;
         }
     }
 
     /// Why a setting that has this value is not as its policy says.
     #[must_use]
     pub(crate) fn drift_kind(&self, setting: &str, value: &Value) -> DriftKind {
-        match self.settings.get(setting).and_then(|known| known.in_sync.as_ref()) {
-            None => DriftKind::Unknown,
-            Some(last) if *last == digest(value) => DriftKind::Pending,
-            Some(_) => DriftKind::Drifted,
+        let known = self.settings.get(setting);
+        let out_of_sync = known.and_then(|known| known.out_of_sync);
+        match (known.and_then(|known| known.in_sync.as_ref()), out_of_sync) {
+            (None, _) => DriftKind::Unknown,
+            (Some(last), _) if *last != digest(value) => DriftKind::Drifted,
+            (Some(_), Some(_)) => DriftKind::Returned,
+            (Some(_), None) => DriftKind::Pending,
         }
     }
 
     /// Records that a run saw a setting with a value at a time.
     pub fn observe(&mut self, setting: &str, value: &Value, at: Timestamp) {
         let value = digest(value);
-        let in_sync = self.settings.get(setting).and_then(|known| known.in_sync.clone());
+        let known = self.settings.get(setting);
+        let in_sync = known.and_then(|known| known.in_sync.clone());
+        let left = in_sync.as_ref().is_some_and(|last| *last != value);
+        let out_of_sync = if left { Some(at) } else { known.and_then(|known| known.out_of_sync) };
         let fresh = |otherwise, previous| Observation {
             value: value.clone(),
             first_seen: at,
@@ -155,12 +171,13 @@ impl DriftState {
             otherwise,
             previous,
             in_sync: in_sync.clone(),
+            out_of_sync,
         };
-        let observation = match self.settings.get(setting) {
+        let observation = match known {
             None => fresh(None, None),
             // The clock was set back, or another run is ahead of this one, so the later observation proves nothing.
             Some(known) if known.last_seen > at => fresh(None, None),
-            Some(known) if known.value == value => Observation { last_seen: at, ..known.clone() },
+            Some(known) if known.value == value => Observation { last_seen: at, out_of_sync, ..known.clone() },
             Some(known) => fresh(Some(known.last_seen), Some(known.value.clone())),
         };
         self.settings.insert(setting.to_owned(), observation);

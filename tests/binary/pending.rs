@@ -80,11 +80,33 @@ fn what_the_tenant_no_longer_has_is_drift_also_where_the_policy_changed() -> Tes
     let settings = &json["tenants"][0]["settings"];
     assert_eq!((&settings[0]["setting"], &settings[0]["state"]), (&SETTING.into(), &"drifted".into()), "{json:#}");
     assert_eq!(json["exitCode"], 2);
-    // Back to the value with which it was last in sync.
-    edit(&harness, SETTING, "180")?;
-    let json = harness.run(&["drift", "--format", "json"])?.json()?;
-    assert_eq!((&json["summary"]["pending"], &json["exitCode"]), (&2.into(), &0.into()), "{json:#}");
     Ok(())
+}
+
+/// A run has seen that the tenant changed, so it cannot say that only the policy did.
+#[test]
+fn what_was_seen_to_change_and_to_change_back_is_not_pending() -> TestResult {
+    let harness = in_sync()?;
+    says(&harness, "registration: { reconfirmAfterDays: 90 }\nnotifications: { administrators: true }")?;
+    edit(&harness, SETTING, "60")?;
+    assert_eq!(harness.run(&["drift"])?.code, Some(2));
+    edit(&harness, SETTING, "180")?;
+    let line = "of 1 setting it is unknown whether the tenant or the policy changed: the tenant had another value since both \
+                agreed, and has the former one again";
+    for _ in 0..2 {
+        let run = harness.run(&["drift", "--also", "json=d.json"])?;
+        ends(&run, 2, "Drift: 1 settings in 1 of 1 tenants; 1 setting is pending.")?;
+        assert!(run.stdout.contains(line) && !run.stdout.contains("no run has seen both agree"), "{run:#?}");
+        let json = fs::read_to_string(harness.folder.path().join("d.json"))?;
+        let json: serde_json::Value = serde_json::from_str(&json)?;
+        let settings = &json["tenants"][0]["settings"];
+        assert_eq!((&settings[0]["setting"], &settings[0]["state"]), (&SETTING.into(), &"unknown".into()), "{json:#}");
+    }
+    // Once both agree again, the past does not count.
+    says(&harness, "registration: { reconfirmAfterDays: 180 }")?;
+    ends(&harness.run(&["drift"])?, 0, "Drift: 0 settings in 0 of 1 tenants.")?;
+    says(&harness, "registration: { reconfirmAfterDays: 90 }")?;
+    ends(&harness.run(&["drift"])?, 0, "; 1 setting is pending.")
 }
 
 #[test]

@@ -18,7 +18,7 @@ const SCHEMAS: [(&str, &str); 19] = [
     ("controller-status", "242e95ccd508d6e9dce945cf6131bf949a6d5a5c56ac99d26dd48f8c4db19c1a"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
     ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
-    ("drift-state", "fcbaa3d37c5c5bef5bf4d037c1173b85c26ee9469d6bbe3bfc57e34d2de1bd12"),
+    ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
     ("forecast", "2f86172efc9b12f556000b54d95bf403a240e320fe036b67c7b1dbbbeb92eb7f"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),

@@ -58,7 +58,7 @@ fn changed_by(members: &GroupedTenants<'_, DriftResult>) -> String {
         lines.into_iter().map(move |line| format!("- {}: {line}", code(name)))
     });
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
-    let undecided = attribution::undecided(drifting).map(|line| format!("- {}", prose(&line)));
+    let undecided = attribution::undecided(drifting).into_iter().map(|line| format!("- {}", prose(&line)));
     lines.chain(undecided).chain(unread.map(lists::error)).collect::<Vec<_>>().join("\n")
 }
 

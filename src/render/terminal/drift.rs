@@ -35,8 +35,8 @@ fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
     let under = |change: &Change| attribution::lines(members, change.setting.name, &QUOTE);
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
     let unread = unread.map(|why| doubt("the audit log", why));
-    let undecided = attribution::undecided(drifting).map(|line| format!("  {}", paint(MUTED, &line)));
-    let more: Vec<_> = undecided.into_iter().chain(unread).chain(pending(drifting)).collect();
+    let undecided = attribution::undecided(drifting).into_iter().map(|line| format!("  {}", paint(MUTED, &line)));
+    let more: Vec<_> = undecided.chain(unread).chain(pending(drifting)).collect();
     body(&drifting.review, show, under, more.join("\n\n"))
 }
 

@@ -18,14 +18,22 @@ pub(crate) const REVERTS: &str = "Changed and changed back since the run before:
 /// The title of the settings that are pending.
 pub(crate) const PENDING: &str = "pending: only the policy changed, and it is not applied yet";
 
-/// How many settings of a tenant may be pending and may have drifted; `None` where that is known of all.
-pub(crate) fn undecided(drifting: &DriftResult) -> Option<String> {
-    let settings = match drifting.undecided.len() {
-        0 => return None,
-        1 => "1 setting".to_owned(),
-        many => format!("{many} settings"),
+/// How many settings of a tenant may be pending and may have drifted, one line for each reason; none where that is known of all.
+pub(crate) fn undecided(drifting: &DriftResult) -> Vec<String> {
+    let returned = drifting.returned.len();
+    let reasons = [
+        (drifting.undecided.len() - returned, "no run has seen both agree"),
+        (returned, "the tenant had another value since both agreed, and has the former one again"),
+    ];
+    let line = |(settings, reason): (usize, &str)| {
+        let settings = match settings {
+            0 => return None,
+            1 => "1 setting".to_owned(),
+            many => format!("{many} settings"),
+        };
+        Some(format!("of {settings} it is unknown whether the tenant or the policy changed: {reason}"))
     };
-    Some(format!("of {settings} it is unknown whether the tenant or the policy changed: no run has seen both agree"))
+    reasons.into_iter().filter_map(line).collect()
 }
 
 /// How an output escapes foreign text.

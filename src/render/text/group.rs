@@ -74,6 +74,8 @@ pub(crate) fn drift_key(drifting: &DriftResult) -> Option<String> {
         let (before, after) = (value(&change.before, plan), value(&change.after, plan));
         let _ = writeln!(key, "pending {} {before} {after}", change.setting.name);
     }
+    // What is unknown is said once for all tenants of the group.
+    let _ = writeln!(key, "{:?} {:?}", drifting.undecided, drifting.returned);
     Some(key)
 }
 
