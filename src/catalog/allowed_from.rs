@@ -133,7 +133,11 @@ pub(crate) static STATE: Setting = Setting {
         const EXPECTED: &str = "enabled, disabled or enabledForReportingButNotEnforced";
         let wire: String = document.get(STATE_KEY, EXPECTED)?;
         let known = STATES.iter().find(|(_, known)| *known == wire).map(|(word, _)| Value::Text((*word).to_owned()));
-        known.ok_or_else(|| DecodeError { key: STATE_KEY.to_owned(), found: format!("`{wire}`"), expected: EXPECTED })
+        known.ok_or_else(|| DecodeError {
+            key: STATE_KEY.to_owned(),
+            found: "another string".to_owned(),
+            expected: EXPECTED,
+        })
     },
     encode: |value, document| match value {
         Value::Text(word) => STATES

@@ -44,7 +44,7 @@ pub static USERS: Setting = Setting {
         let index: usize = document.get(ENABLEMENT, "0, 1 or 2")?;
         USERS_WORDS.get(index).map(|word| Value::Text((*word).to_owned())).ok_or_else(|| DecodeError {
             key: ENABLEMENT.to_owned(),
-            found: index.to_string(),
+            found: "another number".to_owned(),
             expected: "0, 1 or 2",
         })
     },

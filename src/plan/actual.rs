@@ -176,5 +176,7 @@ pub(crate) fn missing_targets(
 #[must_use]
 pub(crate) fn not_understood(surface: Surface, error: &DecodeError) -> TenantError {
     TenantError::new(TenantErrorKind::UnexpectedResponse, format!("{} has an unknown shape: {error}", surface.name()))
-        .hint("nothing is planned for it; report the key and its value, so that the tool can learn the new shape")
+        .hint(
+            "nothing is planned for it; report this line, which has no value, so that the tool can learn the new shape",
+        )
 }

@@ -56,7 +56,9 @@ pub(crate) fn migration(policy: &Document) -> Result<Migration, DecodeError> {
         Some("premigration") => Ok(Migration::PreMigration),
         Some("migrationinprogress") => Ok(Migration::InProgress),
         None | Some("migrationcomplete") => Ok(Migration::Complete),
-        Some(other) => Err(DecodeError { key: MIGRATION.to_owned(), found: format!("`{other}`"), expected: EXPECTED }),
+        Some(_) => {
+            Err(DecodeError { key: MIGRATION.to_owned(), found: "another string".to_owned(), expected: EXPECTED })
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::base::exact_json::{self, ExactJson};
+use crate::tenant::known_keys::JsonType;
 
 /// A document of at most so many keys has no index: it is searched as fast.
 const SMALL: usize = 64;
@@ -37,13 +38,14 @@ pub struct Patch {
     pub value: serde_json::Value,
 }
 
-/// A document does not have the known shape.
+/// A document does not have the known shape. The message has no value of the document: a value of an unknown shape may be a
+/// secret or be about a person.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{key}` is {found}, not {expected}")]
 pub struct DecodeError {
     /// The key, as the service writes it.
     pub key: String,
-    /// What is there: "missing" or the text of the value, shortened.
+    /// What is there: "missing", or the type of the value and what is wrong about it.
     pub(crate) found: String,
     /// What is expected, as in "a list".
     pub(crate) expected: &'static str,
@@ -81,9 +83,9 @@ impl Document {
     /// # Errors
     /// When the key is missing or its value has another type. `expected` describes the type for the message.
     pub fn get<T: DeserializeOwned>(&self, key: &str, expected: &'static str) -> Result<T, DecodeError> {
-        let error = |found: String| DecodeError { key: key.to_owned(), found, expected };
-        let raw = self.raw(key).ok_or_else(|| error("missing".to_owned()))?;
-        serde_json::from_str(raw).map_err(|_| error(shorten(raw)))
+        let error = |found: &str| DecodeError { key: key.to_owned(), found: found.to_owned(), expected };
+        let raw = self.raw(key).ok_or_else(|| error("missing"))?;
+        serde_json::from_str(raw).map_err(|_| error(other_form(JsonType::of_text(raw))))
     }
 
     /// The value of a key, decoded; null, which some tenants have in place of an empty text or list, is the empty value.
@@ -258,12 +260,16 @@ impl FromIterator<(String, Box<RawValue>)> for Document {
     }
 }
 
-fn shorten(raw: &str) -> String {
-    const ENOUGH: usize = 60;
-    if raw.chars().count() <= ENOUGH {
-        return raw.to_owned();
+/// A value that has not the form that is expected.
+fn other_form(found: JsonType) -> &'static str {
+    match found {
+        JsonType::Null => "null",
+        JsonType::Switch => "a boolean",
+        JsonType::Number => "a number",
+        JsonType::Text => "a string",
+        JsonType::List => "an array of another form",
+        JsonType::Object => "an object of another form",
     }
-    raw.chars().take(ENOUGH).chain(['…']).collect()
 }
 
 impl PartialEq for Document {

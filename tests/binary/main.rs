@@ -5,6 +5,7 @@ mod access;
 mod announce;
 mod base;
 mod calendar;
+mod canary;
 mod changed_since;
 mod company;
 mod conformance;

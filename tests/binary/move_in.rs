@@ -169,7 +169,7 @@ fn what_cannot_be_used_is_refused_with_a_way_out() -> TestResult {
     }
     for (source, expected) in [
         (here("portal", "text.json"), "is no JSON"),
-        (here("portal", "odd.json"), "`authenticationMethodConfigurations` is 5"),
+        (here("portal", "odd.json"), "`authenticationMethodConfigurations` is a number"),
         (here("cipp", "state.json"), "has no `state`"),
     ] {
         let run = harness.run(&["import", "--tenant", CONTOSO, "--from", &source])?;

@@ -23,10 +23,10 @@ use crate::tenant::surface::Surface;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SnapshotError {
     /// The file is not JSON, or ends too early.
-    #[error("it is damaged: {0}")]
+    #[error("it is damaged: it is not JSON at {0}")]
     Damaged(String),
     /// The file is JSON, but not a public snapshot.
-    #[error("it is no snapshot: {0}")]
+    #[error("it is no snapshot: it has another shape at {0}")]
     Foreign(String),
     /// The file has another format version.
     #[error("it has the format {0}, and this program knows {FORMAT_VERSION}")]
@@ -86,8 +86,10 @@ pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Pu
     Ok(PublicSnapshot { taken: taken_at, age, checked: key.is_some(), tenants })
 }
 
+/// The words of the parser are about this program, and may quote the file, so only the place is reported.
 fn parse_error(error: &serde_json::Error) -> SnapshotError {
-    if error.is_data() { SnapshotError::Foreign(error.to_string()) } else { SnapshotError::Damaged(error.to_string()) }
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if error.is_data() { SnapshotError::Foreign(place) } else { SnapshotError::Damaged(place) }
 }
 
 impl PublicSnapshot {

@@ -10,10 +10,10 @@ use crate::review::file::write::{TOOL, rules_digest};
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReviewFileError {
     /// The file is not JSON, or ends too early.
-    #[error("it is damaged: {0}")]
+    #[error("it is damaged: it is not JSON at {0}")]
     Damaged(String),
     /// The file is JSON, but not a review.
-    #[error("it is no review file: {0}")]
+    #[error("it is no review file: it has another shape at {0}")]
     Foreign(String),
     /// The file has another format version.
     #[error("it has the format {0}, and this program knows {FORMAT_VERSION}")]
@@ -79,10 +79,8 @@ pub fn read(text: &str, key: Option<&SharedKey>) -> Result<SavedReview, ReviewFi
     Ok(review)
 }
 
+/// The words of the parser are about this program, and may quote the file, so only the place is reported.
 fn parse_error(error: &serde_json::Error) -> ReviewFileError {
-    if error.is_data() {
-        ReviewFileError::Foreign(error.to_string())
-    } else {
-        ReviewFileError::Damaged(error.to_string())
-    }
+    let place = format!("line {}, column {}", error.line(), error.column());
+    if error.is_data() { ReviewFileError::Foreign(place) } else { ReviewFileError::Damaged(place) }
 }
