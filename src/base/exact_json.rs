@@ -2,7 +2,7 @@
 //! `serde_json::Value` rounds long numbers and drops all but the last of such keys, so it cannot show that two texts
 //! have the same content.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
@@ -47,6 +47,21 @@ impl ExactJson {
                 entries.iter().find(|(name, _)| *name == token).map(|(_, value)| value)
             }
             Self::Scalar(_) | Self::Array(_) => None,
+        }
+    }
+
+    /// A key that occurs twice in one object, at any depth; `None` if there is none.
+    #[must_use]
+    pub(crate) fn repeated_key(&self) -> Option<String> {
+        match self {
+            Self::Scalar(_) => None,
+            Self::Array(items) => items.iter().find_map(Self::repeated_key),
+            Self::Object(entries) => {
+                let mut known = HashSet::new();
+                let twice = entries.iter().find(|(key, _)| !known.insert(key));
+                let twice = twice.and_then(|(key, _)| serde_json::from_str(key).ok());
+                twice.or_else(|| entries.iter().find_map(|(_, value)| value.repeated_key()))
+            }
         }
     }
 

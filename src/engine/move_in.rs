@@ -11,6 +11,7 @@ use serde_json::{Value as Json, json};
 use uuid::Uuid;
 
 use crate::base::cloud::Cloud;
+use crate::base::exact_json::ExactJson;
 use crate::base::ids::{TenantId, TenantName};
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
@@ -27,6 +28,8 @@ use crate::tenant::surface::{Surface, WriteMode};
 
 /// The largest file that is read, in bytes.
 const MAX_BYTES: u64 = 64 * 1024 * 1024;
+/// The folder of IntuneCD's backup that holds the settings of Entra.
+const ENTRA: &str = "Entra";
 /// The key that holds the standard of CIPP about the reset of administrators.
 const CIPP_STANDARD: &str = "AdminSSPR";
 
@@ -142,9 +145,9 @@ pub(crate) fn import_files(
         for (surface, document) in documents(context, source)? {
             if found.get(&surface).is_some_and(|other| *other != document) {
                 return Err(RunError::failed(format!(
-                    "{} has another {} than was found before",
+                    "{} has another content of {} than was found before",
                     source.path.display(),
-                    surface.name()
+                    title(surface)
                 ))
                 .hint(
                     "the files may be of several tenants, or of several days: name those of one tenant and one day",
@@ -175,9 +178,25 @@ pub(crate) fn import_files(
     Ok(describe(snapshot, &name, cloud, config))
 }
 
+/// What a document is, in the words of the portal and with the name that its answer has there.
+fn title(surface: Surface) -> &'static str {
+    match surface {
+        Surface::PasswordReset => "the answer for the portal's pages of password reset (`PasswordResetPolicies`)",
+        Surface::OnPremisesPasswordReset => {
+            "the answer for the portal's page On-premises integration (`OnPremisesPasswordResetPolicies`)"
+        }
+        Surface::AuthorizationPolicy => "the answer that says whether administrators may reset (`authorizationPolicy`)",
+        Surface::AuthenticationMethods => {
+            "the answer for the portal's page Authentication methods > Policies (`authenticationMethodsPolicy`)"
+        }
+        Surface::ConditionalAccess => "the Conditional Access policy on registering",
+        Surface::DeviceConfiguration => "the Intune configuration of the reset link",
+    }
+}
+
 /// Why a document is not among the files.
 fn absent(surface: Surface, formats: &BTreeSet<SourceFormat>) -> String {
-    let document = surface.name();
+    let document = title(surface);
     if surface.write_mode() == WriteMode::ManagedObject {
         return format!("{document} is an object that ssprctl makes for itself, so no file of another tool has it");
     }
@@ -193,6 +212,12 @@ fn absent(surface: Surface, formats: &BTreeSet<SourceFormat>) -> String {
 /// The documents of one source, each once.
 fn documents(context: &RunContext, source: &MoveInSource) -> Result<Vec<(Surface, Document)>, RunError> {
     let MoveInSource { format, path } = source;
+    let folder = path.join(ENTRA);
+    if *format == SourceFormat::IntuneCd && !folder.is_dir() {
+        let (at, is_there) = if path.is_dir() { (&folder, folder.exists()) } else { (path, path.exists()) };
+        let why = if is_there { "is not a folder" } else { "does not exist" };
+        return Err(RunError::failed(format!("{} {why}", at.display())).hint(name_it(*format)));
+    }
     let mut found = Vec::new();
     for file in files(*format, path) {
         let shown = file.display();
@@ -204,6 +229,10 @@ fn documents(context: &RunContext, source: &MoveInSource) -> Result<Vec<(Surface
             false => serde_json::from_str(text).map_err(|why| format!("JSON: {why}")),
         };
         let json = json.map_err(|why| RunError::failed(format!("{shown} is no {why}")).hint(name_it(*format)))?;
+        if let Some(key) = ExactJson::parse(text).and_then(|exact| exact.repeated_key()) {
+            let message = format!("{shown} cannot be used: the key `{key}` occurs twice in one object");
+            return Err(RunError::failed(message).hint("export it again, or remove the one that is not meant"));
+        }
         collect(&json, *format, &mut found).map_err(|why| {
             RunError::failed(format!("{shown} cannot be used: {why}")).hint(
                 "export it again; if it stays like this, report the names of its keys to the project, and no values",
@@ -231,7 +260,7 @@ fn files(format: SourceFormat, path: &Path) -> Vec<PathBuf> {
     match format {
         SourceFormat::Cipp | SourceFormat::Monkey365 | SourceFormat::Portal => vec![path.to_owned()],
         SourceFormat::IntuneCd => {
-            let ends = |name: &&str| ["json", "yaml"].map(|end| path.join("Entra").join(format!("{name}.{end}")));
+            let ends = |name: &&str| ["json", "yaml"].map(|end| path.join(ENTRA).join(format!("{name}.{end}")));
             INTUNECD.iter().flat_map(ends).filter(|file| file.exists()).collect()
         }
     }

@@ -60,7 +60,10 @@ fn each_format_says_what_it_holds_and_names_what_it_does_not() -> TestResult {
         (
             &["intunecd:intunecd"],
             &["administrators: true", "users: selected", "required: 2", "reconfirmAfterDays: 90", "- mobileAppCode"],
-            &["a backup of IntuneCD does not hold onPremisesPasswordReset", "not have the name of group 0f5ad56c"],
+            &[
+                "a backup of IntuneCD does not hold the answer for the portal's page On-premises integration",
+                "not have the name of group 0f5ad56c",
+            ],
         ),
         (
             &["portal:portal-password-reset.json", "portal:portal-on-premises.json", "portal:portal-graph.json"],
@@ -70,19 +73,32 @@ fn each_format_says_what_it_holds_and_names_what_it_does_not() -> TestResult {
                 "- mobilePhone",
                 "Group 0f5ad56c-7a43-4d32-8b8e-53c9a1a3a0c4 is SSPR-Pilot",
             ],
-            &["registration.allowedFrom.state: conditionalAccess is an object that ssprctl makes for itself"],
+            &[
+                "registration.allowedFrom.state: the Conditional Access policy on registering is an object that ssprctl makes for itself",
+            ],
         ),
         (
             &["portal:portal-password-reset.json"],
             &["required: 2"],
-            &["methods.allowed", "authenticationMethods is not among the files", "save that answer, too"],
+            &[
+                "methods.allowed",
+                "page Authentication methods > Policies (`authenticationMethodsPolicy`) is not among the files",
+                "save that answer, too",
+            ],
         ),
-        (&["cipp:cipp-template.json"], &["administrators: false"], &["CIPP does not hold passwordReset"]),
+        (
+            &["cipp:cipp-template.json"],
+            &["administrators: false"],
+            &["CIPP does not hold the answer for the portal's pages of password reset"],
+        ),
         (&["cipp:cipp-cache.json", "cipp:cipp-template.json"], &["administrators: false"], &["methods.required"]),
         (
             &["monkey365:monkey365-findings.json"],
             &["required: 1", "reconfirmAfterDays: 90"],
-            &["monkey365 does not hold onPremisesPasswordReset", "an export has it only with a finding about it"],
+            &[
+                "monkey365 does not hold the answer for the portal's page On-premises integration",
+                "an export has it only with a finding about it",
+            ],
         ),
     ];
     for (sources, says, lacks) in cases {
@@ -134,10 +150,7 @@ fn a_backup_in_yaml_is_read_too() -> TestResult {
     fs::write(folder.join("password_reset_policies.yaml"), yaml)?;
     let run = harness.run(&["import", "--tenant", CONTOSO, "--from=intunecd:backup"])?;
     assert!(run.code == Some(0) && run.stdout.contains("reconfirmAfterDays: 90"), "{run:#?}");
-    assert!(
-        run.stderr.contains("left out scope.administrators: authorizationPolicy is not among the files"),
-        "{run:#?}"
-    );
+    assert!(run.stderr.contains("may reset (`authorizationPolicy`) is not among the files"), "{run:#?}");
     Ok(())
 }
 
@@ -147,6 +160,10 @@ fn what_cannot_be_used_is_refused_with_a_way_out() -> TestResult {
     let folder = harness.folder.path();
     fs::write(folder.join("text.json"), "not json")?;
     fs::write(folder.join("odd.json"), r#"{"authenticationMethodConfigurations": 5}"#)?;
+    let saved = fs::read_to_string(format!("{FILES}portal-password-reset.json"))?;
+    fs::write(folder.join("twice.json"), saved.replacen('{', "{\"enablementType\": 2, ", 1))?;
+    let within = "{\"authenticationMethodConfigurations\": [{\"id\": \"Email\", \"id\": \"Sms\"}]}";
+    fs::write(folder.join("within.json"), within)?;
     fs::write(folder.join("state.json"), r#"{"standards": {"AdminSSPR": {"state": "maybe"}}}"#)?;
     let here = |format: &str, name: &str| format!("{format}:{}", folder.join(name).display());
     for (sources, expected) in [
@@ -154,13 +171,15 @@ fn what_cannot_be_used_is_refused_with_a_way_out() -> TestResult {
             vec!["monkey365:monkey365-passes.json".to_owned()],
             ["no document of password reset", "about password reset fails"],
         ),
-        (vec!["intunecd:none".to_owned()], ["no document of password reset", "the folder of the backup"]),
+        (vec!["intunecd:none".to_owned()], ["none does not exist", "the folder of the backup"]),
+        (vec!["intunecd:cipp-cache.json".to_owned()], ["cipp-cache.json is not a folder", "the folder of the backup"]),
+        (vec!["intunecd:".to_owned() + "intunecd/Entra"], ["Entra/Entra does not exist", "the folder of the backup"]),
         (vec!["portal:none.json".to_owned()], ["none.json cannot be read", "PasswordResetPolicies"]),
         (vec!["portal".to_owned()], ["write one of", "intunecd:PATH"]),
         (vec!["other:x".to_owned()], ["write one of", "monkey365:PATH"]),
         (
             vec!["portal:portal-password-reset.json".to_owned(), "monkey365:monkey365-findings.json".to_owned()],
-            ["has another passwordReset", "one tenant and one day"],
+            ["has another content of the answer for the portal's pages of password reset", "one tenant and one day"],
         ),
     ] {
         let run = import(&harness, &sources.iter().map(String::as_str).collect::<Vec<_>>())?;
@@ -171,6 +190,8 @@ fn what_cannot_be_used_is_refused_with_a_way_out() -> TestResult {
         (here("portal", "text.json"), "is no JSON"),
         (here("portal", "odd.json"), "`authenticationMethodConfigurations` is a number"),
         (here("cipp", "state.json"), "has no `state`"),
+        (here("portal", "twice.json"), "the key `enablementType` occurs twice in one object"),
+        (here("portal", "within.json"), "the key `id` occurs twice in one object"),
     ] {
         let run = harness.run(&["import", "--tenant", CONTOSO, "--from", &source])?;
         assert!(run.code == Some(1) && run.stderr.contains(expected), "{source}: {run:#?}");
