@@ -89,7 +89,7 @@ pub(crate) fn export_journals(context: &Context, file: &Path) -> Result<Exit, Ru
         RunError::failed(format!("the journals in {} cannot be exported: {error}", folder.display()))
             .hint("make them readable; `ssprctl history` names each")
     })?;
-    write_named(file, &sealed)?;
+    write_named(file, &sealed).map_err(|error| RunError::unwritten(file, &error))?;
     let left = if left > 0 { format!("; {left} older did not fit") } else { String::new() };
     context.output.note(&format!("{} to {}{left}", counted(done), file.display()));
     Ok(Exit::Done)

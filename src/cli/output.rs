@@ -53,7 +53,7 @@ impl Output {
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             _ if self.abandoned.is_cancelled() => Err(io::ErrorKind::TimedOut.into()),
-            Some(path) => write_named(path, without_colour(text).as_bytes()),
+            Some(path) => write_named(path, without_colour(text).as_bytes()).map_err(|error| at(path, &error)),
             None => forgive_closed_pipe(write_all(self.color, text)),
         }
     }
@@ -68,7 +68,7 @@ impl Output {
             if self.abandoned.is_cancelled() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            write_named(path, text.as_bytes())?;
+            write_named(path, text.as_bytes()).map_err(|error| at(path, &error))?;
         }
         self.write_result(&render(formats.format))
     }
@@ -226,6 +226,11 @@ fn choice<S: anstream::stream::RawStream>(stream: &S, color: Color) -> ColorChoi
         Color::Always => ColorChoice::AlwaysAnsi,
         Color::Never => ColorChoice::Never,
     }
+}
+
+/// The error of a file with its path in front.
+fn at(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
 fn forgive_closed_pipe(written: io::Result<()>) -> io::Result<()> {

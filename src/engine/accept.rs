@@ -109,18 +109,28 @@ fn edited(one: &mut AcceptResult, desired: &Desired) -> Option<EditedFile> {
 
 /// Writes the files; restores all of them if the policies would not be valid.
 fn write(context: &RunContext, paths: &[PathBuf], files: &[EditedFile]) -> Result<(), RunError> {
-    for EditedFile { path, after, .. } in files {
-        write_atomic(Path::new(path), after.as_bytes())?;
+    for (done, EditedFile { path, after, .. }) in files.iter().enumerate() {
+        if let Err(error) = write_atomic(Path::new(path), after.as_bytes()) {
+            restore(files.get(..done).unwrap_or_default())?;
+            return Err(RunError::unwritten(Path::new(path), &error));
+        }
     }
     let loaded = policies::load(context, paths)?;
     if !loaded.is_invalid() {
         return Ok(());
     }
-    for EditedFile { path, before, .. } in files {
-        write_atomic(Path::new(path), before.as_bytes())?;
-    }
+    restore(files)?;
     let error = loaded.findings.iter().find(|finding| finding.severity == Severity::Error);
     let why = error.map(|finding| finding.message.as_str()).unwrap_or_default();
     Err(RunError::failed(format!("the tenants' settings make no valid policy: {why}; the files are as they were"))
         .hint("change the tenant or the policy by hand, or accept fewer tenants with --tenant"))
+}
+
+/// Writes the texts that the files had before.
+fn restore(files: &[EditedFile]) -> Result<(), RunError> {
+    let write = |EditedFile { path, before, .. }: &EditedFile| {
+        let path = Path::new(path);
+        write_atomic(path, before.as_bytes()).map_err(|error| RunError::unwritten(path, &error))
+    };
+    files.iter().try_for_each(write)
 }

@@ -45,6 +45,13 @@ impl RunError {
         Self { exit: Exit::Failed, ..Self::refused(message) }
     }
 
+    /// A file that the command names cannot be written.
+    #[must_use]
+    pub(crate) fn unwritten(path: &Path, error: &io::Error) -> Self {
+        Self::failed(format!("{} cannot be written: {error}", path.display()))
+            .hint("name another file, or make this one writable and free space")
+    }
+
     /// A pattern fits no tenant: a mistake, not a run over nothing.
     #[must_use]
     pub(crate) fn no_tenant(only: &Pattern) -> Self {
@@ -83,6 +90,6 @@ impl From<TenantError> for RunError {
 impl From<io::Error> for RunError {
     fn from(error: io::Error) -> Self {
         Self::failed(format!("the result cannot be written: {error}"))
-            .hint("check the file of --output and the free space")
+            .hint("check the files of --output and --also, and the free space")
     }
 }

@@ -34,6 +34,8 @@ pub(crate) struct EditedPolicy {
     pub(crate) inherited: usize,
     /// The settings that the baselines say and the tenant does not have, each with the file that says it.
     pub(crate) foreign: Vec<(&'static str, String)>,
+    /// Whether its waivers are not valid, which an import does not change.
+    pub(crate) invalid_waivers: bool,
 }
 
 /// Edits the policy that is at `path`, or says why it cannot be edited, to follow "because". The comments of an earlier import
@@ -74,16 +76,26 @@ fn edit_policy(
     is_same: impl Fn(&Desired) -> bool,
 ) -> Result<EditedPolicy, String> {
     let folder = context.working_folder.as_ref().map_err(ToString::to_string)?;
-    let desired = |text: &str| {
+    let load = |text: &str| {
         let roots = Roots::new(folder, None).with_text(path, text);
         let all = Selection { tenant: None, shard: None, ring: None, services: &Service::ALL };
         let loaded = load_from(&roots, &[path.to_owned()], &all, context.today);
         let error = loaded.findings.iter().find(|finding| finding.severity == Severity::Error);
         (loaded.desired.into_iter().next(), error.map(|finding| finding.message.clone()))
     };
+    // A waiver that is not valid says nothing about the settings, so it stays, and the rest is read without the waivers.
+    let desired = |text: &str| {
+        let whole = load(text);
+        let without = Edit { path: vec!["waivers".to_owned()], value: None };
+        let without = edit::edit(text, &[without]).ok().filter(|_| whole.1.is_some());
+        match without.map(|text| load(&text)) {
+            Some((Some(desired), None)) => (Some(desired), None, true),
+            Some(_) | None => (whole.0, whole.1, false),
+        }
+    };
     let before = match desired(old) {
-        (Some(before), _) => before,
-        (None, why) => return Err(why.unwrap_or_else(|| "it is for no tenant".to_owned())),
+        (Some(before), ..) => before,
+        (None, why, _) => return Err(why.unwrap_or_else(|| "it is for no tenant".to_owned())),
     };
     if !is_same(&before) {
         return Err(format!("it is for {}", before.tenant));
@@ -118,13 +130,13 @@ fn edit_policy(
     let text =
         edit::edit(old, &edits).and_then(|text| edit::without_empty_sections(&text)).map_err(|why| why.to_string())?;
     match desired(&text) {
-        (_, Some(why)) => Err(why),
-        (Some(after), None)
+        (_, Some(why), _) => Err(why),
+        (Some(after), None, invalid_waivers)
             if wanted.settings.iter().all(|want| after.setting(want.setting.name).is_some_and(|is| same(is, want))) =>
         {
-            Ok(EditedPolicy { text, inherited, foreign })
+            Ok(EditedPolicy { text, inherited, foreign, invalid_waivers })
         }
-        (Some(_) | None, None) => Err("the edited file would not say what was imported".to_owned()),
+        (Some(_) | None, None, _) => Err("the edited file would not say what was imported".to_owned()),
     }
 }
 

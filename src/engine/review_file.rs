@@ -66,7 +66,7 @@ pub(crate) fn save(
     let refused = reviews.iter().filter(|review| review.refusal().is_some()).count();
     let text = write::text(write::reviewed(reviews, basis, context.clock.now()), key)
         .map_err(|error| RunError::failed(format!("the review cannot be written: {error}")))?;
-    let failed = |error| RunError::failed(format!("{} cannot be written: {error}", out.display()));
+    let failed = |error| RunError::unwritten(out, &error);
     check_target(out).map_err(failed)?;
     check_replaced(out)?;
     write_private(out, text.as_bytes()).map_err(failed)?;

@@ -118,7 +118,7 @@ fn an_import_overwrites_nothing_unasked() -> TestResult {
         let arguments = ["import", "--tenant", CONTOSO, option, "policies/policy.yaml"];
         let run = harness.run(&arguments)?;
         assert_eq!(run.code, Some(1), "{run:#?}");
-        assert!(run.stderr.contains("hint: pass --force to overwrite it"), "{run:#?}");
+        assert!(run.stderr.contains("hint: pass --force to edit it"), "{run:#?}");
         assert_eq!(std::fs::read_to_string(&file)?, before);
     }
     let run = harness.run(&["import", "--tenant", CONTOSO, "--output", "policies/policy.yaml", "--force"])?;

@@ -98,8 +98,7 @@ impl CommandArgs for ConformanceArgs {
         let exit = context.shutdown.exit().filter(|_| exit != Exit::Failed).unwrap_or(exit);
         let document = || json::conformance(&result, exit);
         if let Some(out) = &self.out {
-            write_file(out, &document())
-                .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", out.display())))?;
+            write_file(out, &document()).map_err(|error| RunError::unwritten(out, &error))?;
         }
         context.output.write_result(&match self.result.format {
             ConformanceFormat::Terminal => terminal::conformance::terminal(&result),

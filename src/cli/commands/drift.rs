@@ -95,11 +95,13 @@ impl CommandArgs for DriftArgs {
 }
 
 /// Writes one file for each tenant that drifted. The name of a tenant is a domain or an id, so it can be the name of a file.
-fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> std::io::Result<()> {
+fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> Result<(), RunError> {
     let drifted = |one: &DriftResult| !one.review.plan.changes().is_empty();
     for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
         let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
-        write_file(&folder.join(format!("{name}.md")), &markdown::drift(std::slice::from_ref(tenant)))?;
+        let file = folder.join(format!("{name}.md"));
+        write_file(&file, &markdown::drift(std::slice::from_ref(tenant)))
+            .map_err(|error| RunError::unwritten(&file, &error))?;
     }
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::engine::reimport::{EditedPolicy, edit_existing};
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::document::PolicyFile;
 use crate::policy::write;
-use crate::render::terminal::import::{comments, comments_of_files, edited, not_edited, unnamed_group, warnings};
+use crate::render::terminal::import::{comments, comments_of_files, edited, unnamed_group, warnings};
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -30,7 +30,8 @@ pub(crate) struct ImportArgs {
     /// `portal:FILE`; may be given several times
     #[arg(long, env = "SSPRCTL_FROM", value_name = "FORMAT:PATH")]
     pub(crate) from: Vec<MoveInSource>,
-    /// Overwrite the file if it exists. Where it is a policy of the tenant, what it extends, its waivers and comments stay
+    /// Edit the file if it exists and is the policy of the tenant: what it extends, its waivers and comments stay. Any other file
+    /// is left as it is
     #[arg(long, env = "SSPRCTL_FORCE", value_parser = BoolishValueParser::new())]
     pub(crate) force: bool,
     /// The cloud that hosts the tenant
@@ -45,9 +46,8 @@ impl CommandArgs for ImportArgs {
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         // Every command writes its result to `--output`, and no existing policy may be lost whichever option names it.
         let out = self.out.as_deref().or(context.options.output.as_deref());
-        if let Some(path) = out.filter(|path| path.exists() && !self.force) {
-            return Err(RunError::failed(format!("{} is there already", path.display()))
-                .hint("pass --force to overwrite it, or choose another --out"));
+        if let Some(path) = out {
+            check_out(path, self.force)?;
         }
         let config = repository_config(context)?;
         let imported = match self.from.as_slice() {
@@ -79,7 +79,8 @@ impl CommandArgs for ImportArgs {
         let edit = out.and_then(|path| edit_existing(&context.run, path, &imported, self.cloud, &comments));
         let text = match &edit {
             Some(Ok(EditedPolicy { text, .. })) => text.clone(),
-            Some(Err(_)) | None => write::to_yaml(policy, &schema, &comments)
+            Some(Err(why)) => return Err(not_edited(out.unwrap_or(Path::new("")), why)),
+            None => write::to_yaml(policy, &schema, &comments)
                 .map_err(|error| RunError::failed(format!("the policy cannot be written: {error}")))?,
         };
         match out {
@@ -90,9 +91,10 @@ impl CommandArgs for ImportArgs {
             context.output.note(&warning);
         }
         let notes = match &edit {
-            Some(Ok(EditedPolicy { text: _, inherited, foreign })) => edited(*inherited, foreign),
-            Some(Err(why)) => vec![not_edited(why)],
-            None => Vec::new(),
+            Some(Ok(EditedPolicy { text: _, inherited, foreign, invalid_waivers })) => {
+                edited(*inherited, foreign, *invalid_waivers)
+            }
+            Some(Err(_)) | None => Vec::new(),
         };
         let unnamed = unnamed.map(|id| format!("note: {}", unnamed_group(&id)));
         notes.iter().chain(&unnamed).for_each(|note| context.output.note(note));
@@ -100,9 +102,39 @@ impl CommandArgs for ImportArgs {
     }
 }
 
+/// Checks, before anything is read, that the policy would take the place of no file that is to stay.
+///
+/// # Errors
+/// When there is a file and nobody forces its edit, or there is a link or a folder. What is no file, such as `/dev/stdout`, can
+/// be written to by force.
+fn check_out(path: &Path, force: bool) -> Result<(), RunError> {
+    let Ok(there) = path.symlink_metadata() else { return Ok(()) };
+    let shown = path.display();
+    let special = path.metadata().is_ok_and(|leads_to| !leads_to.is_file() && !leads_to.is_dir());
+    if there.is_symlink() && !special {
+        return Err(RunError::failed(format!("{shown} is a symbolic link; nothing was read or written"))
+            .hint("name the file that it leads to, or another one"));
+    }
+    if there.is_dir() {
+        return Err(
+            RunError::failed(format!("{shown} is a folder; nothing was read or written")).hint("name a file in it")
+        );
+    }
+    if !force {
+        return Err(RunError::failed(format!("{shown} is there already"))
+            .hint("pass --force to edit it, if it is the policy of the tenant, or choose another --out"));
+    }
+    Ok(())
+}
+
+/// The error for a file that is there and cannot be edited; it stays as it is.
+fn not_edited(path: &Path, why: &str) -> RunError {
+    RunError::failed(format!("{} stays as it is, because it cannot be edited: {why}", path.display()))
+        .hint("correct it or what it extends, or write to another file with --out; to give up what it says, remove it")
+}
+
 fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
-    write_file(path, text)
-        .map_err(|error| RunError::failed(format!("{} cannot be written: {error}", path.display())))?;
+    write_file(path, text).map_err(|error| RunError::unwritten(path, &error))?;
     context.output.note(&format!(
         "wrote {}; `ssprctl plan {}` compares it with the tenant",
         path.display(),

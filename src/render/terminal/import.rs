@@ -68,8 +68,9 @@ pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<
 }
 
 /// What stays of a policy that an import edits, and the settings that its baselines say although the tenant does not have them.
+/// `invalid_waivers` is whether its waivers are not valid, before and after.
 #[must_use]
-pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)]) -> Vec<String> {
+pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)], invalid_waivers: bool) -> Vec<String> {
     let first = format!(
         "edited in place: what it extends, its waivers and comments stay; {inherited} settings are left to baselines"
     );
@@ -77,15 +78,8 @@ pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)]) -> Ve
         let warning = paint(DOUBT, "warning:");
         format!("{warning} {} says {setting}, which was not imported, so a plan may change it", safe(path))
     });
-    std::iter::once(first).chain(foreign).collect()
-}
-
-/// That nothing of the file that an import replaced is there any more.
-#[must_use]
-pub(crate) fn not_edited(why: &str) -> String {
-    let warning = paint(DOUBT, "warning:");
-    format!(
-        "{warning} what the file extended, its waivers and comments are gone, because it could not be edited: {}",
-        safe(why)
-    )
+    let invalid = invalid_waivers.then(|| {
+        format!("{} its waivers are as they were, and not valid: `ssprctl validate` says why", paint(DOUBT, "warning:"))
+    });
+    std::iter::once(first).chain(foreign).chain(invalid).collect()
 }
