@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::ResultArgs;
 use crate::engine::progress::{Progress, ReadingProgress, RingPosition, UnfinishedReading};
-use crate::policy::gate::write_named;
+use crate::policy::gate::{check_target, write_named};
 use crate::render::terminal::history;
 use crate::render::text::notes;
 
@@ -22,6 +22,14 @@ use crate::render::text::notes;
 /// When it cannot be written.
 pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
     write_named(path, text.as_bytes())
+}
+
+/// Checks where such a file would be written, without writing it.
+///
+/// # Errors
+/// When it may not be written there.
+pub(crate) fn check_file(path: &Path) -> io::Result<()> {
+    check_target(path)
 }
 
 /// Where results and talk go.

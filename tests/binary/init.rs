@@ -86,3 +86,53 @@ fn the_end_of_the_input_writes_nothing() -> TestResult {
     assert!(!folder.path().join("there").exists());
     Ok(())
 }
+
+/// Links that lead nowhere or out of the repository, and files where folders are to be: nothing is written then.
+#[test]
+fn what_cannot_have_its_place_is_refused_before_anything_is_written() -> TestResult {
+    use std::os::unix::fs::symlink;
+    let outside = tempfile::tempdir()?;
+    let cases: [(&str, &str, &str); 6] = [
+        ("README.md", "nowhere", "README.md is a symbolic link that leads nowhere"),
+        (".github", "nowhere", ".github is a symbolic link that leads nowhere"),
+        (".github/workflows", "../nowhere", ".github/workflows is a symbolic link that leads nowhere"),
+        ("schemas", "nowhere", "schemas is a symbolic link that leads nowhere"),
+        ("schemas", "OUTSIDE", "it is a symbolic link that leads out of the repository"),
+        ("policies", "FILE", "policies is not a folder"),
+    ];
+    for (path, target, why) in cases {
+        let folder = tempfile::tempdir()?;
+        fs::create_dir(folder.path().join(".git"))?;
+        let place = folder.path().join(path);
+        fs::create_dir_all(place.parent().ok_or("no folder")?)?;
+        match target {
+            "FILE" => fs::write(&place, "")?,
+            "OUTSIDE" => symlink(outside.path(), &place)?,
+            target => symlink(target, &place)?,
+        }
+        let before = files(folder.path())?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        command.args(["init", "--no-input"]).current_dir(folder.path()).env_remove("SSPRCTL_STATE");
+        let run = command.output()?;
+        let said = String::from_utf8(run.stderr)?;
+        assert_eq!((run.status.code(), run.stdout.as_slice()), (Some(1), &b""[..]), "{said}");
+        assert!(said.contains(why) && said.contains("; nothing was written\n  hint: "), "{why}: {said}");
+        assert_eq!(files(folder.path())?, before, "{why}");
+        assert_eq!(fs::read_dir(outside.path())?.count(), 0);
+    }
+    Ok(())
+}
+
+/// The paths of everything below a folder.
+fn files(folder: &Path) -> std::io::Result<Vec<std::path::PathBuf>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.symlink_metadata()?.is_dir() {
+            found.extend(files(&path)?);
+        }
+        found.push(path);
+    }
+    found.sort();
+    Ok(found)
+}

@@ -9,6 +9,7 @@ use crate::base::file::{read_bounded, write_atomic};
 use crate::cli::args::action;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
+use crate::cli::output::check_file;
 use crate::cli::question::{ask, can_ask};
 use crate::cli::scaffold::{self, Pipeline, RepositoryOptions};
 use crate::engine::error::RunError;
@@ -49,11 +50,12 @@ impl CommandArgs for InitArgs {
             // Policies that somebody wrote get no examples.
             files.retain(|(path, _)| !path.starts_with("policies/") || exists(&folder.join(path)));
         }
+        files.iter().try_for_each(|(path, _)| check_way(&folder, Path::new(path)))?;
         let (mut lines, mut wrote, mut notes) = (String::new(), false, Vec::new());
         for (path, text) in &files {
             let target = folder.join(path);
             if !exists(&target) {
-                write_atomic(&target, text.as_bytes())?;
+                write_atomic(&target, text.as_bytes()).map_err(|error| RunError::unwritten(&target, &error))?;
                 wrote = true;
                 lines.push_str(&format!("wrote {}\n", target.display()));
             } else if read_bounded(&target, MAX_BYTES).is_ok_and(|present| present == text.as_bytes()) {
@@ -177,6 +179,34 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
         "no" | "n" => Ok(false),
         _ => Err("answer yes or no".to_owned()),
     }
+}
+
+/// Checks, before anything is written, that a file can have its place in a folder, or is there already.
+///
+/// # Errors
+/// When a link leads nowhere or out of the repository, or a file is where a folder is to be.
+fn check_way(folder: &Path, path: &Path) -> Result<(), RunError> {
+    let target = folder.join(path);
+    let refused = |at: &Path, why: &str| {
+        let message = format!("{} {why}, so {} cannot be written; nothing was written", at.display(), target.display());
+        Err(RunError::failed(message).hint("remove it or rename it, or name another folder"))
+    };
+    for part in target.ancestors().filter(|part| !part.as_os_str().is_empty()) {
+        let Ok(there) = part.symlink_metadata() else { continue };
+        if there.is_symlink() && !part.exists() {
+            return refused(part, "is a symbolic link that leads nowhere");
+        }
+        if part != target && !part.is_dir() {
+            return refused(part, "is not a folder");
+        }
+    }
+    if !exists(&target)
+        && let Err(why) = check_file(&target)
+    {
+        return Err(RunError::failed(format!("{} cannot be written: {why}; nothing was written", target.display()))
+            .hint("replace the link by a folder, or name another folder"));
+    }
+    Ok(())
 }
 
 /// Whether something has this path, also a symbolic link that leads nowhere.
