@@ -17,6 +17,7 @@ use crate::policy::Policy;
 use crate::policy::document::ConvergedPolicy;
 use crate::policy::managed::Managed;
 use crate::policy::waiver::Waiver;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::FactsToRead;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::snapshot::ReadSet;
@@ -61,6 +62,8 @@ pub struct Desired {
     pub(crate) waivers: Vec<LocatedWaiver>,
     /// The services that a run may use.
     pub(crate) services: &'static [Service],
+    /// The managed settings that the run leaves out, because they need another service.
+    pub(crate) left_out: Vec<&'static str>,
 }
 
 /// A waiver with the places of its parts that can be wrong.
@@ -125,6 +128,7 @@ impl Desired {
             settings: settings.collect(),
             waivers: waivers(policy),
             services: &Service::ALL,
+            left_out: Vec::new(),
         }
     }
 
@@ -141,6 +145,7 @@ impl Desired {
             settings: Vec::new(),
             waivers: Vec::new(),
             services: &Service::ALL,
+            left_out: Vec::new(),
         }
     }
 
@@ -162,7 +167,31 @@ impl Desired {
         });
         self.settings = retained;
         let left_out: Vec<DesiredSetting> = left_out;
-        left_out.into_iter().map(|desired_setting| desired_setting.setting.name).collect()
+        self.left_out = left_out.into_iter().map(|desired_setting| desired_setting.setting.name).collect();
+        self.left_out.clone()
+    }
+
+    /// Passes a policy of which the run looks at a setting at least: a tenant that nothing is compared in must not look as if it
+    /// were in sync.
+    ///
+    /// # Errors
+    /// The settings that the run leaves out, or that the policy manages none.
+    pub(crate) fn check_not_empty(&self) -> Result<(), TenantError> {
+        let refused = |message: String| TenantError::new(TenantErrorKind::Refused, message);
+        match (self.settings.as_slice(), self.left_out.join(", ")) {
+            ([_, ..], _) => Ok(()),
+            ([], names) if names.is_empty() => {
+                Err(refused("the policy manages nothing, so there is nothing to read".to_owned())
+                    .hint("add at least one setting, for example `scope.users`"))
+            }
+            ([], names) => Err(refused(format!(
+                "nothing of the tenant was looked at: --surfaces leaves out all that the policy manages ({names})"
+            ))
+            .hint(
+                "leave --surfaces out; settings of the portal take a person, who signs in by `ssprctl login` or by a refresh \
+                 token in SSPRCTL_REFRESH_TOKEN",
+            )),
+        }
     }
 
     /// Every file with a part of the policy, baselines included, sorted by path.

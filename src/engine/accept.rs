@@ -64,6 +64,7 @@ async fn accepted(
     desired: &Desired,
     config: &ReviewConfig,
 ) -> Result<AcceptResult, TenantError> {
+    desired.check_not_empty()?;
     let snapshot = snapshot::read(reader, &desired.tenant, &desired.read_set(), &context.clock).await?;
     let plan = approve::plan_and_review(desired, &snapshot, config).plan;
     let (mut accepted, mut skipped) = accept_drift(&plan, &snapshot);

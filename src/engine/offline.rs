@@ -59,7 +59,10 @@ pub(crate) fn review_offline(
     let reviews = desired.into_iter().map(|desired| TenantResult {
         tenant: desired.tenant.to_string(),
         path: desired.source.path.clone(),
-        result: snapshot.snapshot(&desired).map(|snapshot| approve::plan_and_review(&desired, &snapshot, config)),
+        result: desired
+            .check_not_empty()
+            .and_then(|()| snapshot.snapshot(&desired))
+            .map(|snapshot| approve::plan_and_review(&desired, &snapshot, config)),
     });
     reviews.collect()
 }

@@ -147,6 +147,8 @@ pub struct PlanScope<'a> {
     pub(crate) against: Option<&'a PublicSnapshot>,
     /// The change that touches the tenants; `None` where that was not asked.
     pub(crate) since: Option<&'a ChangedSince>,
+    /// The managed settings that the run leaves out, because they need a service that `--surfaces` does not name.
+    pub(crate) skipped: &'a [&'static str],
     /// The rings of the repository, by which an apply goes through the tenants.
     pub(crate) rings: Option<&'a Rings>,
 }

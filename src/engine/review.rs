@@ -26,6 +26,7 @@ pub(crate) async fn review_tenant(
     config: &ReviewConfig,
     people: bool,
 ) -> Result<Review, TenantError> {
+    desired.check_not_empty()?;
     if people || config.reads_people() {
         return review_with_impact(context, reader, desired, config).await;
     }

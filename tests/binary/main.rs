@@ -54,4 +54,5 @@ mod secrets;
 mod sign_in_secrets;
 mod stale;
 mod state;
+mod surfaces;
 mod too_large;

@@ -129,7 +129,7 @@ impl CommandArgs for PlanArgs {
         let since = earlier.map(|earlier| loaded.retain_changed(earlier, &context.run.selection));
         let start_folder = loaded.start_folder.clone();
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
-        let config_digest = loaded.config_digest.clone();
+        let (config_digest, skipped) = (loaded.config_digest.clone(), loaded.skipped.clone());
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self
@@ -162,7 +162,12 @@ impl CommandArgs for PlanArgs {
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
         let refused = check_limits(&config, reviews()).err();
         let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
-        let scope = PlanScope { against: snapshot.as_ref(), since: since.as_ref(), rings: Some(config.rings()) };
+        let scope = PlanScope {
+            against: snapshot.as_ref(),
+            since: since.as_ref(),
+            skipped: &skipped,
+            rings: Some(config.rings()),
+        };
         context.output.result(&self.result, |format| match format {
             PlanFormat::Terminal => terminal::plan(&tenants, scope, &exceptions),
             PlanFormat::Markdown => {

@@ -48,6 +48,8 @@ impl Application {
 
     async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let (client, proof) = match (&self.client, &self.proof) {
+            // The portal takes no application, so there is no point in setting one up.
+            (None, _) | (_, None) if request.service == Service::Portal => return Err(TokenUnavailable::NotConfigured),
             (Some(client), Some(proof)) => (client, proof),
             (None, None | Some(ClientCredential::Federated(Federated::Actions { .. }))) => {
                 return Err(TokenUnavailable::NotFound(format!("{CLIENT} and {SECRET} are not set")));

@@ -14,6 +14,7 @@ use crate::client::auth::source::{TokenRequest, TokenSource, TokenUnavailable};
 use crate::client::auth::{claims, discovery, encryption};
 use crate::client::token::Token;
 use crate::tenant::error::TenantError;
+use crate::tenant::surface::Service;
 
 /// The variable that brings a refresh token.
 pub(crate) const VARIABLE: &str = "SSPRCTL_REFRESH_TOKEN";
@@ -97,7 +98,10 @@ impl SavedSignIn {
 
     async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         if !self.cache.exists() {
-            return Err(TokenUnavailable::NotConfigured);
+            return Err(match request.service {
+                Service::Portal => TokenUnavailable::NotFound("nobody is signed in by `ssprctl login`".to_owned()),
+                Service::Graph => TokenUnavailable::NotConfigured,
+            });
         }
         let held = self.cache.lock().await.map_err(|unusable| broken(request, unusable))?;
         let mut sign_ins = held.read().map_err(|unusable| broken(request, unusable))?;
@@ -157,7 +161,10 @@ impl EnvRefreshToken {
 
     async fn token(&self, request: &TokenRequest<'_>) -> Result<Token, TokenUnavailable> {
         let (Some(token), Some(seed)) = (&self.token, self.fingerprint()) else {
-            return Err(TokenUnavailable::NotConfigured);
+            return Err(match request.service {
+                Service::Portal => TokenUnavailable::NotFound(format!("{VARIABLE} is not set")),
+                Service::Graph => TokenUnavailable::NotConfigured,
+            });
         };
         let mut last = self.last.lock().await;
         let held = self.cache.lock().await.map_err(|unusable| broken(request, unusable))?;
@@ -198,8 +205,12 @@ impl TokenSource for EnvRefreshToken {
         Box::pin(self.token(request))
     }
 
-    fn renewal_hint(&self, _: &TokenRequest<'_>) -> Option<String> {
-        self.token.is_some().then(|| format!("put a fresh refresh token into {VARIABLE}"))
+    fn renewal_hint(&self, request: &TokenRequest<'_>) -> Option<String> {
+        match (self.token.is_some(), request.service) {
+            (true, _) => Some(format!("put a fresh refresh token into {VARIABLE}")),
+            (false, Service::Portal) => Some(format!("in a pipeline put a refresh token of a person into {VARIABLE}")),
+            (false, Service::Graph) => None,
+        }
     }
 
     fn name(&self) -> &'static str {

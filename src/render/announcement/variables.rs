@@ -30,6 +30,7 @@ pub(super) fn facts(desired: &Desired, dates: &MailDates) -> Result<Json, Unknow
         converged_policy: _,
         waivers: _,
         services: _,
+        left_out: _,
     } = desired;
     let public = *cloud == Cloud::Global;
     let mut facts = Map::new();

@@ -24,9 +24,10 @@ pub fn plan(
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
-    let PlanScope { against, since, rings } = scope;
+    let PlanScope { against, since, skipped, rings } = scope;
     let since = since.map(notes::since).unwrap_or_default();
-    let said = against.map(notes::against).into_iter().chain(since).map(|line| prose(&line));
+    let said =
+        against.map(notes::against).into_iter().chain(since).chain(notes::skipped(skipped)).map(|line| prose(&line));
     let mut summary: Vec<String> = said.chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
     let rings: Vec<_> = rings::lines(tenants, rings, code).into_iter().zip(1..).collect();

@@ -31,7 +31,7 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
     blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
-    let PlanScope { against, since, rings: _ } = scope;
+    let PlanScope { against, since, skipped: _, rings: _ } = scope;
     let against = against.map(|against| paint(DOUBT, &notes::against(against)));
     let since = since.map(notes::since).unwrap_or_default().into_iter().map(|line| safe(&line).into_owned());
     let first: String = against.into_iter().chain(since).map(|line| line + "\n\n").collect();

@@ -55,6 +55,12 @@ fn commit_of(name: &str, id: &str) -> String {
     if is_relative || id.starts_with(name) { format!("commit {short}") } else { format!("commit {short} of {name}") }
 }
 
+/// The managed settings that a run leaves out; `None` without any; raw text.
+#[must_use]
+pub(crate) fn skipped(settings: &[&str]) -> Option<String> {
+    (!settings.is_empty()).then(|| format!("Not looked at, because of --surfaces: {}.", settings.join(", ")))
+}
+
 /// Which tenants a change touches, and which have no policy any more; raw text.
 #[must_use]
 pub(crate) fn since(since: &ChangedSince) -> Vec<String> {
