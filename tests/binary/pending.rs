@@ -148,3 +148,21 @@ fn what_no_run_has_seen_in_sync_is_unknown() -> TestResult {
     }
     Ok(())
 }
+
+/// The last policy of a tenant may leave the repository: a pipeline still reads a whole result, and the run fails.
+#[test]
+fn without_a_policy_of_any_tenant_the_result_is_whole_and_the_run_fails() -> TestResult {
+    let harness = in_sync()?;
+    let path = |name: &str| harness.folder.path().join(name);
+    fs::rename(path("policies/policy.yaml"), path("gone"))?;
+    fs::write(path("policies/baseline.yaml"), "version: 1\nmethods: { required: 2 }\n")?;
+    let run = harness.run(&["drift", "--format", "json", "--also", "sarif=d.sarif"])?;
+    let json = run.json()?;
+    assert_eq!((run.code, &json["command"], &json["tenants"]), (Some(1), &"drift".into(), &serde_json::json!([])));
+    assert!(run.stderr.contains("no policy is for a tenant: every file is a baseline"), "{run:#?}");
+    let sarif: serde_json::Value = serde_json::from_str(&fs::read_to_string(path("d.sarif"))?)?;
+    assert_eq!(sarif["runs"][0]["invocations"][0]["executionSuccessful"], false, "{sarif:#}");
+    let run = harness.run(&["drift"])?;
+    assert_eq!((run.code, run.stdout.as_str()), (Some(1), ""), "{run:#?}");
+    Ok(())
+}

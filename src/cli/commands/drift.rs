@@ -71,7 +71,18 @@ impl CommandArgs for DriftArgs {
             notes::since(&since).iter().for_each(|line| context.output.note(&safe(line)));
         }
         let start_folder = loaded.start_folder.clone();
-        let (desired, config) = loaded.require_any(&context.run.selection)?;
+        let (desired, config) = match loaded.require_any(&context.run.selection) {
+            Ok(found) => found,
+            Err(nobody) => {
+                // Whoever reads the result of every run, as a pipeline does, learns from it that no tenant was compared.
+                context.output.result(&self.result, |format| match format {
+                    DriftFormat::Json => json::drift(&[], nobody.exit),
+                    DriftFormat::Sarif => sarif::drift(&[], &start_folder, nobody.exit),
+                    DriftFormat::Terminal | DriftFormat::Markdown | DriftFormat::Github => String::new(),
+                })?;
+                return Err(nobody);
+            }
+        };
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let review = review_tenant(&context.run, &reader, &desired, &config, false).await?;
