@@ -179,6 +179,8 @@ class World:
             "--reviewer", "@contoso/identity", "--portal", str(portal).lower(),
         )
         files = {str(path.relative_to(folder)): path.read_text() for path in sorted(folder.rglob("*")) if path.is_file()}
+        # The hub has a release, so nothing is built, as the comment of that line says.
+        files = {path: re.sub(r"^ +version: source #.*\n", "", text, flags=re.MULTILINE) for path, text in files.items()}
         # Phones end on a day of the calendar, and the findings about methods would change on that day.
         files[BASELINE] = re.sub(r"methods:\n(?:  .*\n)+\n", "", files[BASELINE])
         self.repository = self.hub.create("contoso/policies", private=private)
