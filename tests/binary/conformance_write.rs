@@ -162,6 +162,8 @@ fn after_an_interrupt_or_a_kill_everything_can_be_put_back() -> TestResult {
             assert!(run.stderr.contains("a run was interrupted while it worked on this tenant"), "{run:#?}");
             let run = harness.run(&["rollback", "latest", "--auto-approve", "--verify-timeout", "2500ms"])?;
             assert_eq!(run.code, Some(0), "{run:#?}");
+            // A write that is tried is about no setting.
+            assert!(run.stderr.contains("\n  passwordReset: ") && !run.stderr.contains("()"), "{run:#?}");
         } else {
             assert!(text.ends_with("everything is as it was.\n") && text.contains("the run was interrupted"), "{text}");
         }

@@ -93,12 +93,12 @@ pub(crate) fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&R
         Ok(found) if found.requests.is_empty() => format!("{head}; its journal has no request"),
         Ok(found) => {
             let lines = found.requests.iter().map(|(request, became)| {
-                format!(
-                    "  {} ({}): {}",
-                    request.sent.surface.name(),
-                    safe(&request.settings.join(", ")),
-                    words(*became)
-                )
+                // A write that `conformance` tries is about no setting.
+                let settings = match request.settings.join(", ") {
+                    none if none.is_empty() => String::new(),
+                    settings => format!(" ({})", safe(&settings)),
+                };
+                format!("  {}{settings}: {}", request.sent.surface.name(), words(*became))
             });
             let lines: Vec<_> = lines.collect();
             format!("{head}:\n{}\n  hint: `ssprctl rollback {}` restores what it changed", lines.join("\n"), past.run)
