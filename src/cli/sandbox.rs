@@ -44,7 +44,7 @@ pub(crate) enum SandboxCommand {
         /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
         #[arg(required = true, value_name = "NAME=VALUE", value_parser = assignment)]
         assignments: Vec<(String, String)>,
-        /// The user in the audit log; without it there is no entry
+        /// The sign-in name of the user in the audit log, under any domain of the tenant; without it there is no entry
         #[arg(long = "as", env = "SSPRCTL_AS", value_name = "PERSON")]
         person: Option<String>,
     },
@@ -170,9 +170,10 @@ mod embedded {
             SandboxCommand::Set { assignments, person } => {
                 let tenant = tenant.unwrap_or(DEFAULT_TENANT);
                 for (name, value) in assignments {
-                    portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), Clock::System.now())
-                        .map_err(|refusal| not_set(&name, refusal))?;
-                    let who = person.as_deref().unwrap_or("somebody");
+                    let who =
+                        portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), Clock::System.now())
+                            .map_err(|refusal| not_set(&name, refusal))?;
+                    let who = who.as_deref().unwrap_or("somebody");
                     output.note(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
                 }
             }
@@ -273,7 +274,7 @@ mod embedded {
                     .hint("`ssprctl explain` lists the settings")
             }
             EditError::NoPerson { .. } => RunError::failed(refusal.to_string())
-                .hint("leave --as out to change the setting without an event in the audit log"),
+                .hint("name one of them, or leave --as out to change the setting without an event in the audit log"),
             EditError::Value { .. } | EditError::Rule { .. } => {
                 RunError::refused(refusal.to_string()).hint(format!("`ssprctl explain {name}` describes its values"))
             }

@@ -28,11 +28,12 @@ use crate::state::world::World;
 /// # Errors
 /// If the setting is unknown, its value invalid or against the portal's rules, or the state cannot be used.
 pub fn set(world: &World, tenant: &str, setting: &str, value: &str) -> Result<(), EditError> {
-    set_as(world, tenant, setting, value, None, Clock::System.now())
+    set_as(world, tenant, setting, value, None, Clock::System.now()).map(|_| ())
 }
 
 /// The same at a given time and by a person of the tenant: their sign-in name, with any of the tenant's domains. The
-/// audit log gets an event that names the person; without a person it gets none. The person's roles are not checked.
+/// audit log gets an event that names the person; without a person it gets none. The person's roles are not checked. Returns the
+/// sign-in name under which the log names the person.
 ///
 /// # Errors
 /// As [`set`], and if the tenant has no such person.
@@ -43,16 +44,18 @@ pub fn set_as(
     value: &str,
     person: Option<&str>,
     now: Timestamp,
-) -> Result<(), EditError> {
+) -> Result<Option<String>, EditError> {
     world.change(tenant, |state| {
         let actor = person.map(|name| find_person(state, name)).transpose()?;
         let before = state.clone();
         edit(state, setting, value, now)?;
-        if let Some(actor) = actor {
-            record::record_changes(state, &before, &actor, now, false);
-            record::record_access_policies(state, &before, &actor, now);
-        }
-        Ok(())
+        let Some(actor) = actor else { return Ok(None) };
+        record::record_changes(state, &before, &actor, now, false);
+        record::record_access_policies(state, &before, &actor, now);
+        Ok(match actor {
+            Actor::Person { upn, .. } => upn,
+            Actor::App { .. } => None,
+        })
     })?
 }
 

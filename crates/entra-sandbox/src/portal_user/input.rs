@@ -39,7 +39,7 @@ pub enum EditError {
         reason: String,
     },
     /// The tenant has no such person.
-    #[error("the tenant has no person `{name}` who can sign in; it has {people}")]
+    #[error("the tenant has no person `{name}` who can sign in, under any of its domains; it has {people}")]
     NoPerson {
         /// The sign-in name that was given.
         name: String,
