@@ -61,7 +61,8 @@ fn a_device_stays_a_device() -> TestResult {
 #[test]
 fn a_result_that_cannot_be_written_is_a_failure() -> TestResult {
     let harness = Harness::with(CHANGE, Faults::none())?;
-    for place in ["policies", "policies/policy.yaml/below"] {
+    fs::create_dir(harness.folder.path().join("folder"))?;
+    for place in ["folder", "policies/policy.yaml/below"] {
         let run = harness.run(&["plan", "--output", place])?;
         assert_eq!(run.code, Some(1), "{run:#?}");
         assert!(run.stderr.contains("error: the result cannot be written: "), "{run:#?}");
