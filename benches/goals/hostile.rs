@@ -8,7 +8,7 @@ use std::time::Duration;
 use ssprctl::testing::base::clock::Stopwatch;
 
 use crate::Measured;
-use crate::inputs::{FAULTS, Input, JOURNALS, JSON_FILES, POLICIES, REPOSITORIES, TEMPLATES};
+use crate::inputs::{FAULTS, Input, JOURNALS, JSON_FILES, POLICIES, REPOSITORIES, TEMPLATES, TESTS};
 use crate::measure::{PROGRAM, Times, clean};
 use crate::row::Row;
 
@@ -28,7 +28,7 @@ struct Case {
 }
 
 const ALSO: [&str; 3] = ["--also=json=o.json", "--also=sarif=o.sarif", "--also=markdown=o.md"];
-const CASES: [Case; 6] = [
+const CASES: [Case; 7] = [
     Case {
         what: "hostile policies",
         inputs: &POLICIES,
@@ -36,6 +36,7 @@ const CASES: [Case; 6] = [
         arguments: &["validate", "hostile", ALSO[0], ALSO[1], ALSO[2]],
     },
     Case { what: "hostile ssprctl.yaml", inputs: &REPOSITORIES, file: "ssprctl.yaml", arguments: &["validate"] },
+    Case { what: "hostile tests", inputs: &TESTS, file: "test.yaml", arguments: &["test", "test.yaml"] },
     Case {
         what: "hostile faults",
         inputs: &FAULTS,

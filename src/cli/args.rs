@@ -36,7 +36,7 @@ pub(crate) struct GlobalArgs {
     /// `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// How validate, plan, apply, drift, show, forecast and announce write their result
+    /// How validate, test, plan, apply, drift, show, forecast and announce write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", default_value = "terminal", value_parser = accepts::<Format>())]
     pub(crate) format: Format,
     /// Write the result to a file instead of standard output

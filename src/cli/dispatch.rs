@@ -40,6 +40,7 @@ use crate::cli::commands::rollback::RollbackArgs;
 use crate::cli::commands::schema::SchemaArgs;
 use crate::cli::commands::show::ShowArgs;
 use crate::cli::commands::snapshot::SnapshotArgs;
+use crate::cli::commands::test::TestArgs;
 use crate::cli::commands::validate::ValidateArgs;
 use crate::cli::context::{Context, Timeout};
 use crate::cli::named_files;
@@ -121,6 +122,8 @@ fn without_values(command: clap::Command) -> clap::Command {
 pub(crate) enum Command {
     /// Check policies against the schema and the rules; reads no tenant
     Validate(ValidateArgs),
+    /// Run policy tests: what must hold for people; reads no tenant
+    Test(TestArgs),
     /// Show what would change in the tenants, and which changes are refused
     Plan(PlanArgs),
     /// Plan, ask for approval, apply, and verify the result
@@ -207,6 +210,7 @@ async fn run(cli: Cli, files: Result<(), RunError>) -> Exit {
 async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError> {
     match command {
         Command::Validate(arguments) => run_command(global, arguments).await,
+        Command::Test(arguments) => run_command(global, arguments).await,
         Command::Plan(arguments) => run_command(global, arguments).await,
         Command::Apply(arguments) => run_command(global, arguments).await,
         Command::History(arguments) => run_command(global, arguments).await,
@@ -319,7 +323,7 @@ impl<T: Send + 'static> CommandThread<T> {
 fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
     if !options.also.is_empty() && !A::SPEC.also {
         return Err(RunError::failed("--also goes with commands whose result has formats")
-            .hint("they are validate, plan, apply, rollback, drift, show and forecast; for the others take --output"));
+            .hint("they are validate, test, plan, apply, rollback, drift, show and forecast; for the others take --output"));
     }
     if options.surfaces != Services::All && !A::SPEC.services {
         return Err(RunError::failed(

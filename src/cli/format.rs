@@ -29,6 +29,8 @@ pub(crate) enum Format {
     Html,
     /// Plain text; of announce
     Text,
+    /// JUnit XML; of test
+    Junit,
 }
 
 /// The formats of one command, which have the names of [`Format`].

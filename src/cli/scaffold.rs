@@ -75,6 +75,9 @@ const FILES: &[Template] = &[
     template!("ssprctl.yaml", None),
     template!("policies/baseline.yaml", None),
     template!("policies/contoso.yaml", None),
+    template!("tests/people.yaml", None),
+    template!("tests/dates.yaml", None),
+    template!("tests/plan.yaml", None),
     template!(".github/workflows/plan.yml", Some(Pipeline::Github)),
     template!(".github/workflows/comment.yml", Some(Pipeline::Github)),
     template!(".github/workflows/apply.yml", Some(Pipeline::Github)),
@@ -119,6 +122,7 @@ pub(crate) fn files(options: &RepositoryOptions) -> Result<Vec<(String, String)>
             .replace(TENANT, tenant)
             .replace(&format!("{COMMIT}{RELEASE}"), &commit)
             .replace(WORKFLOWS, workflows)
+            .replace(POLICY, &policy_path(tenant))
             .replace(REPOSITORY, repository.as_deref().unwrap_or_default())
             .replace(REVIEWERS, &reviewers.join(" "));
         match files.last_mut().filter(|(last, _)| last == path) {
@@ -127,10 +131,9 @@ pub(crate) fn files(options: &RepositoryOptions) -> Result<Vec<(String, String)>
             None => files.push(((*path).to_owned(), text)),
         }
     }
-    for (path, name) in
-        [("schemas/policy.json", SchemaName::Policy), ("schemas/repository.json", SchemaName::Repository)]
-    {
-        files.push((path.to_owned(), schemas::text(name)?.to_owned()));
+    for name in [SchemaName::Policy, SchemaName::Repository, SchemaName::Test] {
+        let path = format!("schemas/{}.json", name.to_possible_value().unwrap_or_default().get_name());
+        files.push((path, schemas::text(name)?.to_owned()));
     }
     Ok(files)
 }

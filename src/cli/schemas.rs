@@ -7,7 +7,7 @@ use crate::cli::sandbox;
 use crate::controller::{notify, state, status};
 use crate::engine::error::RunError;
 use crate::plan::{drift_state, public_snapshot};
-use crate::policy::schema;
+use crate::policy::{located_tests, schema};
 use crate::render::json;
 use crate::review::config;
 use crate::review::file::format;
@@ -17,6 +17,10 @@ use crate::review::file::format;
 pub enum SchemaName {
     /// What a policy file may say
     Policy,
+    /// What a file of policy tests may say
+    Test,
+    /// The result of `test --format json`
+    TestResult,
     /// The result of `plan --format json`
     Plan,
     /// The result of `apply --format json`
@@ -62,6 +66,8 @@ pub enum SchemaName {
 pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
     Ok(match name {
         SchemaName::Policy => schema::POLICY,
+        SchemaName::Test => located_tests::TEST,
+        SchemaName::TestResult => include_str!("../../schemas/test-result.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
         SchemaName::Apply => include_str!("../../schemas/apply.json"),
         SchemaName::Drift => include_str!("../../schemas/drift.json"),
@@ -90,6 +96,8 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
 pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
     let schema = match name {
         SchemaName::Policy => schema::policy_schema(),
+        SchemaName::Test => located_tests::test_schema(),
+        SchemaName::TestResult => json::test_result_schema(),
         SchemaName::Plan => json::plan_schema(),
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),

@@ -18,6 +18,7 @@ pub(crate) mod move_in;
 pub(crate) mod offline;
 pub(crate) mod people;
 pub(crate) mod policies;
+pub(crate) mod policy_test;
 pub(crate) mod progress;
 pub(crate) mod recovery;
 pub(crate) mod reimport;

@@ -316,7 +316,11 @@ pub(crate) fn managed_tenants(context: &RunContext) -> Result<Vec<TenantName>, R
     Ok(loaded.policies.iter().map(|policy| Desired::from_policy(policy).tenant).collect())
 }
 
-fn folder_of(context: &RunContext) -> Result<&Path, RunError> {
+/// The folder in which a run started.
+///
+/// # Errors
+/// When it cannot be read.
+pub(crate) fn folder_of(context: &RunContext) -> Result<&Path, RunError> {
     context.working_folder.as_deref().map_err(|error| {
         RunError::failed(format!("the working directory cannot be read: {error}"))
             .hint("run in a folder that exists and that you may read")

@@ -11,6 +11,7 @@ pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod forecast_dates;
 pub(crate) mod methods;
+pub(crate) mod persona;
 pub(crate) mod policy_state;
 pub(crate) mod registered;
 pub(crate) mod registrations;

@@ -23,9 +23,20 @@ pub(crate) struct FoundFile {
     pub(crate) searched: bool,
 }
 
+/// What files are called that are searched.
+pub(crate) struct FileNouns {
+    one: &'static str,
+    many: &'static str,
+}
+
+/// Policies, and baselines.
+pub(crate) const POLICIES: FileNouns = FileNouns { one: "policy", many: "policies" };
+/// Files of policy tests.
+pub(crate) const TESTS: FileNouns = FileNouns { one: "test", many: "tests" };
+
 /// The files of `paths`, each once, sorted by the path that is shown.
-pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FoundFile>, Vec<Finding>) {
-    let mut search = Search { roots, found: BTreeMap::new(), named: BTreeSet::new(), findings: Vec::new() };
+pub(crate) fn find_files(paths: &[PathBuf], roots: &Roots, nouns: &FileNouns) -> (Vec<FoundFile>, Vec<Finding>) {
+    let mut search = Search { roots, nouns, found: BTreeMap::new(), named: BTreeSet::new(), findings: Vec::new() };
     for path in paths {
         search.path(path);
     }
@@ -37,6 +48,7 @@ pub(crate) fn find(paths: &[PathBuf], roots: &Roots) -> (Vec<FoundFile>, Vec<Fin
 
 struct Search<'a> {
     roots: &'a Roots,
+    nouns: &'a FileNouns,
     found: BTreeMap<PathBuf, String>,
     /// Those that were named themselves.
     named: BTreeSet<PathBuf>,
@@ -52,8 +64,9 @@ impl Search<'_> {
         }
         match path.canonicalize() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let hint = "name a policy file, or a folder that holds policies";
-                self.report(&shown, "not-found", format!("`{shown}` does not exist"), hint);
+                let FileNouns { one, many } = self.nouns;
+                let hint = format!("name a {one} file, or a folder that holds {many}");
+                self.report(&shown, "not-found", format!("`{shown}` does not exist"), &hint);
             }
             Err(error) => self.unreadable(&shown, &error),
             Ok(real) if gate::leads_out(&path, &real, self.roots) => self.refused(&shown, GateRefusal::Outside),
@@ -108,13 +121,10 @@ impl Search<'_> {
         seen |= self.not_files(top);
         if !seen && before == (self.found.len(), self.findings.len()) {
             let shown = self.roots.display(top);
-            let message = format!("there is no policy in `{shown}`");
-            self.report(
-                &shown,
-                "empty-folder",
-                message,
-                "policies end in `.yaml` or `.yml`; write one, or name another folder",
-            );
+            let FileNouns { one, many } = self.nouns;
+            let message = format!("there is no {one} in `{shown}`");
+            let hint = format!("{many} end in `.yaml` or `.yml`; write one, or name another folder");
+            self.report(&shown, "empty-folder", message, &hint);
         }
     }
 

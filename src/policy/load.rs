@@ -14,7 +14,7 @@ use crate::base::source::{Place, Source, portable};
 use crate::policy::check::{check, limited};
 use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
-use crate::policy::find::{self, FoundFile};
+use crate::policy::find::{self, FoundFile, POLICIES};
 use crate::policy::loaded::{Policy, PolicyOrigin, PolicySet};
 use crate::policy::overlay::{inherited, overlaid};
 use crate::policy::read::read;
@@ -57,7 +57,7 @@ pub(crate) fn load_in(paths: &[PathBuf], roots: &Roots) -> PolicySet {
 }
 
 fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
-    let (listed, mut findings) = find::find(paths, roots);
+    let (listed, mut findings) = find::find_files(paths, roots, &POLICIES);
     let mut run = LoadRun::read(&listed, roots);
     let order = run.order();
     let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();

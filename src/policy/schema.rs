@@ -165,6 +165,11 @@ impl FileSchema {
         let schema = self.resolve(schema);
         let listed = schema.get("enum").and_then(Value::as_array).into_iter().flatten();
         let described = schema.get("oneOf").and_then(Value::as_array).into_iter().flatten();
-        listed.chain(described.filter_map(|one| one.get("const"))).filter_map(Value::as_str).collect()
+        let word = |value: &'a Value| match value {
+            Value::Bool(true) => Some("true"),
+            Value::Bool(false) => Some("false"),
+            value => value.as_str(),
+        };
+        listed.chain(described.filter_map(|one| one.get("const"))).filter_map(word).collect()
     }
 }

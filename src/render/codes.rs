@@ -2,10 +2,11 @@
 //! and the rules of reports.
 
 use crate::base::finding::Severity;
-use crate::plan::{managed_objects, named_locations, references, route};
 use crate::policy::codes::{self, FindingCode};
+use crate::policy::located_tests;
+use crate::review::finding_codes::OF_PLANS;
 use crate::review::rules::{self, Rule};
-use crate::review::{config, limits, losing, rings, rollback, waivers};
+use crate::review::{config, rings, rollback};
 
 /// What reports call a setting of a tenant that is not as its policy says.
 pub(crate) const DRIFT: FindingCode = FindingCode {
@@ -36,21 +37,8 @@ pub struct CodeEntry {
 /// Every code that a finding can have, sorted.
 #[must_use]
 pub(crate) fn entries() -> Vec<CodeEntry> {
-    let lists = [
-        codes::CODES,
-        limits::CODES,
-        losing::CODES,
-        rings::CODES,
-        references::CODES,
-        named_locations::CODES,
-        managed_objects::CODES,
-        route::CODES,
-        rollback::CODES,
-        config::CODES,
-        waivers::CODES,
-        &[DRIFT],
-    ];
-    let plain = lists.into_iter().flatten().map(|code| CodeEntry {
+    let lists = [codes::CODES, rings::CODES, rollback::CODES, config::CODES, located_tests::CODES, &[DRIFT]];
+    let plain = lists.into_iter().chain(OF_PLANS).flatten().map(|code| CodeEntry {
         code: code.code,
         severity: code.severity,
         means: code.means,

@@ -8,6 +8,7 @@ pub(crate) mod codes;
 mod diagnostics;
 pub(crate) mod github;
 pub(crate) mod json;
+pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod pages;
 pub(crate) mod sarif;

@@ -17,6 +17,7 @@ pub(crate) mod identity;
 pub(crate) mod known_keys;
 pub(crate) mod licence;
 pub(crate) mod managed_object;
+pub(crate) mod new_tenant;
 pub(crate) mod publication;
 pub(crate) mod registration;
 pub(crate) mod score;

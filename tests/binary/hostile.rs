@@ -13,7 +13,7 @@ use std::time::Duration;
 use entra_sandbox::Faults;
 
 use crate::harness::{Harness, TestResult};
-use crate::hostile_inputs::{FAULTS, Input, JOURNALS, JSON_FILES, POLICIES, REPOSITORIES, TEMPLATES};
+use crate::hostile_inputs::{FAULTS, Input, JOURNALS, JSON_FILES, POLICIES, REPOSITORIES, TEMPLATES, TESTS};
 
 pub(crate) const SIZES: [usize; 2] = [100_000, 1_000_000];
 /// How many times as long ten times the input may take. Linear is 10.
@@ -165,7 +165,17 @@ fn other_files() -> TestResult {
         |text| write(&repository, text),
         || harness.command(&["validate"]),
     )?;
-    assert_eq!(inputs, 62);
+    fs::remove_file(&repository)?;
+    let test = folder.join("test.yaml");
+    let junit = folder.join("o.xml");
+    inputs += holds(
+        &TESTS,
+        (&[0, 1, 3], MOST_OUTPUT),
+        |text| write(&test, text),
+        || harness.command(&["test", "test.yaml", "--also", "junit=o.xml"]),
+    )?;
+    assert!(fs::metadata(&junit)?.len() < MOST_OUTPUT as u64);
+    assert_eq!(inputs, 72);
     Ok(())
 }
 

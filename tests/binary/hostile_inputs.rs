@@ -133,6 +133,34 @@ pub(crate) const REPOSITORIES: [Input; 4] = [
     ("a pattern", |size| format!("version: 1\ncontroller: {{ suspend: ['{}'] }}\n", "*".repeat(size))),
 ];
 
+/// Files of policy tests.
+pub(crate) const TESTS: [Input; 5] = [
+    ("people", |size| {
+        let people = values(size, |number, filler| format!("  p{number}{filler}: {{ persona: remote }}\n"));
+        format!("version: 1\ndate: 2026-12-01\npeople:\n{people}expect: [requests: 1]\n")
+    }),
+    ("groups of the most people", |size| {
+        let groups = |person: usize| {
+            let groups = (0..50).map(|number| format!("g{person}{number}{}, ", "x".repeat((size / 10_000).min(250))));
+            format!("  p{person}: {{ persona: remote, groups: [{}] }}\n", groups.collect::<String>())
+        };
+        let people: String = (0..200).map(groups).collect();
+        let expect = "  - people: [p1]\n    canReset: unclear\n".repeat(200);
+        format!("version: 1\ndate: 2026-12-01\npeople:\n{people}expect:\n{expect}")
+    }),
+    ("expectations", |size| {
+        let expect = parts(size, |_| "  - requests: 1\n".to_owned());
+        format!("version: 1\ndate: 2026-12-01\nexpect:\n{expect}")
+    }),
+    ("names that nobody has", |size| {
+        let names = values(size / 8, |number, filler| format!("    - n{number}{filler}\n"));
+        format!("version: 1\ndate: 2026-12-01\nexpect:\n  - gains:\n{names}")
+    }),
+    ("a policy's path", |size| {
+        format!("version: 1\npolicy: {}\ndate: 2026-12-01\nexpect: [requests: 1]\n", "../".repeat(size / 3))
+    }),
+];
+
 /// Files of faults for the embedded tenants.
 pub(crate) const FAULTS: [Input; 3] = [
     ("faults", |size| {

@@ -45,6 +45,7 @@ mod output;
 mod partial;
 #[cfg(target_os = "linux")]
 mod pending;
+mod policy_tests;
 mod prompt;
 mod public;
 mod resume;

@@ -199,6 +199,13 @@ fn the_page_on_people_prints_what_it_says() -> Test {
     play(&root().join("docs/people.md"), &root().join("tests/pages/people"))
 }
 
+/// A new repository with its tests, and a change that fails them.
+#[test]
+fn the_page_on_testing_policies_prints_what_it_says() -> Test {
+    let folder = tempfile::tempdir()?;
+    play(&root().join("docs/testing-policies.md"), folder.path())
+}
+
 /// Input of a scenario that is gone would otherwise stay forever.
 #[test]
 fn every_folder_belongs_to_a_scenario() -> Test {

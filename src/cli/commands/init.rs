@@ -47,8 +47,9 @@ impl CommandArgs for InitArgs {
         let options = self.options(context).await?;
         let mut files = scaffold::files(&options)?;
         if has_policies(&folder.join("policies")) {
-            // Policies that somebody wrote get no examples.
-            files.retain(|(path, _)| !path.starts_with("policies/") || exists(&folder.join(path)));
+            // Policies that somebody wrote get no examples, and no tests of examples.
+            let is_example = |path: &str| path.starts_with("policies/") || path.starts_with("tests/");
+            files.retain(|(path, _)| !is_example(path) || exists(&folder.join(path)));
         }
         files.iter().try_for_each(|(path, _)| check_way(&folder, Path::new(path)))?;
         let (mut lines, mut wrote, mut notes) = (String::new(), false, Vec::new());

@@ -21,4 +21,5 @@ pub(crate) mod sandbox;
 pub(crate) mod schema;
 pub(crate) mod show;
 pub(crate) mod snapshot;
+pub(crate) mod test;
 pub(crate) mod validate;

@@ -25,7 +25,8 @@ pub(crate) struct ValidateArgs {
 }
 
 impl CommandArgs for ValidateArgs {
-    const SPEC: CommandSpec = CommandSpec { also: true, ..CommandSpec::OFFLINE };
+    /// `--surfaces`, which pipelines set for all commands, leaves no setting unchecked.
+    const SPEC: CommandSpec = CommandSpec { also: true, services: true, ..CommandSpec::OFFLINE };
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let base = self.base.load(context, &self.paths.paths).await?;

@@ -1,4 +1,5 @@
 //! Reference pages under `docs/`, made from the tables of the program.
 
 pub(crate) mod permissions;
+mod personas;
 pub(crate) mod reference;

@@ -4,6 +4,7 @@ use crate::catalog;
 use crate::catalog::setting::Setting;
 use crate::render::codes;
 use crate::render::codes::CodeEntry;
+use crate::render::pages::personas;
 use crate::render::terminal::explain::{description, first_sentence, values};
 
 const MADE: &str =
@@ -15,7 +16,8 @@ pub fn pages() -> Vec<(String, String)> {
     let settings = sections().into_iter().map(|section| (format!("settings/{section}.md"), settings_page(section)));
     let entries = codes::entries();
     let rules = entries.iter().map(|entry| (format!("rules/{}.md", entry.code), code_page(entry)));
-    settings.chain(rules).chain([("codes.md".to_owned(), codes_page())]).collect()
+    let others = [("codes.md", codes_page()), ("personas.md", format!("{MADE}\n\n{}", personas::page()))];
+    settings.chain(rules).chain(others.map(|(path, page)| (path.to_owned(), page))).collect()
 }
 
 /// The sections of a policy that have settings, in the order of the catalogue.

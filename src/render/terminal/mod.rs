@@ -12,6 +12,7 @@ pub(crate) mod import;
 mod plan;
 mod rows;
 pub(crate) mod show;
+pub(crate) mod test;
 pub(crate) mod validate;
 
 pub use apply::apply;
