@@ -2,12 +2,16 @@
 
 use jiff::civil::Time;
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
-use serde_json::Value;
+use jiff::{SignedDuration, Span, Timestamp};
+use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::audit::event::{Actor, EventKind, Target, event};
-use crate::state::tenant::Tenant;
+use crate::state::registration::RegistrationReport;
+use crate::state::tenant::{Account, Tenant};
+
+/// How long ago the people who were refused tried to reset a password.
+const TRIED: SignedDuration = SignedDuration::from_hours(20);
 
 const RESET: EventKind = EventKind {
     service: "Self-service Password Management",
@@ -49,8 +53,52 @@ pub(crate) fn events(tenant: &Tenant, days: i64, now: Timestamp) -> Vec<Value> {
             events.push(event(kind, &Actor::person(person), &target, Uuid::from_u128(seed), moment.timestamp()));
         }
     }
+    events.extend(refused(tenant, now));
     let is_past =
         |event: &Value| event["activityDateTime"].as_str().is_some_and(|moment| moment <= &*format!("{now:.7}"));
     events.retain(is_past);
     events
+}
+
+/// The events of the people who tried to reset a password and were refused, by what the tenant's policies are now.
+fn refused(tenant: &Tenant, now: Timestamp) -> Vec<Value> {
+    let tried = |account: &&Account| account.profile.as_ref().is_some_and(|profile| profile.tried);
+    let mut events = Vec::new();
+    for (account, minutes) in tenant.accounts.iter().filter(tried).zip(0..) {
+        let Some(reason) = refusal(tenant, account) else { continue };
+        let Ok(moment) = now.checked_sub(TRIED + SignedDuration::from_mins(minutes)) else { continue };
+        let target = Target {
+            id: Some(account.id.to_string()),
+            name: Some(account.display_name.clone()),
+            kind: "User",
+            changes: Vec::new(),
+        };
+        let seed = Uuid::from_u128(account.id.as_u128() ^ 0x7e57);
+        let mut refused = event(PROGRESS, &Actor::person(account), &target, seed, moment);
+        refused["result"] = json!("failure");
+        refused["resultReason"] = json!(reason);
+        events.push(refused);
+    }
+    events
+}
+
+/// The reason that the service logs where it refuses to reset a password; `None` where it would do it. The words are those of
+/// the older list of Microsoft's page on the reports of password reset.
+fn refusal(tenant: &Tenant, account: &Account) -> Option<&'static str> {
+    let report = RegistrationReport::with_joiners(tenant);
+    let user = report.user(report.index_of(account.id)?);
+    if tenant.password_reset.read::<i64>("enablementType") == Some(0) {
+        return Some("Password reset has been disabled entirely for this tenant.");
+    }
+    if !user.enabled {
+        return Some(
+            "This user is not a member of the password reset users group. Add this user to that group to resolve this.",
+        );
+    }
+    if user.synchronised && tenant.on_premises.read("passwordWritebackSupported") != Some(true) {
+        return Some("User's password is managed on-premises. You can enable Password Writeback to resolve this");
+    }
+    let insufficient =
+        "User's account has insufficient authentication methods defined. Add authentication info to resolve this";
+    (!user.registered).then_some(insufficient)
 }

@@ -75,15 +75,20 @@ pub(super) fn handle(request: &Request, caller: &Caller, tenant: &Tenant) -> Ans
         }
         [id, members, ref rest @ ..] if members.eq_ignore_ascii_case("transitiveMembers") => {
             let group = find_for_members(request, caller, tenant, id)?;
-            transitive_members(request, tenant, group, rest)
+            members_reply(request, tenant, &tenant.transitive_members(group.id), rest)
+        }
+        [id, members, ref rest @ ..] if members.eq_ignore_ascii_case("members") => {
+            let group = find_for_members(request, caller, tenant, id)?;
+            members_reply(request, tenant, &group.members, rest)
         }
         [_, other, ..] => Err(errors::unknown_segment(request, other)),
     }
 }
 
-/// The members of a group at any depth, with or without a type cast, as objects or as their number.
-fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &[&str]) -> Answer {
-    let (users, groups) = (user_members(tenant, group), group_members(tenant, group));
+/// Members of a group, with or without a type cast, as objects or as their number.
+fn members_reply(request: &Request, tenant: &Tenant, inside: &[Uuid], rest: &[&str]) -> Answer {
+    let users = tenant.accounts.iter().filter(|account| inside.contains(&account.id));
+    let groups = inside.iter().filter_map(|id| tenant.group(*id));
     let (cast, counted) = match rest {
         [] => (None, false),
         ["$count"] => (None, true),
@@ -98,8 +103,8 @@ fn transitive_members(request: &Request, tenant: &Tenant, group: &Group, rest: &
         Some("microsoft.graph.group" | "graph.group") => (false, true),
         Some(_) => return Err(errors::unknown_segment(request, cast.unwrap_or_default())),
     };
-    let users = users.into_iter().filter(|_| with_users).map(user_json);
-    let groups = groups.into_iter().filter(|_| with_groups).map(member_group_json);
+    let users = users.filter(|_| with_users).map(user_json);
+    let groups = groups.filter(|_| with_groups).map(group_reference);
     let objects: Vec<Value> = users.chain(groups).collect();
     if counted {
         return count_reply(request, &directory_objects(objects));
@@ -148,17 +153,6 @@ fn find<'a>(request: &Request, tenant: &'a Tenant, id: &str) -> Result<&'a Group
     tenant.group(parsed).ok_or_else(|| errors::unknown_object(request, id))
 }
 
-/// The groups inside of a group, at any depth.
-fn group_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Group> {
-    tenant.transitive_members(group.id).into_iter().filter_map(|id| tenant.group(id)).collect()
-}
-
-/// The users inside of a group, at any depth.
-fn user_members<'a>(tenant: &'a Tenant, group: &Group) -> Vec<&'a Account> {
-    let inside = tenant.transitive_members(group.id);
-    tenant.accounts.iter().filter(|account| inside.contains(&account.id)).collect()
-}
-
 fn user_json(account: &Account) -> Value {
     json!({
         "@odata.type": "#microsoft.graph.user",
@@ -170,7 +164,8 @@ fn user_json(account: &Account) -> Value {
     })
 }
 
-fn member_group_json(group: &Group) -> Value {
+/// A group as a list of objects of several types has it.
+pub(super) fn group_reference(group: &Group) -> Value {
     json!({"@odata.type": "#microsoft.graph.group", "id": group.id, "displayName": group.display_name})
 }
 

@@ -48,6 +48,7 @@ fn add_profiles(tenant: &mut Tenant) {
             registered: registered.map(|(_, names)| names.iter().map(|name| (*name).to_owned()).collect()),
             synchronised: n > 22,
             is_joiner: false,
+            tried: matches!(n, 6 | 10 | 24),
         });
     }
     tenant.accounts.push(Account {

@@ -125,11 +125,22 @@ impl<'a> RegistrationReport<'a> {
     /// The index of the user with this id.
     #[must_use]
     pub(crate) fn index_of(&self, id: Uuid) -> Option<u32> {
-        let known = self.accounts.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
+        let at =
+            |list: &[&Account]| list.iter().position(|account| account.id == id).and_then(|at| u32::try_from(at).ok());
+        let known = at(&self.accounts).or_else(|| Some(self.reported + at(&self.joiners)?));
         let index = u32::try_from(id.as_u128() & u128::from(u32::MAX)).ok();
         known.or_else(|| {
             index.filter(|at| *at < self.reported && self.account(*at).is_none() && self.generated_id(*at) == id)
         })
+    }
+
+    /// The users whose sign-in name may be this one: all accounts, and the generated user with the number in it.
+    pub(crate) fn candidates(&self, name: &str) -> impl Iterator<Item = u32> {
+        let number: String = name.chars().take_while(|c| *c != '@' && *c != '#').filter(char::is_ascii_digit).collect();
+        let generated = number.parse::<u32>().ok().and_then(|number| number.checked_sub(1));
+        let known = u32::try_from(self.accounts.len()).unwrap_or(u32::MAX);
+        let generated = generated.filter(|index| (known..self.reported).contains(index));
+        (0..known).chain(self.reported..self.user_count()).chain(generated)
     }
 
     /// What the report says about a user.

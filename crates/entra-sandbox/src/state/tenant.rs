@@ -143,6 +143,9 @@ pub(crate) struct Profile {
     pub(crate) synchronised: bool,
     /// Whether the account is younger than the registration report, which does not have it.
     pub(crate) is_joiner: bool,
+    /// Whether the person has tried to reset a password within the last day, and was refused where they may not.
+    #[serde(default)]
+    pub(crate) tried: bool,
 }
 
 impl Account {

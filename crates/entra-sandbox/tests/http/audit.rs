@@ -248,3 +248,32 @@ async fn scopes_roles_and_options() -> Outcome {
     }
     Ok(())
 }
+
+/// Whoever tried and may not reset has an event that says why, by the policies of this moment.
+#[tokio::test]
+async fn refused_resets_say_why() -> Outcome {
+    let emulator = Emulator::start()?;
+    let reasons = async |emulator: &Emulator| {
+        let service = "$filter=loggedByService eq 'Self-service Password Management'&$top=999";
+        let all = events(emulator, CONTOSO, service).await?;
+        let refused = all.iter().filter(|event| event["result"] == "failure");
+        let words = refused
+            .map(|event| (event["targetResources"][0]["displayName"].clone(), event["resultReason"].to_string()));
+        Ok::<_, Box<dyn std::error::Error>>(words.collect::<Vec<_>>())
+    };
+    let off = reasons(&emulator).await?;
+    assert!(off.len() == 3 && off.iter().all(|(_, why)| why.contains("disabled entirely")), "{off:?}");
+    let pilot = json!(["55bc0001-0600-4000-8000-000000000001"]);
+    emulator.change(CONTOSO, &[("enablementType", json!(1)), ("passwordResetEnabledGroupIds", pilot)]).await?;
+    let mut selected = reasons(&emulator).await?;
+    selected.sort_by_key(|(name, _)| name.to_string());
+    assert_eq!(selected.len(), 3);
+    for ((name, why), (person, reason)) in selected.iter().zip([
+        ("User 06", "insufficient authentication methods"),
+        ("User 10", "not a member of the password reset users group"),
+        ("User 24", "not a member of the password reset users group"),
+    ]) {
+        assert!(*name == json!(person) && why.contains(reason), "{name} {why}");
+    }
+    Ok(())
+}

@@ -201,3 +201,85 @@ async fn the_score_follows_the_policy() -> Outcome {
     assert_eq!(answer(emulator.bare(Method::GET, path).bearer_auth(token)).await?.status, StatusCode::FORBIDDEN);
     Ok(())
 }
+
+/// One person, by id and by sign-in name: account, line of the report, and what they are a member of.
+#[tokio::test]
+async fn one_person_is_read_alone() -> Outcome {
+    let emulator = Emulator::start()?;
+    let user = |tenant: &'static str, key: &str, rest: &str| {
+        let path = format!("/v1.0/users/{}{rest}", key.replace('#', "%23"));
+        let emulator = &emulator;
+        async move { emulator.graph(tenant, &path).await }
+    };
+    let by_name = user(FABRIKAM, "USER12@fabrikam.onmicrosoft.com", "").await?.json()?;
+    let id = by_name["id"].as_str().unwrap_or_default().to_owned();
+    assert_eq!(user(FABRIKAM, &id, "").await?.json()?, by_name);
+    let selected = user(FABRIKAM, &id, "?$select=id,accountEnabled").await?.json()?;
+    assert_eq!((&selected["id"], selected.get("displayName")), (&by_name["id"], None));
+    for (tenant, key, expected) in [
+        (FABRIKAM, "worker0002000@fabrikam.onmicrosoft.com", json!("Guest")),
+        (FABRIKAM, "worker.0002000#EXT#@fabrikam.onmicrosoft.com", json!("Guest")),
+        (FABRIKAM, "worker0002001@fabrikam.onmicrosoft.com", json!("Member")),
+        (CONTOSO, "user25@contoso.onmicrosoft.com", json!("Member")),
+        (CONTOSO, "nobody@contoso.onmicrosoft.com", Value::Null),
+        (CONTOSO, "worker9999999@contoso.onmicrosoft.com", Value::Null),
+        (CONTOSO, "0e0a0000-0000-4000-8000-000000000000", Value::Null),
+    ] {
+        let found = user(tenant, key, "").await?;
+        let known = !expected.is_null() && (expected != json!("Guest") || key.contains('#'));
+        assert_eq!(found.status == StatusCode::OK, known, "{key}: {}", found.body);
+        if known {
+            assert_eq!(found.json()?["userType"], expected, "{key}");
+        }
+    }
+    let joiner = user(CONTOSO, "user25@contoso.onmicrosoft.com", "").await?.json()?;
+    let line = format!(
+        "/v1.0/reports/authenticationMethods/userRegistrationDetails/{}",
+        joiner["id"].as_str().unwrap_or_default()
+    );
+    assert_eq!(emulator.graph(CONTOSO, &line).await?.status, StatusCode::NOT_FOUND);
+    Ok(())
+}
+
+/// Groups at any depth, and roles, of which little is shown without the permission for them.
+#[tokio::test]
+async fn memberships_of_one_person() -> Outcome {
+    let emulator = Emulator::start()?;
+    let of = |key: &str, tenant| {
+        format!("/v1.0/users/{key}@{tenant}/transitiveMemberOf?$select=id,displayName,roleTemplateId")
+    };
+    let groups = emulator.graph(FABRIKAM, &of("user12", FABRIKAM)).await?.json()?;
+    let names: Vec<_> =
+        groups["value"].as_array().into_iter().flatten().map(|one| one["displayName"].clone()).collect();
+    assert!(names.contains(&json!("SSPR Users")) && names.contains(&json!("SSPR Branch Offices")), "{names:?}");
+    let path = of("alice", CONTOSO);
+    let role = |body: &Value| {
+        let found = body["value"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .find(|one| one["@odata.type"] == "#microsoft.graph.directoryRole");
+        found.cloned().unwrap_or_default()
+    };
+    let shown = role(&emulator.graph(CONTOSO, &path).await?.json()?);
+    assert_eq!(shown["roleTemplateId"], json!("0526716b-113d-4c15-b2c8-68e3c22b9f80"));
+    let token = emulator.token(CONTOSO, Audience::Graph, &Person::App)?;
+    let hidden = role(&answer(emulator.bare(Method::GET, &path).bearer_auth(token)).await?.json()?);
+    assert_eq!((&hidden["id"], &hidden["roleTemplateId"]), (&shown["id"], &Value::Null));
+    let token = emulator.token(
+        CONTOSO,
+        Audience::Graph,
+        &Person::Scoped { roles: vec![], scopes: vec!["Policy.Read.All".into()] },
+    )?;
+    assert_eq!(answer(emulator.bare(Method::GET, &path).bearer_auth(token)).await?.status, StatusCode::FORBIDDEN);
+
+    let scope = "/v1.0/groups/55bc0002-0600-4000-8000-000000000001/members";
+    let direct = emulator.graph(FABRIKAM, scope).await?.json()?;
+    assert_eq!(direct["value"].as_array().map(Vec::len), Some(11));
+    let cast = format!("{scope}/microsoft.graph.group?$select=id,displayName&$count=true");
+    assert_eq!(emulator.graph(FABRIKAM, &cast).await?.status, StatusCode::BAD_REQUEST, "a cast is an advanced query");
+    let token = emulator.token(FABRIKAM, Audience::Graph, &Person::Administrator)?;
+    let request = emulator.bare(Method::GET, &cast).bearer_auth(token).header("ConsistencyLevel", "eventual");
+    assert_eq!(answer(request).await?.json()?["value"][0]["displayName"], json!("SSPR Branch Offices"));
+    Ok(())
+}
