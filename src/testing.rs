@@ -394,6 +394,9 @@ pub mod person {
     pub mod census {
         pub use crate::person::census::Census;
     }
+    pub mod explanation {
+        pub use crate::person::explanation::{Explanation, explain};
+    }
     pub mod facts {
         pub use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
     }

@@ -142,6 +142,13 @@ impl TenantCalendar {
         self.entries().find(|entry| entry.id == id)
     }
 
+    /// The days after this one on which a method ends, or surely has ended.
+    #[must_use]
+    pub(crate) fn ends_after(&self, day: Date) -> BTreeSet<Date> {
+        let ends = self.entries().filter(|entry| matches!(entry.effect, CalendarEffect::Ends(_)));
+        ends.flat_map(|entry| <[Date; 2]>::from(self.dates(entry))).filter(|ends| *ends > day).collect()
+    }
+
     /// What is said about the date of an entry. One without a date of its own moves with the entry that it comes with.
     #[must_use]
     pub(crate) fn moved(&self, entry: &CalendarEntry) -> Option<&MovedDate> {

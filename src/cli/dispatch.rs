@@ -42,6 +42,7 @@ use crate::cli::commands::show::ShowArgs;
 use crate::cli::commands::snapshot::SnapshotArgs;
 use crate::cli::commands::test::TestArgs;
 use crate::cli::commands::validate::ValidateArgs;
+use crate::cli::commands::why::WhyArgs;
 use crate::cli::context::{Context, Timeout};
 use crate::cli::named_files;
 use crate::cli::output::Output;
@@ -144,6 +145,9 @@ pub(crate) enum Command {
     Show(ShowArgs),
     /// Count who can reset today, once the policies are applied, and on each date ahead; exit with 2 when people fall out
     Forecast(ForecastArgs),
+    /// Say why one person can reset a password or not, what changes that, and what to do now; writes and logs nothing about
+    /// the person
+    Why(WhyArgs),
     /// Save what a plan reads, without private values, for `plan --against`; signed if SSPRCTL_SNAPSHOT_KEY has a key
     Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
@@ -221,6 +225,7 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Import(arguments) => run_command(global, arguments).await,
         Command::Show(arguments) => run_command(global, arguments).await,
         Command::Forecast(arguments) => run_command(global, arguments).await,
+        Command::Why(arguments) => run_command(global, arguments).await,
         Command::Snapshot(arguments) => run_command(global, arguments).await,
         Command::Init(arguments) => run_command(global, arguments).await,
         Command::Announce(arguments) => run_command(global, arguments).await,
@@ -322,8 +327,9 @@ impl<T: Send + 'static> CommandThread<T> {
 /// Refuses global options that mean nothing to the command, before anything is read or sent.
 fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
     if !options.also.is_empty() && !A::SPEC.also {
-        return Err(RunError::failed("--also goes with commands whose result has formats")
-            .hint("they are validate, test, plan, apply, rollback, drift, show and forecast; for the others take --output"));
+        return Err(RunError::failed("--also goes with commands whose result has formats").hint(
+            "they are validate, test, plan, apply, rollback, drift, show and forecast; for the others take --output",
+        ));
     }
     if options.surfaces != Services::All && !A::SPEC.services {
         return Err(RunError::failed(

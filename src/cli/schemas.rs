@@ -39,6 +39,8 @@ pub enum SchemaName {
     Show,
     /// The result of `forecast --format json`
     Forecast,
+    /// The result of `why --format json`
+    Why,
     /// The result of `history --format json`
     History,
     /// What the repository's ssprctl.yaml may say
@@ -77,6 +79,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Validate => include_str!("../../schemas/validate.json"),
         SchemaName::Show => include_str!("../../schemas/show.json"),
         SchemaName::Forecast => include_str!("../../schemas/forecast.json"),
+        SchemaName::Why => include_str!("../../schemas/why.json"),
         SchemaName::History => include_str!("../../schemas/history.json"),
         SchemaName::Journal => include_str!("../../schemas/journal.json"),
         SchemaName::Repository => schema::REPOSITORY,
@@ -107,6 +110,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Validate => json::validate_schema(),
         SchemaName::Show => json::show_schema(),
         SchemaName::Forecast => json::forecast_schema(),
+        SchemaName::Why => json::why_schema(),
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => config::repository_schema(),

@@ -39,6 +39,12 @@ impl TenantReader {
     }
 }
 
+/// Where an account is, by its sign-in name and by whether the directory has a state of an invitation of it.
+pub(super) fn home(name: &str, invited: bool) -> AccountHome {
+    if invited || name.contains(EXTERNAL_MARK) { AccountHome::Elsewhere } else { AccountHome::Here }
+}
+
+/// One account as the directory has it.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct DirectoryUser<'a> {
@@ -52,10 +58,9 @@ struct DirectoryUser<'a> {
 
 impl From<&DirectoryUser<'_>> for UserAccount {
     fn from(user: &DirectoryUser<'_>) -> Self {
-        let marked = user.user_principal_name.as_ref().is_some_and(|name| name.0.contains(EXTERNAL_MARK));
-        let elsewhere = marked || user.external_user_state.is_some();
+        let name = user.user_principal_name.as_ref().map_or("", |name| &name.0);
         Self {
-            home: if elsewhere { AccountHome::Elsewhere } else { AccountHome::Here },
+            home: home(name, user.external_user_state.is_some()),
             enabled: user.account_enabled,
             synchronised: user.on_premises_sync_enabled == Some(true),
         }

@@ -2,6 +2,7 @@
 //! sign-in service that looks up the tenant of a domain. Each document has its own file in
 //! [`documents`](crate::client::documents).
 
+use jiff::Timestamp;
 use reqwest::Method;
 use url::{Url, form_urlencoded};
 
@@ -12,6 +13,7 @@ use crate::tenant::audit::AuditQuery;
 use crate::tenant::group::GroupQuery;
 
 const IDS: &[&str] = &["client-request-id"];
+const ACCOUNT_KEYS: &str = "$select=id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,externalUserState";
 const GROUP_KEYS: &str = "$select=id,displayName,securityEnabled,groupTypes,membershipRule";
 
 /// Creates an object of a collection, or merges keys into the one with that id.
@@ -94,9 +96,12 @@ pub(crate) fn audit_of_service(base: &Url, query: &AuditQuery) -> HttpRequest {
 
 fn audit(base: &Url, query: &AuditQuery, which: &str) -> HttpRequest {
     let AuditQuery { since, until, .. } = query;
-    let filter = format!("activityDateTime ge {since:.3} and activityDateTime le {until:.3} and {which}");
+    audit_with(base, &format!("activityDateTime ge {since:.3} and activityDateTime le {until:.3} and {which}"))
+}
+
+fn audit_with(base: &Url, filter: &str) -> HttpRequest {
     let mut url = below(base, &["v1.0", "auditLogs", "directoryAudits"]);
-    url.set_query(Some(&format!("$filter={}&$orderby=activityDateTime%20desc&$top=100", encoded(&filter))));
+    url.set_query(Some(&format!("$filter={}&$orderby=activityDateTime%20desc&$top=100", encoded(filter))));
     get(url)
 }
 
@@ -125,8 +130,7 @@ pub(crate) fn registration_plain(base: &Url) -> HttpRequest {
 /// another tenant that every such account has.
 pub(crate) fn accounts(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "users"]);
-    let keys = "id,userPrincipalName,accountEnabled,onPremisesSyncEnabled,externalUserState";
-    url.set_query(Some(&format!("$select={keys}&$top=999")));
+    url.set_query(Some(&format!("{ACCOUNT_KEYS}&$top=999")));
     page_of(url)
 }
 
@@ -142,6 +146,49 @@ pub(crate) fn account_count(base: &Url) -> HttpRequest {
 pub(crate) fn with_query(mut call: HttpRequest, query: &str) -> HttpRequest {
     call.url.set_query(Some(query));
     call
+}
+
+/// Reads one account, by sign-in name or object id.
+pub(crate) fn account(base: &Url, user: &str) -> HttpRequest {
+    let mut url = below(base, &["v1.0", "users", user]);
+    url.set_query(Some(ACCOUNT_KEYS));
+    get(url)
+}
+
+/// Lists the groups and the directory roles of a person, at any depth.
+pub(crate) fn memberships(base: &Url, person: ObjectId) -> HttpRequest {
+    let mut call = memberships_plain(base, person);
+    call.url.set_query(Some("$select=id,displayName,roleTemplateId&$top=999"));
+    call
+}
+
+/// Lists the same without selecting keys that only roles have.
+pub(crate) fn memberships_plain(base: &Url, person: ObjectId) -> HttpRequest {
+    get(below(base, &["v1.0", "users", &person.to_string(), "transitiveMemberOf"]))
+}
+
+/// Lists the groups that are direct members of a group. The type in the address makes it an advanced query.
+pub(crate) fn groups_in(base: &Url, group: ObjectId) -> HttpRequest {
+    let mut url = below(base, &["v1.0", "groups", &group.to_string(), "members", "microsoft.graph.group"]);
+    url.set_query(Some("$count=true&$select=id,displayName&$top=999"));
+    let eventual = Payload::Headers { plain: vec![("ConsistencyLevel", "eventual")], secrets: Vec::new() };
+    HttpRequest { payload: eventual, ..get(url) }
+}
+
+/// Reads one person's line of the report of who registered.
+pub(crate) fn registration_of(base: &Url, person: ObjectId) -> HttpRequest {
+    get(below(base, &["v1.0", "reports", "authenticationMethods", "userRegistrationDetails", &person.to_string()]))
+}
+
+/// Asks the audit log for what a service logged about a person since a moment.
+pub(crate) fn audit_of_person(base: &Url, service: &str, person: ObjectId, since: Timestamp) -> HttpRequest {
+    let about = format!("targetResources/any(t:t/id eq '{person}')");
+    audit_with(base, &format!("activityDateTime ge {since:.3} and loggedByService eq '{service}' and {about}"))
+}
+
+/// Asks for everything about the person, for a log that refuses the other conditions beside that one.
+pub(crate) fn audit_of_person_plain(base: &Url, person: ObjectId) -> HttpRequest {
+    audit_with(base, &format!("targetResources/any(t:t/id eq '{person}')"))
 }
 
 /// Reads the newest of the daily Secure Scores.

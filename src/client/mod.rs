@@ -25,6 +25,7 @@ mod json_body;
 mod members;
 mod operations;
 mod paging;
+mod person;
 mod portal;
 mod probe;
 mod proxy;

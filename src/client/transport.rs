@@ -123,9 +123,20 @@ pub(crate) async fn send(
         Err(_) => None,
     };
     let elapsed_ms = u64::try_from(watch.elapsed().as_millis()).unwrap_or(u64::MAX);
-    let path = call.url.path();
+    let path = logged_path(&call.url);
     tracing::debug!(method = %call.method, %host, path, status, elapsed_ms, request_id = %request, "request");
     outcome.map_err(|cause| RequestError { request, host, cause })
+}
+
+/// The path of an address for the log, in which no person is named.
+fn logged_path(url: &Url) -> String {
+    let mut after_list = false;
+    let segments = url.path().split('/').map(|segment| {
+        let shown = if after_list { "{id}" } else { segment };
+        after_list = matches!(segment, "users" | "userRegistrationDetails");
+        shown
+    });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 fn prepare(

@@ -22,11 +22,11 @@ use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople};
-use crate::tenant::snapshot::{self, Snapshot};
+use crate::tenant::snapshot::{self, ReadSet, Snapshot};
 use crate::tenant::surface::Surface;
 
 /// The documents that decide together who can reset. All of them are read even if the policy manages only one.
-const DECIDING: [Surface; 4] = [
+pub(crate) const DECIDING: [Surface; 4] = [
     Surface::PasswordReset,
     Surface::OnPremisesPasswordReset,
     Surface::AuthorizationPolicy,
@@ -62,12 +62,16 @@ pub(crate) async fn read_deciding(
     reader: &TenantReader,
     desired: &Desired,
 ) -> Result<Snapshot, TenantError> {
-    let mut all = desired.read_set();
-    all.surfaces.extend(DECIDING);
-    all.surfaces.sort_unstable();
-    all.surfaces.dedup();
-    all.asked = FactsToRead { licence: true, hybrid: true };
-    snapshot::read(reader, &desired.tenant, &all, &context.clock).await
+    snapshot::read(reader, &desired.tenant, &with_deciding(desired.read_set()), &context.clock).await
+}
+
+/// What is read to answer about people, besides what is read anyway.
+pub(crate) fn with_deciding(mut read_set: ReadSet) -> ReadSet {
+    read_set.surfaces.extend(DECIDING);
+    read_set.surfaces.sort_unstable();
+    read_set.surfaces.dedup();
+    read_set.asked = FactsToRead { licence: true, hybrid: true };
+    read_set
 }
 
 /// Why nothing can be said about people after a plan: it changes a document that decides about them and is not known.
@@ -158,7 +162,7 @@ pub(crate) async fn synchronised(
     let accounts = reader.accounts(None, &|users| watch.report(users, Duration::ZERO)).await?;
     let mut counted = SynchronisedPeople::default();
     for (id, account) in accounts.iter() {
-        let person = PersonFacts { id, account, report: None };
+        let person = PersonFacts { id, account, report: None, roles: None };
         count_synchronised(&mut counted, 1, &policy, &tenant, &person, today);
     }
     Ok(counted)

@@ -35,3 +35,4 @@ pub(crate) mod tenants;
 mod trial_restore;
 pub(crate) mod trial_run;
 pub(crate) mod unfinished_reading;
+pub(crate) mod why;

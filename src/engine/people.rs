@@ -95,7 +95,9 @@ pub(crate) async fn read(
     });
     let report = report.end();
     let refreshed = report.head().refreshed;
-    report.with_accounts(&accounts, |id, account, report| each(&tenant, &PersonFacts { id, account, report }));
+    report.with_accounts(&accounts, |id, account, report| {
+        each(&tenant, &PersonFacts { id, account, report, roles: None })
+    });
     Ok(PeopleRead { tenant, unread, refreshed })
 }
 

@@ -4,11 +4,13 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
+use crate::person::allowed::MethodState;
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::methods::MethodQuestion;
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::person::registered::{RegisteredMethods, every_name};
+use crate::person::roles::{AdministratorRole, HeldPolicy};
 use crate::policy::document::Method;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{ResetLicence, SynchronisedPeople};
@@ -17,14 +19,12 @@ use crate::tenant::registration::UserRegistrationDetails;
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
 #[must_use]
 pub fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
-    let as_user = assess_user(policy, tenant, person, at);
-    match person.report {
-        Some(report) if !report.administrator => as_user,
-        // The policy for administrators holds for some roles alone, and the report does not say which role it is. Somebody
-        // whom the report does not have may have one, too.
-        Some(_) | None => {
-            assess_administrator(policy, tenant, person, at).either(&as_user, AnswerReason::AdministratorNotKnown)
-        }
+    let as_user = || assess_user(policy, tenant, person, at);
+    let as_administrator = || assess_administrator(policy, tenant, person, at);
+    match HeldPolicy::of(person) {
+        HeldPolicy::Users => as_user(),
+        HeldPolicy::Administrators => as_administrator(),
+        HeldPolicy::NotKnown => as_administrator().either(&as_user(), AnswerReason::AdministratorNotKnown),
     }
 }
 
@@ -36,8 +36,7 @@ pub(crate) fn assess_user(
     person: &PersonFacts<'_>,
     at: Date,
 ) -> Answer {
-    let steps = [scope(policy, tenant, person)].into_iter().chain(account_steps(policy, tenant, person, at, false));
-    Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_user())]))
+    Answer::all(steps(policy, tenant, person, at, false).map(|(_, answer)| answer))
 }
 
 /// Whether a person can reset by Microsoft's policy for administrators. It holds for all but a few roles, one of which is
@@ -49,13 +48,53 @@ pub(crate) fn assess_administrator(
     person: &PersonFacts<'_>,
     at: Date,
 ) -> Answer {
-    let allowed = match policy.administrators {
+    Answer::all(steps(policy, tenant, person, at, true).map(|(_, answer)| answer))
+}
+
+/// One step of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AnswerStep {
+    /// Whether the person is in scope; for administrators, whether these may reset.
+    Scope,
+    /// Whether the account is enabled, and in this tenant.
+    Account,
+    /// Whether the tenant's licences permit it.
+    Licence,
+    /// Whether a new password gets to where the password is.
+    Password,
+    /// Whether enough methods are registered and count.
+    Methods,
+}
+
+/// Every step with its answer, in the order in which the service asks, by the policy for users or the one for administrators.
+pub(crate) fn steps(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    of_administrators: bool,
+) -> [(AnswerStep, Answer); 5] {
+    let [account, licence, password] = account_steps(policy, tenant, person, at, of_administrators);
+    let scope = if of_administrators { administrators(policy) } else { scope(policy, tenant, person) };
+    let methods = methods(policy, tenant, person, at, |question| {
+        if of_administrators { question.of_administrator() } else { question.of_user() }
+    });
+    [
+        (AnswerStep::Scope, scope),
+        (AnswerStep::Account, account),
+        (AnswerStep::Licence, licence),
+        (AnswerStep::Password, password),
+        (AnswerStep::Methods, methods),
+    ]
+}
+
+/// Whether administrators may reset.
+fn administrators(policy: &PolicyState) -> Answer {
+    match policy.administrators {
         Some(true) => Answer::Yes,
         Some(false) => Answer::No(AnswerReason::AdministratorsOff),
         None => Answer::unclear(AnswerReason::AdministratorsNotRead),
-    };
-    let steps = [allowed].into_iter().chain(account_steps(policy, tenant, person, at, true));
-    Answer::all(steps.chain([methods(policy, tenant, person, at, |question| question.of_administrator())]))
+    }
 }
 
 /// The answer for the tenant as it is on the day of the report, checked against what the report says itself.
@@ -149,6 +188,19 @@ pub(crate) fn has_role(person: &PersonFacts<'_>) -> bool {
     person.report.is_some_and(|report| report.administrator)
 }
 
+/// Every kind of method, with what it does for the person by the policy for users or the one for administrators; none is
+/// registered where the report does not have the person.
+pub(crate) fn method_states(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    by_administrators: bool,
+) -> Vec<MethodState> {
+    let registered = person.report.map(|report| RegisteredMethods::read(&report.methods)).unwrap_or_default();
+    question(policy, tenant, person, &registered, at).states(by_administrators)
+}
+
 /// What does not depend on methods, by the policy for users or the one for administrators.
 fn account_steps(
     policy: &PolicyState,
@@ -179,7 +231,7 @@ fn question<'a>(
     at: Date,
 ) -> MethodQuestion<'a> {
     let home = person.account.map(|account| account.home);
-    MethodQuestion { policy, tenant, person: person.id, registered, has_role: has_role(person), home, at }
+    MethodQuestion { policy, tenant, person: person.id, registered, role: AdministratorRole::of(person), home, at }
 }
 
 fn scope(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {

@@ -51,7 +51,7 @@ impl Census {
 
     /// Adds one person. All groups on which an answer depends have to be among `groups`, which is the same for everybody.
     pub fn add(&mut self, groups: &GroupMemberships, person: &PersonFacts<'_>) {
-        let PersonFacts { id, account, report } = *person;
+        let PersonFacts { id, account, report, roles: _ } = *person;
         if account.is_some_and(|account| account.home == AccountHome::Elsewhere) {
             self.external += 1;
             return;
@@ -71,7 +71,7 @@ impl Census {
     pub(crate) fn people(&self) -> impl Iterator<Item = (PersonFacts<'_>, u64)> {
         self.profiles.values().map(|alike| {
             let ProfileCount { id, account, report, many } = alike;
-            (PersonFacts { id: *id, account: *account, report: report.as_ref() }, *many)
+            (PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None }, *many)
         })
     }
 }

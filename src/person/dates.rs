@@ -2,9 +2,11 @@
 
 use crate::catalog::calendar::Population;
 use crate::catalog::tenant_calendar::MethodAvailability;
+use crate::person::allowed::Allowed;
 use crate::person::answer::AnswerReason;
-use crate::person::methods::{Allowed, MethodQuestion, any_of};
+use crate::person::methods::{MethodQuestion, any_of};
 use crate::person::registered::ResetMethod;
+use crate::person::roles::AdministratorRole;
 use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 
@@ -47,8 +49,11 @@ impl MethodQuestion<'_> {
             Some(AccountHome::Elsewhere) => late,
             _ if most == late => most,
             None => Allowed::Unclear(AnswerReason::AccountNotRead),
-            Some(AccountHome::Here) if self.has_role => Allowed::Unclear(AnswerReason::AdministratorNotKnown),
-            Some(AccountHome::Here) => most,
+            Some(AccountHome::Here) => match self.role {
+                AdministratorRole::None | AdministratorRole::Listed => most,
+                AdministratorRole::Global => late,
+                AdministratorRole::NotKnown => Allowed::Unclear(AnswerReason::AdministratorNotKnown),
+            },
         }
     }
 }

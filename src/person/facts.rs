@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::civil::Date;
+use uuid::Uuid;
 
 use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::TenantCalendar;
@@ -19,6 +20,8 @@ pub struct PersonFacts<'a> {
     pub account: Option<UserAccount>,
     /// The person's line of the registration report; `None` if the report has none.
     pub report: Option<&'a UserRegistrationDetails>,
+    /// The templates of the directory roles that the person holds now; `None` if they were not read, or not all of them.
+    pub roles: Option<&'a [Uuid]>,
 }
 
 /// What is known about the tenant that concerns everybody. A fact that could not be read is `None`.

@@ -6,57 +6,16 @@ use jiff::civil::Date;
 
 use crate::base::ids::ObjectId;
 use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
+use crate::person::allowed::{Allowed, MethodSource, MethodState, TargetMatch};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
-use crate::person::policy_state::{ConvergedState, HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
+use crate::person::policy_state::{HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
 use crate::person::registered::{RegisteredMethods, ResetMethod};
+use crate::person::roles::AdministratorRole;
 use crate::policy::document::Method;
 use crate::policy::repository::calendar::TelephonyChannel;
 use crate::tenant::account::AccountHome;
 use crate::tenant::facts::{Migration, ResetLicence};
-
-/// Whether a method is allowed for one person at a date.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Allowed {
-    Yes,
-    No,
-    /// It was allowed, or may have been, and has ended.
-    Ended,
-    Unclear(AnswerReason),
-}
-
-impl Allowed {
-    /// What holds if either of two policies may allow it.
-    pub(crate) fn or(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
-            (Self::Unclear(reason), _) | (_, Self::Unclear(reason)) => Self::Unclear(reason),
-            (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
-            (Self::No, Self::No) => Self::No,
-        }
-    }
-
-    /// What holds if both must allow it.
-    pub(crate) fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::No, _) | (_, Self::No) => Self::No,
-            (Self::Ended, _) | (_, Self::Ended) => Self::Ended,
-            (Self::Unclear(reason), _) | (_, Self::Unclear(reason)) => Self::Unclear(reason),
-            (Self::Yes, Self::Yes) => Self::Yes,
-        }
-    }
-}
-
-impl From<Option<bool>> for Allowed {
-    /// What is not known depends on a target that was not read.
-    fn from(known: Option<bool>) -> Self {
-        match known {
-            Some(true) => Self::Yes,
-            Some(false) => Self::No,
-            None => Self::Unclear(AnswerReason::TargetNotRead),
-        }
-    }
-}
 
 /// The policy by whose limits methods count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +33,8 @@ pub(crate) struct MethodQuestion<'a> {
     pub(crate) tenant: &'a TenantSituation,
     pub(crate) person: ObjectId,
     pub(crate) registered: &'a RegisteredMethods,
-    /// Whether the person has an administrator's role; which one is not known.
-    pub(crate) has_role: bool,
+    /// Whether the person is an administrator, and which.
+    pub(crate) role: AdministratorRole,
     /// Where the account is; `None` if it could not be read.
     pub(crate) home: Option<AccountHome>,
     pub(crate) at: Date,
@@ -113,18 +72,57 @@ impl MethodQuestion<'_> {
 
     /// The registered methods that count by the policy for users, or may count.
     pub(crate) fn counted(self) -> BTreeSet<Method> {
-        let required = self.policy.required.unwrap_or(1);
-        let converged = self.policy.converged.as_ref();
-        let allowed = |kind| match converged.map(|converged| (converged.migration, converged.is_used())) {
-            Some((Migration::PreMigration, false)) => self.by_legacy(required, kind),
-            Some((Migration::Complete, _)) => self.by_converged(required, kind),
-            Some((Migration::PreMigration | Migration::InProgress, _)) | None => {
-                self.by_legacy(required, kind).or(self.by_converged(required, kind))
-            }
-        };
         let counts =
-            |kind: &ResetMethod| !matches!(allowed(*kind).and(self.dated(*kind)), Allowed::No | Allowed::Ended);
+            |kind: &ResetMethod| !matches!(self.to_user(*kind).and(self.dated(*kind)), Allowed::No | Allowed::Ended);
         self.registered.kinds.iter().filter(counts).map(|kind| kind.method()).collect()
+    }
+
+    /// Whether the policy for users allows a method; where two policies may decide, whether either of them does.
+    fn to_user(self, kind: ResetMethod) -> Allowed {
+        let required = self.policy.required.unwrap_or(1);
+        match self.deciding() {
+            (true, false) => self.by_legacy(required, kind),
+            (false, _) => self.by_converged(required, kind),
+            (true, true) => self.by_legacy(required, kind).or(self.by_converged(required, kind)),
+        }
+    }
+
+    /// Whether the legacy policy, and the authentication methods policy, may decide about methods of users.
+    fn deciding(self) -> (bool, bool) {
+        match self.policy.converged.as_ref().map(|converged| (converged.migration, converged.is_used())) {
+            Some((Migration::PreMigration, false)) => (true, false),
+            Some((Migration::Complete, _)) => (false, true),
+            Some((Migration::PreMigration | Migration::InProgress, _)) | None => (true, true),
+        }
+    }
+
+    /// Every kind of method, with what it does for the person by the policy for users or the one for administrators.
+    pub(crate) fn states(self, by_administrators: bool) -> Vec<MethodState> {
+        let state = |kind| MethodState {
+            kind,
+            registered: self.registered.kinds.contains(kind),
+            allowed: if by_administrators {
+                self.to_administrator(self.tenant.needed_by_administrators.1, kind)
+            } else {
+                self.to_user(kind)
+            },
+            dated: self.dated(kind),
+            sources: if by_administrators { Vec::new() } else { self.sources(kind) },
+        };
+        ResetMethod::all().map(state).collect()
+    }
+
+    /// What decides whether the policy for users allows a method.
+    fn sources(self, kind: ResetMethod) -> Vec<MethodSource> {
+        let (legacy, converged) = self.deciding();
+        let switch = || MethodSource::LegacySwitch(self.policy.legacy.as_ref().map(|on| on.contains(&kind.method())));
+        let legacy = (legacy || kind == ResetMethod::Questions).then(switch);
+        let configurations = kind.configurations().iter().filter(|_| converged);
+        let configurations = configurations.map(|id| {
+            let notifications = kind != ResetMethod::Push;
+            MethodSource::Configuration(id, self.target(id, |target| target.notifications || notifications))
+        });
+        legacy.into_iter().chain(configurations).collect()
     }
 
     /// Whether the legacy policy allows a method for people where so many are needed.
@@ -148,8 +146,15 @@ impl MethodQuestion<'_> {
     /// Whether the person has enough methods by Microsoft's policy for administrators: e-mail, Microsoft Authenticator and
     /// phones, and whatever else the authentication methods policy allows them (concept-sspr-policy).
     pub(crate) fn of_administrator(self) -> Answer {
+        let with = |needed| self.enough(needed, CountedBy::Converged, |kind| self.to_administrator(needed, kind));
+        let (least, most) = self.tenant.needed_by_administrators;
+        if least == most { with(least) } else { with(least).either(&with(most), AnswerReason::AdministratorNotKnown) }
+    }
+
+    /// Whether that policy allows a method where so many are needed.
+    fn to_administrator(self, needed: u32, kind: ResetMethod) -> Allowed {
         let migration = self.policy.converged.as_ref().map(|converged| converged.migration);
-        let also = |kind| match self.converged(kind) {
+        let also = || match self.converged(kind) {
             // Before the migration that policy is about sign-in alone.
             Allowed::Yes if migration == Some(Migration::PreMigration) => {
                 Allowed::Unclear(AnswerReason::LegacyNotManaged)
@@ -157,20 +162,16 @@ impl MethodQuestion<'_> {
             allowed => allowed,
         };
         let free = self.tenant.licence.is_some_and(|licence| licence.reset == ResetLicence::ChangeOnly);
-        let with = |needed| {
-            self.enough(needed, CountedBy::Converged, |kind| match kind {
-                ResetMethod::Push if needed == 1 => Allowed::Unclear(AnswerReason::PushAlone),
-                ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
-                ResetMethod::SoftwareCode => also(kind).or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
-                // Tenants without a paid plan get no calls to offices.
-                ResetMethod::OfficePhone if free => Allowed::No,
-                ResetMethod::OfficePhone => also(kind).or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
-                ResetMethod::HardwareCode => also(kind),
-                ResetMethod::Questions => Allowed::No,
-            })
-        };
-        let (least, most) = self.tenant.needed_by_administrators;
-        if least == most { with(least) } else { with(least).either(&with(most), AnswerReason::AdministratorNotKnown) }
+        match kind {
+            ResetMethod::Push if needed == 1 => Allowed::Unclear(AnswerReason::PushAlone),
+            ResetMethod::Email | ResetMethod::MobilePhone | ResetMethod::Push => Allowed::Yes,
+            ResetMethod::SoftwareCode => also().or(Allowed::Unclear(AnswerReason::CodeAppNotKnown)),
+            // Tenants without a paid plan get no calls to offices.
+            ResetMethod::OfficePhone if free => Allowed::No,
+            ResetMethod::OfficePhone => also().or(Allowed::Unclear(AnswerReason::MethodNotKnown)),
+            ResetMethod::HardwareCode => also(),
+            ResetMethod::Questions => Allowed::No,
+        }
     }
 
     /// The same as [`Self::converged`] where so many methods are needed: a notification alone may not be offered.
@@ -184,12 +185,12 @@ impl MethodQuestion<'_> {
     /// Whether the authentication methods policy allows a method for the person.
     fn converged(self, kind: ResetMethod) -> Allowed {
         let Some(policy) = &self.policy.converged else { return Allowed::from(None) };
-        let any = |id| Allowed::from(self.is_target(policy, id, |_| true));
+        let any = |id| Allowed::from(self.target(id, |_| true).known());
         let flag = |id, flag: fn(&crate::person::policy_state::MethodTargets) -> bool| {
             Allowed::from(policy.configurations.get(id).map(flag))
         };
         match kind {
-            ResetMethod::Push => Allowed::from(self.is_target(policy, AUTHENTICATOR, |target| target.notifications)),
+            ResetMethod::Push => Allowed::from(self.target(AUTHENTICATOR, |target| target.notifications).known()),
             ResetMethod::SoftwareCode => {
                 let authenticator = any(AUTHENTICATOR).and(flag(AUTHENTICATOR, |targets| targets.authenticator_codes));
                 match (authenticator, any(SOFTWARE_OATH)) {
@@ -213,28 +214,32 @@ impl MethodQuestion<'_> {
         }
     }
 
-    /// Whether a configuration is on and for the person; exclusion counts more than inclusion. `None` if that is not known.
-    fn is_target(self, policy: &ConvergedState, id: &str, counts: impl Fn(&MethodTarget) -> bool) -> Option<bool> {
-        let targets = policy.configurations.get(id)?;
+    /// Whether a configuration is on and for the person; exclusion counts more than inclusion.
+    fn target(self, id: &str, counts: impl Fn(&MethodTarget) -> bool) -> TargetMatch {
+        let targets = self.policy.converged.as_ref().and_then(|policy| policy.configurations.get(id));
+        let Some(targets) = targets else { return TargetMatch::NotKnown };
         if targets.on == Some(false) {
-            return Some(false);
+            return TargetMatch::Off;
         }
-        let groups = &self.tenant.groups;
-        let excluded = targets
-            .exclude
-            .as_ref()
-            .map(|excluded| any_of(excluded.iter().map(|group| groups.contains(*group, self.person))));
-        let included = targets.include.as_ref().map(|included| {
-            any_of(included.iter().filter(|target| counts(target)).map(|target| match target.people {
-                TargetPeople::Everybody => Some(true),
-                TargetPeople::Group(group) => groups.contains(group, self.person),
-                TargetPeople::User(user) => Some(user == self.person),
-            }))
-        });
-        match (targets.on, included.flatten(), excluded.flatten()) {
-            (_, Some(false), _) | (_, _, Some(true)) => Some(false),
-            (Some(true), Some(true), Some(false)) => Some(true),
-            _ => None,
+        let contains = |group: ObjectId| self.tenant.groups.contains(group, self.person);
+        let has = |target: &MethodTarget| match target.people {
+            TargetPeople::Everybody => Some(true),
+            TargetPeople::Group(group) => contains(group),
+            TargetPeople::User(user) => Some(user == self.person),
+        };
+        let mut excluded = targets.exclude.iter().flatten();
+        if let Some(group) = excluded.clone().find(|group| contains(**group) == Some(true)) {
+            return TargetMatch::Excluded(*group);
+        }
+        let nobody_excluded = targets.exclude.is_some() && excluded.all(|group| contains(*group) == Some(false));
+        let Some(include) = &targets.include else { return TargetMatch::NotKnown };
+        let mut included = include.iter().filter(|target| counts(target));
+        if included.clone().all(|target| has(target) == Some(false)) {
+            return TargetMatch::NotIncluded;
+        }
+        match included.find(|target| has(target) == Some(true)) {
+            Some(target) if targets.on == Some(true) && nobody_excluded => TargetMatch::Included(target.people),
+            Some(_) | None => TargetMatch::NotKnown,
         }
     }
 

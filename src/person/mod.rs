@@ -3,10 +3,13 @@
 //! not known makes the answer unclear and never a number. `state` sorts the answers, `census` groups people of whom the model
 //! says the same, and `forecast` counts them over policies and dates.
 
+pub(crate) mod action;
+pub(crate) mod allowed;
 pub(crate) mod answer;
 pub(crate) mod assess;
 pub(crate) mod census;
 mod dates;
+pub(crate) mod explanation;
 pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod forecast_dates;
@@ -15,4 +18,5 @@ pub(crate) mod persona;
 pub(crate) mod policy_state;
 pub(crate) mod registered;
 pub(crate) mod registrations;
+pub(crate) mod roles;
 pub(crate) mod state;

@@ -1,5 +1,7 @@
 //! The methods that somebody has registered, by the names of the registration report.
 
+use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
+use crate::person::policy_state::HARDWARE_OATH;
 use crate::policy::document::Method;
 
 /// A kind of registered method that may reset a password.
@@ -60,6 +62,10 @@ impl ResetMethods {
         self.0 |= 1 << kind as u8;
     }
 
+    pub(crate) fn contains(self, kind: ResetMethod) -> bool {
+        self.0 & 1 << kind as u8 != 0
+    }
+
     /// The kinds, in their order.
     pub(crate) fn iter(self) -> impl Iterator<Item = ResetMethod> {
         KINDS.iter().map(|(kind, _)| *kind).filter(move |kind| self.0 & 1 << *kind as u8 != 0)
@@ -67,13 +73,18 @@ impl ResetMethods {
 }
 
 impl RegisteredMethods {
+    /// Whether a name of the report is of a method that signs people in and never resets a password.
+    pub(crate) fn never_counts(name: &str) -> bool {
+        NEVER.iter().any(|never| name.starts_with(never))
+    }
+
     /// Reads the names of the report, which are an open set.
     pub(crate) fn read(names: &[String]) -> Self {
         let mut read = Self { nothing: names.is_empty(), ..Self::default() };
         for name in names {
-            match KINDS.iter().find(|(_, known)| known == name) {
-                Some((kind, _)) => read.kinds.insert(*kind),
-                None if NEVER.iter().any(|never| name.starts_with(never)) => {}
+            match ResetMethod::named(name) {
+                Some(kind) => read.kinds.insert(kind),
+                None if Self::never_counts(name) => {}
                 None => read.unknown += 1,
             }
         }
@@ -82,6 +93,34 @@ impl RegisteredMethods {
 }
 
 impl ResetMethod {
+    /// Every kind.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        KINDS.iter().map(|(kind, _)| *kind)
+    }
+
+    /// The kind with this name in the registration report.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        KINDS.iter().find(|(_, known)| *known == name).map(|(kind, _)| *kind)
+    }
+
+    /// The name in the registration report.
+    pub(crate) fn name(self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| *kind == self).map_or("", |(_, name)| name)
+    }
+
+    /// The configurations of the authentication methods policy that may allow it, by their ids.
+    pub(crate) const fn configurations(self) -> &'static [&'static str] {
+        match self {
+            Self::Push => &[AUTHENTICATOR],
+            Self::SoftwareCode => &[AUTHENTICATOR, SOFTWARE_OATH],
+            Self::HardwareCode => &[HARDWARE_OATH],
+            Self::Email => &[EMAIL],
+            Self::MobilePhone => &[SMS, VOICE],
+            Self::OfficePhone => &[VOICE],
+            Self::Questions => &[],
+        }
+    }
+
     /// The method of policies that it belongs to.
     pub(crate) const fn method(self) -> Method {
         match self {

@@ -145,7 +145,7 @@ fn people(dice: &mut Dice, live: &PolicyState, tenant: &TenantSituation) -> Vec<
             capable,
             refreshed: None,
         };
-        let facts = PersonFacts { id: id(number), account, report: Some(&line) };
+        let facts = PersonFacts { id: id(number), account, report: Some(&line), roles: None };
         let answer = Moment { policy: live, at: TODAY, live: false }.answer(tenant, &facts);
         // Most lines of the report say what the settings say.
         let capable = if dice.chance(90) { answer == Answer::Yes } else { capable };
@@ -158,7 +158,7 @@ fn people(dice: &mut Dice, live: &PolicyState, tenant: &TenantSituation) -> Vec<
 fn one_by_one(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Moment<'_>]) -> Vec<[StateCounts; 2]> {
     let mut rows: Vec<[StateCounts; 2]> = moments.iter().map(|_| Default::default()).collect();
     for (id, account, report) in people {
-        let person = PersonFacts { id: *id, account: *account, report: report.as_ref() };
+        let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
         let answers: Vec<_> = moments.iter().map(|moment| moment.answer(tenant, &person)).collect();
         let states: Vec<_> = answers.iter().map(PersonState::from).collect();
         let elsewhere = account.is_some_and(|account| account.home == AccountHome::Elsewhere);
@@ -200,7 +200,8 @@ fn forecast_people_and_impact_add_up() {
         let people = people(dice, &live, &tenant);
         let mut census = Census::new([&live, &planned]);
         for (id, account, report) in &people {
-            census.add(&tenant.groups, &PersonFacts { id: *id, account: *account, report: report.as_ref() });
+            census
+                .add(&tenant.groups, &PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None });
         }
         let today = Moment { policy: &live, at: TODAY, live: true };
         let moment = |at| Moment { policy: &planned, at, live: false };

@@ -1,5 +1,9 @@
 //! Accounts of the directory, as far as they decide who can reset a password. Names are not stored.
 
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
 use crate::base::ids::ObjectId;
 
 /// One account of the directory.
@@ -134,4 +138,22 @@ mod tests {
         assert_eq!(accounts.len(), 13, "each id once");
         assert_eq!(accounts.iter().map(|(_, account)| account).collect::<Vec<_>>(), every_account());
     }
+}
+
+/// One account with the name by which its person signs in, which is held as long as a run is about that person.
+#[derive(Clone, Debug)]
+pub(crate) struct NamedAccount {
+    pub(crate) id: ObjectId,
+    /// The sign-in name: untrusted text.
+    pub(crate) name: String,
+    pub(crate) account: UserAccount,
+}
+
+/// What a person is a member of, at any depth.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Memberships {
+    /// The groups; administrative units may be among them.
+    pub(crate) groups: BTreeSet<ObjectId>,
+    /// The templates of the directory roles; `None` if the token may not read them.
+    pub(crate) roles: Option<Vec<Uuid>>,
 }

@@ -94,3 +94,14 @@ impl Actor {
         self.kind == other.kind && known.is_some_and(|(one, two)| one.eq_ignore_ascii_case(two))
     }
 }
+
+/// A reset of somebody's password that the service refused. The texts are untrusted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RefusedReset {
+    /// When it was refused, by the service's clock.
+    pub(crate) at: Timestamp,
+    /// What was tried, in the service's words.
+    pub(crate) activity: String,
+    /// Why it was refused, in the service's words; empty where the log does not say.
+    pub(crate) reason: String,
+}

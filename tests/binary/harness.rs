@@ -187,6 +187,11 @@ impl Harness {
         puts.map(|seen| seen.query).collect()
     }
 
+    /// The paths of all requests that have come in.
+    pub(crate) fn paths(&self) -> Vec<String> {
+        self.server.requests().into_iter().map(|seen| seen.path).collect()
+    }
+
     /// Whether any request has come in whose path holds this.
     pub(crate) fn was_asked(&self, path: &str) -> bool {
         self.server.requests().into_iter().any(|seen| seen.path.contains(path))

@@ -57,3 +57,4 @@ mod stale;
 mod state;
 mod surfaces;
 mod too_large;
+mod why;

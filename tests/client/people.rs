@@ -354,6 +354,7 @@ async fn an_own_client_asks_for_what_the_command_needs_and_no_more() -> Checked 
         (RequiredAccess::ReadAudit, false),
         (RequiredAccess::ReadReports, false),
         (RequiredAccess::ReadPeople, false),
+        (RequiredAccess::ReadPerson, false),
         (RequiredAccess::Write, true),
     ] {
         let asked = scopes(purpose);

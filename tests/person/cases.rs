@@ -82,7 +82,7 @@ impl Known {
     }
 
     fn person(&self) -> PersonFacts<'_> {
-        PersonFacts { id: ID, account: self.account, report: self.report.as_ref() }
+        PersonFacts { id: ID, account: self.account, report: self.report.as_ref(), roles: None }
     }
 
     fn answer(&self) -> String {

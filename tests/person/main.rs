@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 
 use ssprctl::testing::person::answer::{Answer, AnswerReason};
 use ssprctl::testing::person::assess::assess;
+use ssprctl::testing::person::explanation::explain;
 use ssprctl::testing::person::facts::PersonFacts;
 use ssprctl::testing::person::state::Moment;
 
@@ -45,7 +46,7 @@ struct Tally {
 /// What both models say of one case, by the question. The policy for administrators is asked of them alone.
 fn answers(made_up: &MadeUp) -> Vec<(&'static str, Expected, Answer)> {
     let MadeUp { policy, tenant, directory, account, report, at } = made_up;
-    let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref() };
+    let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref(), roles: None };
     let case = Case { policy, tenant, directory, person, at: *at };
     let now = Case { at: tenant.today, ..case };
     let then = Moment { policy, at: *at, live: false };
@@ -106,4 +107,28 @@ fn the_two_models_agree() -> Result<(), Box<dyn Error>> {
     let never: Vec<_> = AnswerReason::ALL.iter().filter(|reason| !reasons.contains_key(reason)).collect();
     assert!(never.is_empty(), "no case has these reasons: {never:?}");
     Ok(())
+}
+
+/// What `why` answers is what `plan --impact` and `forecast` count, for everybody whose roles were read, whatever the tenant.
+#[test]
+fn why_answers_as_people_are_counted() {
+    // Authentication Policy Administrator, which is in Microsoft's list.
+    let listed = [uuid::Uuid::from_u128(0x0526_716b_113d_4c15_b2c8_68e3_c22b_9f80)];
+    let mut wrong = Vec::new();
+    for (kind, number) in KINDS.iter().flat_map(|kind| (0..CASES / 10).map(move |number| (kind, number))) {
+        let MadeUp { policy, tenant, directory: _, account, report, at } = &case(kind, number);
+        let administrator = report.as_ref().is_some_and(|report| report.administrator);
+        let roles: &[_] = if administrator { &listed } else { &[] };
+        let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref(), roles: Some(roles) };
+        for at in [tenant.today, *at] {
+            for live in [true, false] {
+                let counted = Moment { policy, at, live: live && at <= tenant.today }.answer(tenant, person);
+                let answered = explain(policy, tenant, person, at, live).answer;
+                if counted != answered {
+                    wrong.push(format!("{} {number} at {at}: {answered:?}, counted as {counted:?}", kind.name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} of them, such as {:#?}", wrong.len(), wrong.iter().take(5).collect::<Vec<_>>());
 }

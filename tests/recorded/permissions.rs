@@ -29,6 +29,7 @@ fn every_purpose() -> Checked {
         ("reads settings and reports", RequiredAccess::ReadReports),
         ("reads settings, reports, the score and accounts", RequiredAccess::ReadRegistration),
         ("reads settings, reports and accounts", RequiredAccess::ReadPeople),
+        ("reads settings and one person", RequiredAccess::ReadPerson),
         ("reads and writes settings", RequiredAccess::Write),
         ("reads reports and accounts, and writes settings", RequiredAccess::WriteLimited),
     ] {

@@ -10,7 +10,7 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 19] = [
+const SCHEMAS: [(&str, &str); 20] = [
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
@@ -30,6 +30,7 @@ const SCHEMAS: [(&str, &str); 19] = [
     ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),
+    ("why", "1c03754eb195282ff05b89da51e69ac236f09bc2d85f295208c29115ba46d937"),
 ];
 
 /// Keywords whose members are named by documents, and not by JSON Schema.

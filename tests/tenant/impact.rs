@@ -62,7 +62,10 @@ pub(crate) fn census<'a>(
 ) -> Census {
     let mut census = Census::default();
     for (report, account) in people {
-        census.add(&tenant.groups, &PersonFacts { id: report.id, account: Some(account), report: Some(report) });
+        census.add(
+            &tenant.groups,
+            &PersonFacts { id: report.id, account: Some(account), report: Some(report), roles: None },
+        );
     }
     census
 }

@@ -63,7 +63,7 @@ fn answer(policy: &PolicyState, required: u32, registered: &[&str]) -> Answer {
     };
     let account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false });
     let policy = PolicyState { scope: Some(ResetScope::Everybody), required: Some(required), ..policy.clone() };
-    assess(&policy, &tenant, &PersonFacts { id, account, report: Some(&report) }, today)
+    assess(&policy, &tenant, &PersonFacts { id, account, report: Some(&report), roles: None }, today)
 }
 
 /// Why somebody may be unclear although every target is everybody.

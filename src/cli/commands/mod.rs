@@ -23,3 +23,4 @@ pub(crate) mod show;
 pub(crate) mod snapshot;
 pub(crate) mod test;
 pub(crate) mod validate;
+pub(crate) mod why;

@@ -17,6 +17,8 @@ pub enum RequiredAccess {
     ReadRegistration,
     /// It reads settings, the report of who registered, and accounts.
     ReadPeople,
+    /// It reads settings, and one person with the refused resets of that person.
+    ReadPerson,
     /// It reads settings and changes them.
     Write,
     /// It reads settings, the report of who registered, and accounts, and changes settings.
@@ -58,6 +60,10 @@ pub(crate) fn operations(access: RequiredAccess) -> Vec<Operation> {
             operations.push(Operation::Score);
         }
         RequiredAccess::ReadPeople => operations.extend(people),
+        RequiredAccess::ReadPerson => {
+            let person = [Operation::Registration, Operation::Account, Operation::Memberships, Operation::Audit];
+            operations.extend(person);
+        }
         RequiredAccess::Write => operations.extend(Surface::ALL.map(Operation::Write)),
         RequiredAccess::WriteLimited => {
             operations.extend(people);

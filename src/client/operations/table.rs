@@ -30,6 +30,10 @@ pub(crate) enum Operation {
     Registration,
     /// Lists the accounts of the directory.
     Accounts,
+    /// Reads one account of the directory.
+    Account,
+    /// Lists the groups and directory roles of one person.
+    Memberships,
     /// Reads the Microsoft Secure Score.
     Score,
     /// Asks the sign-in service which tenant has verified a domain.
@@ -307,6 +311,24 @@ impl Operation {
             },
             Self::Accounts => &OperationSpec {
                 action: "list the accounts of the directory",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission { delegated: "User.Read.All", application: "User.Read.All", also: &[] }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Account => &OperationSpec {
+                action: "read the account of one person",
+                service: Some(Service::Graph),
+                graph: Some(GraphPermission { delegated: "User.Read.All", application: "User.Read.All", also: &[] }),
+                roles: "Global Reader",
+                role_beyond_scope: false,
+                rate_limit: RateLimit::None,
+                licence: None,
+            },
+            Self::Memberships => &OperationSpec {
+                action: "list the groups of one person",
                 service: Some(Service::Graph),
                 graph: Some(GraphPermission { delegated: "User.Read.All", application: "User.Read.All", also: &[] }),
                 roles: "Global Reader",

@@ -72,7 +72,7 @@ impl TestedPerson {
 
     /// What the model of one person needs to know.
     pub(crate) fn facts(&self) -> PersonFacts<'_> {
-        PersonFacts { id: self.report.id, account: Some(self.account), report: Some(&self.report) }
+        PersonFacts { id: self.report.id, account: Some(self.account), report: Some(&self.report), roles: None }
     }
 
     /// Whether the person can reset by some policies at a date. A test says who has a role to which Microsoft's policy for

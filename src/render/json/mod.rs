@@ -29,6 +29,7 @@ mod test;
 mod text;
 mod validate;
 mod value;
+mod why;
 
 pub use apply::apply;
 pub(crate) use apply::apply_schema;
@@ -46,3 +47,4 @@ pub(crate) use show::show_schema;
 pub(crate) use test::{test, test_result_schema};
 pub use validate::validate;
 pub(crate) use validate::validate_schema;
+pub(crate) use why::{why, why_schema};

@@ -3,9 +3,10 @@
 use crate::client::{Permission, RequiredAccess, permissions};
 
 /// The commands, with what each asks permissions for.
-const COMMANDS: [(&str, RequiredAccess); 8] = [
+const COMMANDS: [(&str, RequiredAccess); 9] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
     ("`forecast`, `plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
+    ("`why`", RequiredAccess::ReadPerson),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`, `conformance`", RequiredAccess::ReadReports),
     ("`show --registration`", RequiredAccess::ReadRegistration),
@@ -29,6 +30,8 @@ not depend on: leave a section out, and its rows do not count.
 - Microsoft's own public clients and the Azure CLI have what Microsoft consented to for them; nothing less can be requested.
 - Application permissions are granted by an administrator and are all in each token; nothing less can be requested. Use two
   applications: one that reads, for pull requests and schedules, and one that writes, for the protected branch.
+- `why` knows which policy holds for an administrator where the token may also read roles (`RoleManagement.Read.Directory`
+  or `Directory.Read.All`). It does not ask for that; without it, that is unclear.
 - The portal API lets in people only. Nobody outside Microsoft knows which roles it really asks for: the roles are those of
   Microsoft's pages on the portal's own buttons.
 ";

@@ -14,6 +14,7 @@ mod rows;
 pub(crate) mod show;
 pub(crate) mod test;
 pub(crate) mod validate;
+pub(crate) mod why;
 
 pub use apply::apply;
 pub use drift::drift;

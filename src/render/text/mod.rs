@@ -11,6 +11,7 @@ pub(crate) mod forecast;
 pub(crate) mod group;
 pub(crate) mod impact;
 pub(crate) mod notes;
+pub(crate) mod person;
 pub(crate) mod reports;
 pub(crate) mod review_mismatch;
 pub(crate) mod rings;

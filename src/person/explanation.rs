@@ -1,0 +1,123 @@
+//! One person's answer with every step that led to it, what the calendar changes, and what to do about it.
+
+use std::collections::BTreeSet;
+
+use jiff::civil::Date;
+
+use crate::person::action::{NextAction, next_action};
+use crate::person::allowed::{Allowed, MethodState};
+use crate::person::answer::{Answer, AnswerReason};
+use crate::person::assess::{AnswerStep, assess, assess_administrator, assess_now, method_states, steps};
+use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::policy_state::PolicyState;
+use crate::person::registered::ResetMethod;
+use crate::person::roles::HeldPolicy;
+
+/// One person's answer by some policies at a date, and how it came about.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Explanation {
+    /// The date for which it holds.
+    pub(crate) at: Date,
+    /// The policy that decides about the person.
+    pub(crate) held: HeldPolicy,
+    /// The answer, which is the model's.
+    pub answer: Answer,
+    /// The steps in the order of the service: by the policy for administrators where that holds, else by the one for users.
+    pub(crate) steps: [(AnswerStep, Answer); 5],
+    /// The answer by the policy for administrators, where it is not known whether it holds.
+    pub(crate) by_administrators: Option<Answer>,
+    /// How many methods are needed, at least and at most; `None` if that was not read.
+    pub(crate) needed: Option<(u32, u32)>,
+    /// Every kind of method.
+    pub(crate) methods: Vec<MethodState>,
+    /// What the calendar changes for the person after the date, by day.
+    pub(crate) coming: Vec<ComingAnswer>,
+    /// What the person, or somebody for them, does now.
+    pub(crate) action: NextAction,
+}
+
+/// What a day of the calendar changes for a person who registers nothing until then.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ComingAnswer {
+    /// The day.
+    pub(crate) day: Date,
+    /// The answer from that day on.
+    pub(crate) answer: Answer,
+    /// The registered methods that count before that day and not, or not surely, from it on.
+    pub(crate) lost: Vec<ResetMethod>,
+}
+
+impl Explanation {
+    /// The step that decides: the first that says no, else the first that is unclear where the answer is; `None` where all say
+    /// yes, the report contradicts them, or it depends on which policy holds.
+    pub(crate) fn deciding(&self) -> Option<AnswerStep> {
+        let says = |wanted: fn(&Answer) -> bool| self.steps.iter().find(|(_, answer)| wanted(answer));
+        let found = match &self.answer {
+            Answer::Yes => None,
+            answer if *answer != Answer::all(self.steps.iter().map(|(_, found)| found.clone())) => None,
+            Answer::No(_) => says(|answer| matches!(answer, Answer::No(_))),
+            Answer::Unclear(_) => says(|answer| answer.known().is_none()),
+        };
+        found.map(|(step, _)| *step)
+    }
+}
+
+/// Explains a person's answer by some policies at a date. Where the policies are `live` and the date is that of the report, the
+/// report itself is asked, too.
+#[must_use]
+pub fn explain(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    live: bool,
+) -> Explanation {
+    let held = HeldPolicy::of(person);
+    let administrators = held == HeldPolicy::Administrators;
+    let checked = live && at <= tenant.today;
+    let answer = if checked { assess_now(policy, tenant, person) } else { assess(policy, tenant, person, at) };
+    let coming = coming(policy, tenant, person, at, administrators);
+    let ends = coming.iter().find(|coming: &&ComingAnswer| coming.answer != Answer::Yes).map(|coming| coming.day);
+    let action = next_action(policy, tenant, person, at, &answer, ends);
+    Explanation {
+        at,
+        held,
+        steps: steps(policy, tenant, person, at, administrators),
+        by_administrators: (held == HeldPolicy::NotKnown).then(|| assess_administrator(policy, tenant, person, at)),
+        needed: if administrators {
+            Some(tenant.needed_by_administrators)
+        } else {
+            policy.required.map(|required| (required, required))
+        },
+        methods: method_states(policy, tenant, person, at, administrators),
+        answer,
+        coming,
+        action,
+    }
+}
+
+/// What each day of the calendar changes, compared with the day before it.
+fn coming(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    administrators: bool,
+) -> Vec<ComingAnswer> {
+    let counting = |day| {
+        let states = method_states(policy, tenant, person, day, administrators).into_iter();
+        let counted = states.filter(|state: &MethodState| state.registered && state.counts() == Allowed::Yes);
+        counted.map(|state| state.kind).collect::<BTreeSet<_>>()
+    };
+    let change = |day: Date| {
+        let before = day.yesterday().ok()?.max(at);
+        let answer = assess(policy, tenant, person, day);
+        let lost: Vec<_> = (&counting(before) - &counting(day)).into_iter().collect();
+        let changes = !lost.is_empty() || answer != assess(policy, tenant, person, before);
+        changes.then_some(ComingAnswer { day, answer, lost })
+    };
+    // The end of a method changes nothing for somebody who cannot reset whatever methods there are.
+    let whatever = |answer: &Answer| matches!(answer, Answer::No(why) if *why < AnswerReason::NothingRegistered);
+    let ends = tenant.calendar.ends_after(at).into_iter();
+    ends.filter_map(change).filter(|coming| !whatever(&coming.answer)).collect()
+}

@@ -1,0 +1,129 @@
+//! `why`: one person alone is read, nothing of them is left behind, and the answers add up to what `plan --impact` counts.
+
+use std::error::Error;
+use std::fs;
+use std::path::Path;
+
+use entra_sandbox::{Faults, Person};
+use serde_json::Value;
+
+use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, play_all};
+
+const USER: &str = "user12@fabrikam.onmicrosoft.com";
+/// Every spelling by which the files and the log could name that person.
+const NEEDLES: [&str; 3] = ["user12", "User 12", "55bc0002-0ac0-4000-8000-000000000070"];
+
+fn files(folder: &Path) -> Result<Vec<(String, String)>, Box<dyn Error>> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            found.extend(files(&path)?);
+        } else {
+            found.push((path.display().to_string(), String::from_utf8_lossy(&fs::read(&path)?).into_owned()));
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn nothing_of_the_person_is_logged_or_saved() -> TestResult {
+    let harness = Harness::of(FABRIKAM, "methods: { required: 1 }", Faults::none(), &Person::Administrator)?;
+    let temporary = harness.folder.path().join("tmp");
+    fs::create_dir(&temporary)?;
+    for (user, log, verbose) in [(USER, "debug", "-v"), (NEEDLES[2], "ssprctl=trace", "-vv")] {
+        for more in [&["--format", "json"][..], &["--policy", "policies/policy.yaml", "--log-format", "json"]] {
+            let tenant = ["why", user, "--tenant", FABRIKAM, verbose];
+            let mut command = harness.command(&[&tenant[..], more].concat());
+            for variable in ["TMPDIR", "TMP", "TEMP"] {
+                command.env(variable, &temporary);
+            }
+            let run = harness.finish(command.env("SSPRCTL_LOG", log))?;
+            assert!(run.code == Some(0) && run.stdout.contains(USER), "{run:#?}");
+            assert!(run.stderr.contains("/v1.0/users/{id}"), "nothing was logged: {}", run.stderr);
+            for needle in NEEDLES {
+                assert!(!run.stderr.contains(needle), "the log names {needle}: {}", run.stderr);
+            }
+        }
+    }
+    let left = files(harness.folder.path())?;
+    let named = left.iter().filter(|(path, text)| NEEDLES.iter().any(|one| path.contains(one) || text.contains(one)));
+    assert_eq!(named.map(|(path, _)| path).collect::<Vec<_>>(), Vec::<&String>::new());
+    let lists = ["/users", "/userRegistrationDetails", "/transitiveMembers"];
+    let paths = harness.paths();
+    assert!(!paths.iter().any(|path| lists.iter().any(|list| path.ends_with(list))), "lists of people: {paths:?}");
+    assert_eq!(harness.writes(), 0);
+    Ok(())
+}
+
+#[test]
+fn an_unknown_user_is_an_error_and_nobody_is_listed() -> TestResult {
+    let harness = Harness::with("methods: { required: 1 }", Faults::none())?;
+    for (user, message) in [
+        ("nobody@contoso.com", "the tenant has no account `nobody@contoso.com`"),
+        ("0e0a0000-0000-4000-8000-000000000000", "the tenant has no account"),
+        ("anna", "neither a sign-in name nor an object id"),
+    ] {
+        let run = harness.run(&["why", user, "--tenant", CONTOSO])?;
+        assert!(run.code == Some(1) && run.stderr.contains(message) && run.stdout.is_empty(), "{run:#?}");
+    }
+    assert!(!harness.paths().iter().any(|path| path.ends_with("/users")), "{:?}", harness.paths());
+    Ok(())
+}
+
+/// Whoever may not read roles is told that it is unclear which policy holds, and how to know; whoever may not read the account
+/// gets no answer.
+#[test]
+fn what_may_not_be_read_is_named() -> TestResult {
+    let alice = ["why", "alice@contoso.onmicrosoft.com", "--tenant", CONTOSO, "--format", "json"];
+    let harness = Harness::with("scope: { users: all }", Faults::none())?;
+    let known = harness.run(&alice)?.json()?;
+    assert_eq!(known["live"]["policy"], "administrators", "{known:#}");
+    let harness = harness.acting_as(CONTOSO, &Person::lacking(&["Directory.Read.All"]))?;
+    let unclear = harness.run(&alice)?.json()?;
+    assert_eq!((&unclear["live"]["policy"], &unclear["live"]["answer"]), (&"notKnown".into(), &"unclear".into()));
+    assert_eq!(unclear["live"]["action"]["code"], "read-roles", "{unclear:#}");
+    let harness = harness.acting_as(CONTOSO, &Person::lacking(&["Directory.Read.All", "User.Read.All"]))?;
+    let refused = harness.run(&alice)?;
+    assert!(refused.code == Some(8) && refused.stderr.contains("User.Read.All"), "{refused:#?}");
+    Ok(())
+}
+
+/// The numbers of `plan --impact` are the sums of `why` over everybody who is no administrator.
+#[test]
+fn the_answers_add_up_to_what_is_counted() -> TestResult {
+    let harness = Harness::with("scope: { users: selected, group: SSPR-Pilot }", Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let policy = harness.folder.path().join("policies/policy.yaml");
+    fs::write(
+        &policy,
+        "version: 1\ntenant: contoso.onmicrosoft.com\nscope: { users: all }\nmethods: { required: 2 }\n",
+    )?;
+    let plan = harness.run(&["plan", "--format", "json", "--impact"])?.json()?;
+    let counts = &plan["tenants"][0]["people"]["counts"];
+
+    let users = (1..=25).map(|n| format!("user{n:02}")).chain(["member".to_owned()]);
+    let workers = (34..=50).filter(|n| *n != 40).map(|n| format!("worker{n:07}"));
+    let users: Vec<_> = users.chain(workers).map(|user| format!("{user}@{CONTOSO}")).collect();
+    let answers = std::sync::Mutex::new(Vec::new());
+    let wrong = play_all(&users, |user| {
+        let arguments = ["why", user, "--policy", "policies/policy.yaml", "--format", "json"];
+        let document = harness.run(&arguments).and_then(|run| run.json()).map_err(|error| error.to_string())?;
+        let answer = |path: &str| document.pointer(path).and_then(Value::as_str).map(str::to_owned);
+        let both = (answer("/live/answer"), answer("/proposed/answer/answer"));
+        answers.lock().map_err(|error| error.to_string())?.push(both);
+        Ok(())
+    });
+    assert_eq!(wrong, Vec::<String>::new());
+    let answers = answers.into_inner()?;
+    let count = |holds: &dyn Fn(&str, &str) -> bool| {
+        let both = |(live, then): &&(Option<String>, Option<String>)| matches!((live, then), (Some(live), Some(then)) if holds(live, then));
+        u64::try_from(answers.iter().filter(both).count()).ok()
+    };
+    assert_eq!(counts["people"].as_u64(), count(&|_, _| true), "{counts:#}");
+    assert_eq!(counts["ableNow"].as_u64(), count(&|live, _| live == "yes"), "{counts:#}");
+    assert_eq!(counts["ableThen"].as_u64(), count(&|live, then| live != "unclear" && then == "yes"), "{counts:#}");
+    assert_eq!(counts["unclear"].as_u64(), count(&|live, then| live == "unclear" || then == "unclear"), "{counts:#}");
+    assert!(counts["ableNow"].as_u64() > Some(0) && counts["unclear"].as_u64() > Some(0), "{counts:#}");
+    Ok(())
+}
