@@ -53,4 +53,5 @@ def main():
     print(f"{CASES} plans compared with what was reviewed, by both: {reviewed} have a tenant that goes on")
 
 
-main()
+if __name__ == "__main__":
+    main()
