@@ -307,8 +307,9 @@ fn differences(saved: Option<&ReviewedTenant>, planned: &PlannedTenant) -> (Vec<
     }
 }
 
-/// Why something that was read for the saved review, such as a document or a group, could not be read again, where that explains
-/// everything that differs: then it is not known whether the tenant has changed.
+/// Why something that was read for the saved review, such as a document or a group, could not be read again, where that can
+/// explain everything that differs: then it is not known whether the tenant has changed. The tenant is held back in any case;
+/// this decides only which reason is shown.
 #[must_use]
 pub(crate) fn read_error<'a>(mismatches: &[ReviewMismatch], review: &'a Review) -> Option<&'a TenantError> {
     let plan = &review.plan;
@@ -317,6 +318,9 @@ pub(crate) fn read_error<'a>(mismatches: &[ReviewMismatch], review: &'a Review) 
         ReviewMismatch::Document(surface) => !plan.seen.contains_key(surface),
         ReviewMismatch::Setting { setting, was: _, is: None }
         | ReviewMismatch::DesiredSetting { setting, was: _, is: None } => is_unknown(setting),
+        // A document that cannot be read makes its settings unknown, so requests are missing, and rules about those settings
+        // have other findings. A finding names no document, so one with another cause counts as explained as well: once
+        // everything can be read, the next comparison names it.
         ReviewMismatch::Requests | ReviewMismatch::Finding(_) => true,
         ReviewMismatch::Tenant
         | ReviewMismatch::Setting { .. }
