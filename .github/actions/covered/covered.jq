@@ -1,6 +1,10 @@
-# $plan is a plan, $reviewed are the plans of pull requests in the order of their merges. A change was reviewed if the last
-# of them that changes this setting of this tenant sets the same value, and one of them begins at the value that it begins at. A finding was reviewed if one of
-# them has it with the same severity and text.
+# What a plan has that none of the reviewed plans showed. $plan is the plan, $reviewed are those of the pull requests in the
+# order of their merges. A change was reviewed if the last of them that changes this setting of this tenant sets the same
+# value, and one of them begins at the value that it begins at. A finding was reviewed if one of them has it with the same
+# severity and text. `exceptions` are those that were not reviewed, `uncovered` the tenants with a setting or a finding that
+# was not reviewed, and `paths` the policies of the tenants whose changes and findings were all reviewed; none of them while
+# an exception was not reviewed. find_not_reviewed in src/cli/scaffold/ci/merge_queue.py says the same for GitLab and Azure
+# DevOps; tests/pipelines/shared/comparison.py compares the two.
 def key: {kind, name, path};
 def seen: {code, severity, message};
 [$reviewed[].exceptions[]? | key] as $excepted
