@@ -123,9 +123,9 @@ def last_record():
     for pipeline in sorted(earlier, key=lambda pipeline: pipeline["id"], reverse=True):
         # A tag may have the name of the branch, and anybody's text.
         jobs = {job["name"]: job["id"] for job in pages(f"/pipelines/{pipeline['id']}/jobs") if not job["tag"]}
-        for name, file in (("apply", "applied/record.json"), ("reviewed", "queue/record.json")):
+        for name, file in (("apply", "applied/record.json"), ("queue", "queue/record.json")):
             # The queue of this very pipeline, whose job is tried again, says nothing new.
-            if name not in jobs or (name == "reviewed" and pipeline["id"] == this):
+            if name not in jobs or (name == "queue" and pipeline["id"] == this):
                 continue
             found = call("GET", f"{PROJECT}/jobs/{jobs[name]}/artifacts/{file}", may_lack=True)
             if found is not None:
