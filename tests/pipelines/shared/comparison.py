@@ -1,5 +1,5 @@
-"""Compares plans with reviewed ones by the script for GitLab and Azure DevOps and by the filter of GitHub's action, which have to
-agree: python3 comparison.py. It needs jq."""
+"""Compares plans with reviewed ones by the script for GitLab and Azure DevOps and by the filter of GitHub's action, which have
+to agree: python3 comparison.py. It needs jq."""
 import json
 import random
 import subprocess
@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parents[3]
 sys.path.insert(0, str(ROOT / "src/cli/scaffold/ci"))
 sys.dont_write_bytecode = True
 
-from merge_queue import not_reviewed  # noqa: E402 - the path comes first
+from merge_queue import find_not_reviewed  # noqa: E402 - the path comes first
 
 CASES = 500
 FILTER = ROOT / ".github/actions/covered/covered.jq"
@@ -41,13 +41,13 @@ def main():
     done = subprocess.run(["jq", program], input=json.dumps(cases), capture_output=True, text=True, check=True)
     reviewed = 0
     for case, other in zip(cases, json.loads(done.stdout), strict=True):
-        own = not_reviewed(case["plan"], case["reviewed"])
+        own = find_not_reviewed(case["plan"], case["reviewed"])
         tenants = own["tenants"].values()
-        paths = [] if own["exceptions"] else [tenant["path"] for tenant in tenants if not tenant["news"]]
-        news = [sorted(tenant["news"]) for tenant in tenants if tenant["news"]]
+        paths = [] if own["exceptions"] else [tenant["path"] for tenant in tenants if not tenant["not_reviewed"]]
+        not_reviewed = [sorted(tenant["not_reviewed"]) for tenant in tenants if tenant["not_reviewed"]]
         others = [sorted(tenant["settings"] + tenant["findings"]) for tenant in other["uncovered"]]
         exceptions = [one["name"] for one in other["exceptions"]]
-        assert (paths, news, own["exceptions"]) == (other["paths"], others, exceptions), json.dumps(case)
+        assert (paths, not_reviewed, own["exceptions"]) == (other["paths"], others, exceptions), json.dumps(case)
         reviewed += bool(paths)
     assert CASES // 10 < reviewed < CASES * 9 // 10, f"{reviewed} of {CASES} have a tenant of which everything was reviewed"
     print(f"{CASES} plans compared with what was reviewed, by both: {reviewed} have a tenant that goes on")

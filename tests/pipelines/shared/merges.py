@@ -19,7 +19,7 @@ def check_comparison(project):
     """Compares plans as the script does that `ssprctl init` writes."""
     sys.path.insert(0, str(project.repository / "ci"))
     sys.dont_write_bytecode = True
-    from merge_queue import not_reviewed
+    from merge_queue import find_not_reviewed
 
     def plan(before, after, *messages, waived=()):
         findings = [{"code": "rule", "severity": "warning", "message": message} for message in messages]
@@ -27,18 +27,18 @@ def check_comparison(project):
         return {"tenants": [{"tenant": TENANT, "path": CONTOSO, "changes": changes, "findings": findings}],
                 "exceptions": [{"kind": "waiver", "name": name, "path": CONTOSO} for name in waived]}
 
-    def news(new, *reviewed):
-        compared = not_reviewed(new, list(reviewed))
-        return compared["tenants"][TENANT]["news"] + compared["exceptions"]
+    def not_reviewed(new, *reviewed):
+        compared = find_not_reviewed(new, list(reviewed))
+        return compared["tenants"][TENANT]["not_reviewed"] + compared["exceptions"]
 
-    assert news(plan(1, 2), plan(1, 2)) == []
+    assert not_reviewed(plan(1, 2), plan(1, 2)) == []
     # The last request that sets the value decides, and one of them began at what the tenant has.
-    assert news(plan(1, 3), plan(1, 2), plan(2, 3)) == []
-    assert news(plan(1, 2), plan(1, 2), plan(2, 1)) == ["methods.required"]
-    assert news(plan(0, 2), plan(1, 2)) == ["methods.required"]
+    assert not_reviewed(plan(1, 3), plan(1, 2), plan(2, 3)) == []
+    assert not_reviewed(plan(1, 2), plan(1, 2), plan(2, 1)) == ["methods.required"]
+    assert not_reviewed(plan(0, 2), plan(1, 2)) == ["methods.required"]
     # A second finding of a rule is a new one, and so is an exception.
-    assert news(plan(1, 2, "one", "two"), plan(1, 2, "one")) == ["rule"]
-    assert news(plan(1, 2, waived=["one", "two"]), plan(1, 2, waived=["one"])) == ["two"]
+    assert not_reviewed(plan(1, 2, "one", "two"), plan(1, 2, "one")) == ["rule"]
+    assert not_reviewed(plan(1, 2, waived=["one", "two"]), plan(1, 2, waived=["one"])) == ["two"]
 
 
 def play(project):

@@ -123,11 +123,7 @@ def fetch(merge, folder):
         return f"run {run} left no whole plan, or it has expired"
     for name, content in zip(("review.json", "result.json", "policies"), files):
         Path(folder, name).write_bytes(content)
-    result = merge_queue.load(Path(folder, "result.json"), "plan")
-    if result is None:
-        return f"what run {run} left is no plan"
-    print(f"the plan of pull request {number}, made by run {run}")
-    return "changes" if any(tenant["changes"] for tenant in result["tenants"]) else "nothing"
+    return merge_queue.state_of_plan(folder, number, f"run {run}")
 
 
 def last_record():
@@ -155,13 +151,11 @@ def queue(folder):
         return print("the plan of this run, which somebody reads before approving the environment")
     commit = os.environ["BUILD_SOURCEVERSION"]
     try:
-        blocked = merge_queue.write(folder, commit, f"{commit}^", last_record(), completed, fetch)
+        record = merge_queue.write_queue(folder, commit, f"{commit}^", last_record(), completed, fetch)
+        merge_queue.report_queue(
+            folder, record, "run this pipeline by hand: it plans again, and applies that plan once it is approved")
     except merge_queue.QueueError as error:
-        return fail(error)
-    numbers = [merge["number"] for merge in merge_queue.load(Path(folder, "record.json"))["waiting"]]
-    print(f"completed and not applied: {', '.join(f'!{number}' for number in numbers) or 'nothing'}")
-    if blocked and not any(Path(folder, "reviewed", str(number)).exists() for number in numbers):
-        return fail("; ".join(blocked) + "; run this pipeline by hand: it plans again, and applies that plan once it is approved")
+        fail(error)
     return None
 
 
@@ -184,13 +178,6 @@ def comment(file, number):
     # A closed thread does not wait for an answer, as a policy on unresolved comments would.
     call("POST", threads, {"status": "closed", "comments": [{"content": text, "commentType": "text"}]})
     return print(f"commented on pull request {number}")
-
-
-def comments(folders):
-    """The last folder that has a comment decides: the queue has one where there was nothing to apply."""
-    files = {file.stem: file for folder in folders for file in sorted(Path(folder, "comments").glob("*.md"))}
-    for number, file in files.items():
-        comment(file, number)
 
 
 def opened(done):
@@ -252,7 +239,8 @@ def main():
     elif command == "comment" and len(arguments) == 1:
         comment(arguments[0], os.environ["SYSTEM_PULLREQUEST_PULLREQUESTID"])
     elif command == "comments" and arguments:
-        comments(arguments)
+        for number, file in merge_queue.comments(arguments).items():
+            comment(file, number)
     elif command == "workitems" and len(arguments) == 2:
         workitems(*arguments)
     else:

@@ -106,11 +106,7 @@ def fetch(merge, folder):
         if file is None:
             return f"job {plan['id']} left no whole plan, or it has expired"
         Path(folder, name).write_bytes(file[1])
-    result = merge_queue.load(Path(folder, "result.json"), "plan")
-    if result is None:
-        return f"what job {plan['id']} left is no plan"
-    print(f"the plan of merge request !{number}, made by job {plan['id']} of pipeline {last['id']}")
-    return "changes" if any(tenant["changes"] for tenant in result["tenants"]) else "nothing"
+    return merge_queue.state_of_plan(folder, number, f"job {plan['id']} of pipeline {last['id']}")
 
 
 def last_record():
@@ -136,13 +132,11 @@ def last_record():
 def queue(folder):
     commit, before = os.environ["CI_COMMIT_SHA"], os.environ["CI_COMMIT_BEFORE_SHA"]
     try:
-        blocked = merge_queue.write(folder, commit, before, last_record(), merged, fetch)
+        record = merge_queue.write_queue(folder, commit, before, last_record(), merged, fetch)
+        merge_queue.report_queue(
+            folder, record, "start a pipeline for the branch, read its plan and start its job apply")
     except merge_queue.QueueError as error:
         fail(error)
-    numbers = [merge["number"] for merge in merge_queue.load(Path(folder, "record.json"))["waiting"]]
-    print(f"merged and not applied: {', '.join(f'!{number}' for number in numbers) or 'nothing'}")
-    if blocked and not any(Path(folder, "reviewed", str(number)).exists() for number in numbers):
-        fail("; ".join(blocked) + "; start a pipeline for the branch, read its plan and start its job apply")
 
 
 def comment(file, number):
@@ -161,13 +155,6 @@ def comment(file, number):
             return print(f"edited the comment on !{number}")
     call("POST", f"{PROJECT}{notes}", {"body": text})
     return print(f"commented on !{number}")
-
-
-def comments(folders):
-    """The last folder that has a comment decides: the queue has one where there was nothing to apply."""
-    files = {file.stem: file for folder in folders for file in sorted(Path(folder, "comments").glob("*.md"))}
-    for number, file in files.items():
-        comment(file, number)
 
 
 def issues(result, folder):
@@ -208,7 +195,8 @@ def main():
     elif command == "comment" and len(arguments) == 1:
         comment(arguments[0], os.environ.get("CI_MERGE_REQUEST_IID", ""))
     elif command == "comments" and arguments:
-        comments(arguments)
+        for number, file in merge_queue.comments(arguments).items():
+            comment(file, number)
     elif command == "issues" and len(arguments) == 2:
         issues(*arguments)
     else:

@@ -60,21 +60,45 @@ def write_comment(folder, number, text):
     Path(comments, f"{number}.md").write_text(MARKER + text)
 
 
+def comments(folders):
+    """The files with comments by the numbers of their requests. The last folder that has one for a request decides: the queue
+    has one where there was nothing to apply."""
+    return {file.stem: file for folder in folders for file in sorted(Path(folder, "comments").glob("*.md"))}
+
+
+def state_of_plan(folder, number, source):
+    """Whether the reviewed plan of a request, which was fetched into a folder, changes a tenant: `changes`, `nothing`, or why
+    it is no plan. `source` names the job or the run that made it."""
+    result = load(Path(folder, "result.json"), "plan")
+    if result is None:
+        return f"what {source} left is no plan"
+    print(f"the plan of !{number}, made by {source}")
+    return "changes" if any(tenant["changes"] for tenant in result["tenants"]) else "nothing"
+
+
 def merges_since(since, commit):
     """The commits after `since` that change a policy. What changes none has nothing to apply."""
-    for one in git("rev-list", "--first-parent", "--reverse", f"{since}..{commit}").split():
-        changed = git("diff-tree", "-r", "-z", "--name-only", "--no-commit-id", f"{one}^", one)
+    for merge in git("rev-list", "--first-parent", "--reverse", f"{since}..{commit}").split():
+        changed = git("diff-tree", "-r", "-z", "--name-only", "--no-commit-id", f"{merge}^", merge)
         if any(map(is_policy, changed.split("\0"))):
-            yield one
+            yield merge
 
 
-def write(folder, commit, before, record, merge_of, fetch):
-    """Writes the queue into a folder: record.json, and the reviewed plans in reviewed/NUMBER/. Returns what cannot be applied
-    and why.
+def write_queue(folder, commit, before, record, merge_of, fetch):
+    """Writes the queue into a folder: record.json, and the reviewed plans in reviewed/NUMBER/. Returns what record.json has:
 
-    `record` is what an earlier run left, and `before` the commit before this one's where none did. `merge_of(commit)` is the
-    request that was merged with that commit, with its number, or None. `fetch(merge, folder)` brings the plan that was reviewed
-    for it, and returns `changes`, `nothing`, or why there is no such plan."""
+    - `commit`: the commit whose merges, and those before it, are applied or in `waiting` or `blocked`.
+    - `base`: the commit before the oldest merge in `waiting`; a new plan has the tenants that were changed since then.
+    - `waiting`: the requests that are merged and not applied, in the order of their merges. Each has its `number`; its
+      `head`, which is the last commit of its branch; in Azure DevOps `fork`, whether it came from a fork; and `tried`, which
+      is true where an earlier `apply` had its plan and did not apply all of it, and else is absent.
+    - `blocked`: sentences that say which commits and requests cannot be applied, and why. Only the queue has them: the record
+      that `apply` leaves has none.
+
+    `record` is the record.json that an earlier run left, or None. The queue begins after its `commit`, or after `before` where
+    there is none. `merge_of(commit)` returns an entry of `waiting` for the request that was merged with that commit, or None.
+    `fetch(merge, folder)` brings the plan that was reviewed for it, and returns `changes`, `nothing`, or why there is no such
+    plan."""
     shutil.rmtree(folder, ignore_errors=True)
     Path(folder).mkdir(parents=True)
     record = record or {"waiting": []}
@@ -82,59 +106,71 @@ def write(folder, commit, before, record, merge_of, fetch):
     if subprocess.run(["git", "merge-base", "--is-ancestor", since, commit], capture_output=True, check=False).returncode:
         raise QueueError(f"a later run has gone on to {since}, which is not behind this commit; start a new run on its branch")
     waiting, blocked = list(record["waiting"]), []
-    for one in merges_since(since, commit):
-        merge = merge_of(one)
+    for merge_commit in merges_since(since, commit):
+        merge = merge_of(merge_commit)
         if merge is None:
-            blocked.append(f"nobody has reviewed a plan for commit {one}, because no merged request brought it")
+            blocked.append(f"nobody has reviewed a plan for commit {merge_commit}, because no merged request brought it")
         elif merge["number"] not in [known["number"] for known in waiting]:
             waiting.append(merge)
-    left = []
+    remaining = []
     for merge in waiting:
         number = merge["number"]
-        place = Path(folder, "reviewed", str(number))
-        place.mkdir(parents=True)
-        state = fetch(merge, place)
+        plan_folder = Path(folder, "reviewed", str(number))
+        plan_folder.mkdir(parents=True)
+        state = fetch(merge, plan_folder)
         if state == "nothing":
             continue
         if state != "changes":
-            shutil.rmtree(place)
+            shutil.rmtree(plan_folder)
             blocked.append(f"!{number} is merged and is not applied: {state}")
             write_comment(folder, number, f"**!{number} is merged and is not applied: {state}.**\n")
-        left.append(merge)
+        remaining.append(merge)
     base = record.get("base", since) if record["waiting"] else since
-    write_json(Path(folder, "record.json"), {"commit": commit, "base": base, "waiting": left, "blocked": blocked})
-    return blocked
+    record = {"commit": commit, "base": base, "waiting": remaining, "blocked": blocked}
+    write_json(Path(folder, "record.json"), record)
+    return record
+
+
+def report_queue(folder, record, by_hand):
+    """Prints what waits in the queue of a folder. Where nothing of it can be applied, raises a QueueError with the reasons and
+    with `by_hand`, which says how somebody applies what the branch says."""
+    numbers = [merge["number"] for merge in record["waiting"]]
+    print(f"merged and not applied: {', '.join(f'!{number}' for number in numbers) or 'nothing'}")
+    if record["blocked"] and not any(Path(folder, "reviewed", str(number)).exists() for number in numbers):
+        raise QueueError("; ".join([*record["blocked"], by_hand]))
 
 
 def same_name(tenants, name):
     return [tenant for tenant in tenants if tenant["tenant"].lower() == name.lower()]
 
 
-def not_reviewed(plan, reviewed):
-    """What a plan has that none of the reviewed plans showed, which are in the order of their merges.
+def find_not_reviewed(plan, reviewed):
+    """What a plan has that none of the reviewed plans showed, which are in the order of their merges: the names of exceptions,
+    and for each tenant that the plan changes its settings and the codes of its findings.
 
     A change was reviewed if the last of them that changes this setting of this tenant sets the same value, and one of them
     begins at the value that it begins at. A finding was reviewed if one of them has it with the same severity and text."""
     def exceptions(result):
-        return [[one.get(key) for key in ("kind", "name", "path")] for one in result.get("exceptions", [])]
+        return [[exception.get(key) for key in ("kind", "name", "path")] for exception in result.get("exceptions", [])]
 
     def findings(tenant):
-        return [[one["code"], one["severity"], one["message"]] for one in tenant["findings"]]
+        return [[finding["code"], finding["severity"], finding["message"]] for finding in tenant["findings"]]
 
-    known = [one for result in reviewed for one in exceptions(result)]
+    known = [exception for result in reviewed for exception in exceptions(result)]
     tenants = {}
     for tenant in plan["tenants"]:
-        before = [one for result in reviewed for one in same_name(result["tenants"], tenant["tenant"])]
-        news = []
+        reviews = [review for result in reviewed for review in same_name(result["tenants"], tenant["tenant"])]
+        not_reviewed = []
         for change in tenant["changes"]:
-            same = [one for old in before for one in old["changes"] if one["setting"] == change["setting"]]
-            if not same or same[-1]["after"] != change["after"] or all(one["before"] != change["before"] for one in same):
-                news.append(change["setting"])
-        seen = [one for old in before for one in findings(old)]
-        news += sorted({one[0] for one in findings(tenant) if one not in seen})
+            same = [other for review in reviews for other in review["changes"] if other["setting"] == change["setting"]]
+            if (not same or same[-1]["after"] != change["after"]
+                    or all(other["before"] != change["before"] for other in same)):
+                not_reviewed.append(change["setting"])
+        seen = [finding for review in reviews for finding in findings(review)]
+        not_reviewed += sorted({finding[0] for finding in findings(tenant) if finding not in seen})
         if tenant["changes"]:
-            tenants[tenant["tenant"]] = {"path": tenant["path"], "news": news}
-    return {"exceptions": [one[1] for one in exceptions(plan) if one not in known], "tenants": tenants}
+            tenants[tenant["tenant"]] = {"path": tenant["path"], "not_reviewed": not_reviewed}
+    return {"exceptions": [exception[1] for exception in exceptions(plan) if exception not in known], "tenants": tenants}
 
 
 def ssprctl(command, folder, *arguments):
@@ -154,27 +190,28 @@ def plan_again(base, reviewed, folder):
     plan = load(review.with_name("result.json"), "plan")
     if plan is None or not review.exists():
         return None, plan, None
-    news = not_reviewed(plan, reviewed)
-    for name in news["exceptions"]:
+    not_reviewed = find_not_reviewed(plan, reviewed)
+    for name in not_reviewed["exceptions"]:
         print(f"error: nobody has reviewed the exception {name}", flush=True)
-    for name, tenant in news["tenants"].items():
-        if tenant["news"]:
-            print(f"error: {name} is held back, because nobody has reviewed this: {', '.join(tenant['news'])}", flush=True)
-    paths = [tenant["path"] for tenant in news["tenants"].values() if not tenant["news"]]
-    if news["exceptions"] or not paths:
-        return None, plan, news
-    if len(paths) < len(news["tenants"]):
+    for name, tenant in not_reviewed["tenants"].items():
+        if tenant["not_reviewed"]:
+            names = ", ".join(tenant["not_reviewed"])
+            print(f"error: {name} is held back, because nobody has reviewed this: {names}", flush=True)
+    paths = [tenant["path"] for tenant in not_reviewed["tenants"].values() if not tenant["not_reviewed"]]
+    if not_reviewed["exceptions"] or not paths:
+        return None, plan, not_reviewed
+    if len(paths) < len(not_reviewed["tenants"]):
         review = Path(folder, "part", "review.json")
         ssprctl("plan", review.parent, "--out", str(review), "--", *paths)
         part = load(review.with_name("result.json"), "plan")
         # The tenants may have changed between the two.
-        again = None if part is None else not_reviewed(part, reviewed)
-        if again is None or again["exceptions"] or any(tenant["news"] for tenant in again["tenants"].values()):
-            return None, plan, news
-    return (review if review.exists() else None), plan, news
+        again = None if part is None else find_not_reviewed(part, reviewed)
+        if again is None or again["exceptions"] or any(tenant["not_reviewed"] for tenant in again["tenants"].values()):
+            return None, plan, not_reviewed
+    return (review if review.exists() else None), plan, not_reviewed
 
 
-def state_of(name, applied, plan, news):
+def state_of(name, applied, plan, not_reviewed):
     """`applied`, or what prevents that a tenant has what was reviewed."""
     done = same_name(applied["tenants"], name) if applied else []
     new = same_name(plan["tenants"], name) if plan else []
@@ -183,12 +220,12 @@ def state_of(name, applied, plan, news):
         return "applied" if ending in ("applied", "matched") else ending
     if plan and not new or new and new[0].get("complete") and not new[0]["changes"]:
         return "applied"
-    held_back = [tenant["news"] for other, tenant in (news or {"tenants": {}})["tenants"].items()
-                 if other.lower() == name.lower() and tenant["news"]]
+    held_back = [tenant["not_reviewed"] for other, tenant in (not_reviewed or {"tenants": {}})["tenants"].items()
+                 if other.lower() == name.lower() and tenant["not_reviewed"]]
     return f"not as reviewed ({', '.join(held_back[0])})" if held_back else "not applied"
 
 
-def write_outcome(folder, record, reviewed, applied, plan, news):
+def write_outcome(folder, record, reviewed, applied, plan, not_reviewed):
     """Writes what still waits and a comment for each request; returns the requests that still wait."""
     waiting = []
     for merge in record["waiting"]:
@@ -196,18 +233,18 @@ def write_outcome(folder, record, reviewed, applied, plan, news):
         if result is None:
             waiting.append({**merge, "tried": True})
             continue
-        states = [(tenant["tenant"], state_of(tenant["tenant"], applied, plan, news))
+        states = [(tenant["tenant"], state_of(tenant["tenant"], applied, plan, not_reviewed))
                   for tenant in result["tenants"] if tenant["changes"]]
-        left = [f"- `{re.sub('[^A-Za-z0-9.-]', '', name)}`: {state}" for name, state in states if state != "applied"]
-        if left:
+        remaining = [f"- `{re.sub('[^A-Za-z0-9.-]', '', name)}`: {state}" for name, state in states if state != "applied"]
+        if remaining:
             waiting.append({**merge, "tried": True})
             text = f"**!{number} is not applied, or not everywhere.** It waits for the next merge; the README says how to " \
-                   "apply it before that. What is left:\n\n" + "\n".join(left) + "\n"
+                   "apply it before that. What is left:\n\n" + "\n".join(remaining) + "\n"
         else:
             text = f"**!{number} is applied.**\n"
         shown = Path(folder, "result.md")
         if applied and shown.exists():
-            text += "\n" + "\n".join(shown.read_text().split("\n")[3:])
+            text += "\n" + shown.read_text().removeprefix(MARKER)
         write_comment(folder, number, text)
     base = record["base"] if waiting else record["commit"]
     write_json(Path(folder, "record.json"), {"commit": record["commit"], "base": base, "waiting": waiting})
@@ -217,9 +254,9 @@ def write_outcome(folder, record, reviewed, applied, plan, news):
 def apply(queue, folder):
     """Applies the queue, or the plan of everything that somebody has read, and returns the exit code."""
     Path(folder).mkdir(parents=True, exist_ok=True)
-    everything = Path(queue, "review.json")
-    if everything.exists():
-        code = ssprctl("apply", folder, "--plan", str(everything), "--auto-approve")
+    whole_plan = Path(queue, "review.json")
+    if whole_plan.exists():
+        code = ssprctl("apply", folder, "--plan", str(whole_plan), "--auto-approve")
         if code == 0:
             commit = git("rev-parse", "HEAD").strip()
             write_json(Path(folder, "record.json"), {"commit": commit, "base": commit, "waiting": []})
@@ -228,23 +265,26 @@ def apply(queue, folder):
     if record is None:
         raise QueueError(f"there is no queue in {queue}: the job that writes it failed before that")
     numbers = [merge["number"] for merge in record["waiting"]]
-    places = {number: Path(queue, "reviewed", str(number)) for number in numbers}
-    reviewed = {number: result for number, place in places.items() if (result := load(place / "result.json", "plan"))}
-    review = plan = news = None
+    plan_folders = {number: Path(queue, "reviewed", str(number)) for number in numbers}
+    results = {number: load(plan_folder / "result.json", "plan") for number, plan_folder in plan_folders.items()}
+    reviewed = {number: result for number, result in results.items() if result}
+    review = plan = not_reviewed = None
     if reviewed:
-        # One request with the policies of this commit that no run has begun to apply is applied exactly as it was reviewed.
-        alone = places[numbers[0]] if len(numbers) == 1 and not record["waiting"][0].get("tried") else None
+        # Where one request waits, its policies are those of this commit and its apply has not started, it is applied exactly as
+        # it was reviewed.
+        alone = plan_folders[numbers[0]] if len(numbers) == 1 and not record["waiting"][0].get("tried") else None
         if alone and Path(alone, "policies").read_text().strip() == policies():
             review = alone / "review.json"
         else:
-            review, plan, news = plan_again(record["base"], list(reviewed.values()), folder)
+            review, plan, not_reviewed = plan_again(record["base"], list(reviewed.values()), folder)
     code = ssprctl("apply", folder, "--plan", str(review), "--auto-approve") if review else 0
-    left = write_outcome(folder, record, reviewed, load(Path(folder, "result.json"), "apply"), plan, news)
+    applied = load(Path(folder, "result.json"), "apply")
+    remaining = write_outcome(folder, record, reviewed, applied, plan, not_reviewed)
     for reason in record["blocked"]:
         print(f"error: {reason}", flush=True)
-    if left:
-        print(f"error: not applied, or not everywhere: {', '.join(left)}; the comments name what is left", flush=True)
-    return code or int(bool(left or record["blocked"]))
+    if remaining:
+        print(f"error: not applied, or not everywhere: {', '.join(remaining)}; the comments name what is left", flush=True)
+    return code or int(bool(remaining or record["blocked"]))
 
 
 def main():
