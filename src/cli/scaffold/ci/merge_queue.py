@@ -231,7 +231,7 @@ def write_outcome(folder, record, reviewed, applied, plan, not_reviewed):
     for merge in record["waiting"]:
         number, result = merge["number"], reviewed.get(merge["number"])
         if result is None:
-            waiting.append({**merge, "tried": True})
+            waiting.append(merge)
             continue
         states = [(tenant["tenant"], state_of(tenant["tenant"], applied, plan, not_reviewed))
                   for tenant in result["tenants"] if tenant["changes"]]
