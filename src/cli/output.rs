@@ -82,7 +82,8 @@ impl Output {
     }
 
     /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a
-    /// terminal. An empty text takes the line away.
+    /// terminal. An empty text takes the line away. A line is filled to 72 characters, more than any line has, so that
+    /// nothing stays of a longer one before it.
     pub(crate) fn progress(&self, text: &str) {
         let mut error = io::stderr();
         if error.is_terminal() {
@@ -126,14 +127,12 @@ impl Output {
             Progress::RingEnded(position, well) => self.note(&ring(position, &format!("{well} of "))),
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
             Progress::ReadingTakes(users, time, short) => {
-                let time = about(time);
                 self.note(&format!(
-                    "the registration report of about {users} users takes at least {time}, because the service limits requests"
+                    "the registration report of about {users} users takes at least {}, because the service limits requests",
+                    about(time)
                 ));
-                if let Some(option) = short {
-                    self.note(&format!(
-                        "warning: that is longer than {option} allows; raise it to {time} and some more"
-                    ));
+                if !short.is_empty() {
+                    self.note(&too_short(short));
                 }
             }
             Progress::UsersRead(read) => self.progress(&how_far(&read)),
@@ -175,6 +174,19 @@ fn how_far(read: &ReadingProgress) -> String {
     let rate = read.rate().map(|rate| format!(", {rate} a second")).unwrap_or_default();
     let left = read.left().map(|left| format!(", {} left", about(left))).unwrap_or_default();
     format!("{}{of} users read{rate}{left}", read.users)
+}
+
+/// The warning about options that allow less time than a reading takes, with values that are enough.
+fn too_short(options: &[(&str, Duration)]) -> String {
+    let names: Vec<_> = options.iter().map(|(option, _)| *option).collect();
+    let values: Vec<_> = options.iter().map(|(option, least)| format!("{option} {}", enough(*least))).collect();
+    let allow = if names.len() == 1 { "allows" } else { "allow" };
+    format!("warning: that is longer than {} {allow}; add `{}`", names.join(" and "), values.join(" "))
+}
+
+/// A length of time and a twentieth more, in whole minutes, as options take it.
+fn enough(least: Duration) -> String {
+    format!("{}m", (least.as_millis() * 21).div_ceil(20 * 60_000))
 }
 
 /// A length of time, rounded up, in its two largest units.
@@ -261,6 +273,18 @@ mod tests {
         let read = ReadingProgress { of: None, ..read };
         assert_eq!(how_far(&read), "9990 users read, 555 a second");
         assert_eq!(how_far(&ReadingProgress { elapsed: Duration::ZERO, ..read }), "9990 users read");
+    }
+
+    #[test]
+    fn every_limit_that_is_too_short_is_named_with_a_value_that_is_enough() {
+        let time = Duration::from_secs(2_000);
+        let tenant = ("--tenant-timeout", time);
+        assert_eq!(
+            too_short(&[("--timeout", time + Duration::from_secs(30)), tenant]),
+            "warning: that is longer than --timeout and --tenant-timeout allow; add `--timeout 36m --tenant-timeout 35m`"
+        );
+        assert!(too_short(&[tenant]).ends_with(" --tenant-timeout allows; add `--tenant-timeout 35m`"));
+        assert_eq!(crate::cli::args::duration(&enough(time)), Ok(Duration::from_secs(2_100)));
     }
 
     #[test]

@@ -14,7 +14,7 @@ use crate::base::clock::Stopwatch;
 use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
-use crate::engine::context::{Deadline, RunContext};
+use crate::engine::context::RunContext;
 use crate::engine::progress::{Progress, ReadingProgress};
 use crate::engine::unfinished_reading::ReportReading;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
@@ -171,12 +171,11 @@ fn announce(context: &RunContext, reader: &TenantReader, users: Option<u64>) {
     else {
         return;
     };
-    let whole = context.deadline.as_ref().map(Deadline::left);
-    let short = match whole {
-        Some(left) if left < time => Some("--timeout"),
-        Some(_) | None => (context.tenant_timeout < time).then_some("--tenant-timeout"),
-    };
-    context.report(Progress::ReadingTakes(users, time, short));
+    let whole = context.deadline.as_ref().filter(|deadline| deadline.left() < time);
+    let whole = whole.map(|deadline| ("--timeout", deadline.started.elapsed() + time));
+    let tenant = (context.tenant_timeout < time).then_some(("--tenant-timeout", time));
+    let short: Vec<_> = whole.into_iter().chain(tenant).collect();
+    context.report(Progress::ReadingTakes(users, time, &short));
 }
 
 /// Reports how far a reading is.

@@ -97,8 +97,9 @@ pub(crate) enum Progress<'a> {
     /// The run wrote a journal.
     RunRecorded(&'a RunId),
     /// The registration report of so many users is read next, which takes this long at least, because the service limits
-    /// requests; not reported for a few seconds. The last value is the option that has to be raised if there is less time.
-    ReadingTakes(u64, Duration, Option<&'static str>),
+    /// requests; not reported for a few seconds. The last value has the options that allow less time, each with how long the
+    /// whole run, or all of the tenant, takes at least.
+    ReadingTakes(u64, Duration, &'a [(&'static str, Duration)]),
     /// Users were read, from the directory or from the registration report.
     UsersRead(ReadingProgress),
     /// The reading of a registration report was not ended, or is gone on with.
