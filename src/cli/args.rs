@@ -181,6 +181,15 @@ pub(crate) struct Paths {
     pub(crate) paths: Vec<PathBuf>,
 }
 
+/// Whether the reading of people goes on where an earlier run has ended.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct ResumeArgs {
+    /// Go on with the registration report where an earlier run with the same state was stopped or failed, at most an hour ago,
+    /// without reading its pages again. What that run has read is stored encrypted, under the key of the saved sign-ins
+    #[arg(long, env = "SSPRCTL_RESUME", value_parser = BoolishValueParser::new())]
+    pub(crate) resume: bool,
+}
+
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WriteArgs {

@@ -24,9 +24,9 @@ pub(crate) trait CommandArgs: Send + 'static {
         None
     }
 
-    /// Whether a reading of people that an earlier run did not end is gone on with.
-    fn resumes(&self) -> bool {
-        false
+    /// Whether a reading of people that an earlier run did not end is gone on with; `None` where there is no `--resume`.
+    fn resumes(&self) -> Option<bool> {
+        None
     }
 
     /// Refuses options that contradict each other, before anything is read or sent.

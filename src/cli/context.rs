@@ -90,7 +90,7 @@ impl Context {
         spec: CommandSpec,
         access: RequiredAccess,
         journal: Option<&Path>,
-        resume: bool,
+        resume: Option<bool>,
         shutdown: Shutdown,
     ) -> Result<Self, RunError> {
         if spec.tenant && !options.sandbox {

@@ -69,8 +69,8 @@ impl Deadline {
 pub(crate) struct ReadingStore {
     pub(crate) folder: PathBuf,
     pub(crate) key: CacheKey,
-    /// Whether an earlier reading is gone on with.
-    pub(crate) resume: bool,
+    /// Whether an earlier reading is gone on with; `None` where the command has no `--resume`, so that nothing is stored for it.
+    pub(crate) resume: Option<bool>,
 }
 
 /// The folders of a run's state, outside of the repository unless the caller named others.

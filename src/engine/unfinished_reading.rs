@@ -22,7 +22,7 @@ const OLDEST: SignedDuration = SignedDuration::from_hours(1);
 /// How many pages have to be read to be worth storing: as many take no time.
 const LEAST_PAGES: u32 = 5;
 
-/// The reading of a report, which is stored if it is dropped before its end.
+/// The reading of a report. If it is dropped before its end, it is stored where the command has `--resume`.
 pub(crate) struct ReportReading<'a> {
     context: &'a RunContext,
     /// Whose report it is: the tenant, and its cloud.
@@ -36,7 +36,7 @@ impl<'a> ReportReading<'a> {
     pub(crate) fn begin(context: &'a RunContext, reader: &TenantReader) -> Self {
         let whose = reader.whose();
         let mut reading = Self { context, whose, table: ReportTable::begun(context.clock.now()), ended: false };
-        if context.readings.resume {
+        if context.readings.resume == Some(true) {
             match reading.stored() {
                 Ok(table) => {
                     context.report(Progress::Unfinished(UnfinishedReading::Resumed(table.users())));
@@ -104,7 +104,8 @@ impl<'a> ReportReading<'a> {
     }
 
     fn store(&self) -> Result<(), String> {
-        let key = self.context.readings.key.key(true).map_err(|none| none.why)?;
+        // The key of the saved sign-ins: no keyring gets an entry because a reading was stopped.
+        let key = self.context.readings.key.key(false).map_err(|none| format!("{}; {}", none.why, none.hint))?;
         let table = self.table.to_bytes().map_err(|error| error.to_string())?;
         let mut bytes = format!("{}\n", self.whose).into_bytes();
         bytes.extend_from_slice(&table);
@@ -120,7 +121,7 @@ impl<'a> ReportReading<'a> {
 impl Drop for ReportReading<'_> {
     fn drop(&mut self) {
         let head = self.table.head();
-        if self.ended || head.pages < LEAST_PAGES {
+        if self.ended || head.pages < LEAST_PAGES || self.context.readings.resume.is_none() {
             return;
         }
         let users = self.table.users();

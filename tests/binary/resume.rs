@@ -68,6 +68,31 @@ fn what_cannot_be_gone_on_with_is_read_from_its_beginning() -> TestResult {
     Ok(())
 }
 
+/// An apply reads people anew each time, so nothing is stored of its reading and no `--resume` is offered.
+#[test]
+fn a_command_that_cannot_go_on_stores_nothing() -> TestResult {
+    let harness = start()?;
+    std::fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\nlimits:\n  losing: 0\n")?;
+    let mut apply = harness.command(&["apply", "--auto-approve"]);
+    let stopped = harness.finish(apply.env("SSPRCTL_CACHE_KEY", KEY))?;
+    assert!(harness.asked_for(REPORT) >= 6 && !stopped.stderr.contains("--resume"), "{stopped:#?}");
+    assert!(!harness.state().join("readings").exists(), "{stopped:#?}");
+    Ok(())
+}
+
+/// Without people there is nothing to go on with.
+#[test]
+fn resume_without_people_is_refused() -> TestResult {
+    let harness = start()?;
+    let refused = harness.finish(&mut harness.command(&["plan", "--resume"]))?;
+    assert_eq!((refused.code, harness.asked_for(REPORT)), (Some(1), 0), "{refused:#?}");
+    assert!(refused.stderr.contains("add --impact, or leave --resume out"), "{refused:#?}");
+    std::fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\nlimits:\n  losing: 0\n")?;
+    let read = harness.finish(&mut harness.command(&["plan", "--resume"]))?;
+    assert!(harness.asked_for(REPORT) >= 6, "{read:#?}");
+    Ok(())
+}
+
 /// The token in the link to the next page expires.
 #[test]
 fn a_page_that_the_service_no_longer_knows_is_no_reason_to_fail() -> TestResult {

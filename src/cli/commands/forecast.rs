@@ -2,13 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
-use crate::cli::args::{cloud, day};
+use crate::cli::args::{ResumeArgs, cloud, day};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, current_day};
 use crate::cli::format::ResultArgs;
@@ -42,10 +41,9 @@ pub(crate) struct ForecastArgs {
     /// The cloud that hosts a tenant without a policy
     #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global")]
     pub(crate) cloud: Cloud,
-    /// Go on with the registration report where an earlier run with the same state was stopped or failed, at most an hour ago,
-    /// without reading its pages again. What that run has read is stored encrypted, under the key of the saved sign-ins
-    #[arg(long, env = "SSPRCTL_RESUME", value_parser = BoolishValueParser::new())]
-    pub(crate) resume: bool,
+    /// Whether an earlier reading of people is gone on with
+    #[command(flatten)]
+    pub(crate) resume: ResumeArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<ForecastFormat>,
@@ -58,8 +56,8 @@ impl CommandArgs for ForecastArgs {
         RequiredAccess::ReadPeople
     }
 
-    fn resumes(&self) -> bool {
-        self.resume
+    fn resumes(&self) -> Option<bool> {
+        Some(self.resume.resume)
     }
 
     fn check(&self, context: &Context) -> Result<(), RunError> {

@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
-use crate::cli::args::{Allow, Paths, duration, review_key};
+use crate::cli::args::{Allow, Paths, ResumeArgs, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
@@ -68,10 +68,9 @@ pub(crate) struct PlanArgs {
     /// is done where `limits.losing` is set in ssprctl.yaml
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
-    /// Go on with the registration report where an earlier run with the same state was stopped or failed, at most an hour ago,
-    /// without reading its pages again. What that run has read is stored encrypted, under the key of the saved sign-ins
-    #[arg(long, env = "SSPRCTL_RESUME", value_parser = BoolishValueParser::new())]
-    pub(crate) resume: bool,
+    /// Whether an earlier reading of people is gone on with
+    #[command(flatten)]
+    pub(crate) resume: ResumeArgs,
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -98,16 +97,24 @@ impl CommandArgs for PlanArgs {
     }
 
     fn access(&self) -> RequiredAccess {
-        if self.impact || limits_losing() { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
+        if self.reads_people() { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
     }
 
-    fn resumes(&self) -> bool {
-        self.resume
+    fn resumes(&self) -> Option<bool> {
+        Some(self.resume.resume)
     }
 
     fn check(&self, _: &Context) -> Result<(), RunError> {
         if self.impact && self.against.is_some() {
             return Err(RunError::failed("a snapshot has no people, so --impact does not go with --against")
+                .hint("leave one of them out"));
+        }
+        if self.resume.resume && !self.reads_people() {
+            return Err(RunError::failed("without --impact no people are read, so there is nothing to --resume")
+                .hint("add --impact, or leave --resume out"));
+        }
+        if self.resume.resume && self.against.is_some() {
+            return Err(RunError::failed("a snapshot has no people, so --resume does not go with --against")
                 .hint("leave one of them out"));
         }
         if self.out.is_some() && self.against.is_some() {
@@ -182,6 +189,13 @@ impl CommandArgs for PlanArgs {
             context.output.note(&error::error_block(&refused.error));
         }
         Ok(exit)
+    }
+}
+
+impl PlanArgs {
+    /// Whether people are read: for `--impact`, or because `limits.losing` is set.
+    fn reads_people(&self) -> bool {
+        self.impact || limits_losing()
     }
 }
 
