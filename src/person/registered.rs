@@ -27,6 +27,9 @@ const KINDS: [(ResetMethod, &str); 7] = [
     (ResetMethod::Questions, "securityQuestion"),
 ];
 
+/// A set of kinds has a bit for each.
+const _: () = assert!(KINDS.len() <= 8);
+
 /// The beginnings of the report's names of methods that sign people in and never reset a password
 /// (concept-authentication-methods). Alternate phones are for multifactor authentication alone.
 const NEVER: [&str; 10] = [
@@ -59,16 +62,16 @@ pub(crate) struct ResetMethods(u8);
 
 impl ResetMethods {
     fn insert(&mut self, kind: ResetMethod) {
-        self.0 |= 1 << kind as u8;
+        self.0 |= kind.bit();
     }
 
     pub(crate) fn contains(self, kind: ResetMethod) -> bool {
-        self.0 & 1 << kind as u8 != 0
+        self.0 & kind.bit() != 0
     }
 
     /// The kinds, in their order.
     pub(crate) fn iter(self) -> impl Iterator<Item = ResetMethod> {
-        KINDS.iter().map(|(kind, _)| *kind).filter(move |kind| self.0 & 1 << *kind as u8 != 0)
+        KINDS.iter().map(|(kind, _)| *kind).filter(move |kind| self.0 & kind.bit() != 0)
     }
 }
 
@@ -93,6 +96,11 @@ impl RegisteredMethods {
 }
 
 impl ResetMethod {
+    /// The bit of this kind in a set of them.
+    const fn bit(self) -> u8 {
+        1 << (self as u8)
+    }
+
     /// Every kind.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         KINDS.iter().map(|(kind, _)| *kind)
