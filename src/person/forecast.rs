@@ -17,11 +17,14 @@ use crate::policy::document::Method;
 use crate::policy::waiver::Waiver;
 
 /// How many people can reset at each of several moments. A person without an administrator's role counts if they are in the
-/// registration report, or may be in scope at one of the moments; disabled accounts are left out.
+/// registration report, or may be in scope at one of the moments. The report lags behind the directory: a disabled account that
+/// it still lists counts, as one that may not reset.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ForecastCounts {
     /// Today, then today with what is planned, if that differs, then each date, in order.
     pub(crate) rows: Vec<ForecastRow>,
+    /// The last date of the range that was asked for: nothing is known beyond it.
+    pub(crate) end: Date,
     /// Of how many people without an administrator's role it is not known at one of the moments whether they can reset, and not
     /// certain that they fall out at another one.
     pub(crate) unclear: u64,
@@ -117,8 +120,9 @@ pub(crate) fn forecast(
         registrations: Registrations::default(),
         able_without_plan: (differs && moment.at > tenant.today).then_some(0),
     });
-    let mut counts =
-        ForecastCounts { rows: rows.collect(), unclear: 0, administrators_unclear: 0, external: census.external };
+    let end = range.end(&tenant.calendar, tenant.today);
+    let external = census.external;
+    let mut counts = ForecastCounts { rows: rows.collect(), end, external, ..ForecastCounts::default() };
     let moments: Vec<_> = moments.into_iter().map(|(moment, _)| moment).collect();
     for (person, many) in census.people() {
         counts.add(&PeopleAlike { tenant, moments: &moments, person: &person, many }, live);
@@ -135,6 +139,12 @@ struct PeopleAlike<'a> {
 }
 
 impl ForecastCounts {
+    /// Whether there is a moment besides that of today: the plan changes what decides about a reset, or a date lies ahead.
+    #[must_use]
+    pub(crate) fn looks_ahead(&self) -> bool {
+        self.rows.len() > 1
+    }
+
     fn add(&mut self, group: &PeopleAlike<'_>, live: &PolicyState) {
         let PeopleAlike { tenant, moments, person, many } = group;
         let answers: Vec<_> = moments.iter().map(|moment| moment.answer(tenant, person)).collect();

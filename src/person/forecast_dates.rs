@@ -16,6 +16,20 @@ pub(crate) enum ForecastRange {
     Until(Option<Date>),
 }
 
+impl ForecastRange {
+    /// The last date of the range.
+    #[must_use]
+    pub(crate) fn end(self, calendar: &TenantCalendar, today: Date) -> Date {
+        match self {
+            Self::At(at) | Self::Until(Some(at)) => at,
+            Self::Until(None) => {
+                let dates = calendar.entries().map(|entry| calendar.dates(entry));
+                dates.map(|(possible, certain)| possible.max(certain)).max().unwrap_or(today)
+            }
+        }
+    }
+}
+
 /// Something that happens between one date of a forecast and the next.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum DateCause {
@@ -41,13 +55,13 @@ pub(crate) fn dates_ahead(
     range: ForecastRange,
 ) -> Vec<(Date, Vec<DateCause>)> {
     let of_entries = calendar.entries().map(|entry| calendar.dates(entry));
-    let of_entries: Vec<Date> = of_entries.flat_map(|(possible, certain)| [possible, certain]).collect();
-    let last = of_entries.iter().max().copied().unwrap_or(today);
-    let mut dates = match range {
+    let of_entries = of_entries.flat_map(|(possible, certain)| [possible, certain]);
+    let end = range.end(calendar, today);
+    let mut dates: Vec<Date> = match range {
         ForecastRange::At(at) => vec![at],
-        ForecastRange::Until(until) => {
+        ForecastRange::Until(_) => {
             let ends = waivers.iter().map(first_day_without);
-            of_entries.into_iter().chain(ends).filter(|date| *date <= until.unwrap_or(last)).collect()
+            of_entries.chain(ends).filter(|date| *date <= end).collect()
         }
     };
     dates.retain(|date| *date > today);

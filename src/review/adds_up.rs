@@ -154,9 +154,15 @@ fn people(dice: &mut Dice, live: &PolicyState, tenant: &TenantSituation) -> Vec<
     (0..PEOPLE).map(one).collect()
 }
 
-/// What the rows of a forecast must say, by asking of one person at a time.
-fn one_by_one(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Moment<'_>]) -> Vec<[StateCounts; 2]> {
+/// What the rows of a forecast must say, by asking of one person at a time, and how many people and administrators are unclear
+/// in one of them and fall out in none.
+fn one_by_one(
+    people: &[MadeUpPerson],
+    tenant: &TenantSituation,
+    moments: &[Moment<'_>],
+) -> (Vec<[StateCounts; 2]>, [u64; 2]) {
     let mut rows: Vec<[StateCounts; 2]> = moments.iter().map(|_| Default::default()).collect();
+    let mut unclear = [0; 2];
     for (id, account, report) in people {
         let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
         let answers: Vec<_> = moments.iter().map(|moment| moment.answer(tenant, &person)).collect();
@@ -167,6 +173,11 @@ fn one_by_one(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Mome
             continue;
         }
         let administrator = usize::from(report.as_ref().is_some_and(|report| report.administrator));
+        let known: Vec<_> = states.iter().filter_map(|state| state.known()).collect();
+        let falls_out = known.windows(2).any(|pair| pair == [true, false]);
+        if let Some(unclear) = unclear.get_mut(administrator) {
+            *unclear += u64::from(known.len() < states.len() && !falls_out);
+        }
         for (index, (row, state)) in rows.iter_mut().zip(&states).enumerate() {
             let Some(counts) = row.get_mut(administrator) else { continue };
             let (known, earlier) = (state.known(), states.get(..index).unwrap_or_default());
@@ -182,7 +193,7 @@ fn one_by_one(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Mome
             }
         }
     }
-    rows
+    (rows, unclear)
 }
 
 /// The counts without the reasons.
@@ -210,9 +221,10 @@ fn forecast_people_and_impact_add_up() {
             let counts = forecast(&census, &tenant, [&live, &planned], &[], range);
             let later = counts.rows.iter().skip(1).map(|row| moment(row.at));
             let moments: Vec<_> = [today].into_iter().chain(later).collect();
-            let expected = one_by_one(&people, &tenant, &moments);
+            let (expected, expected_unclear) = one_by_one(&people, &tenant, &moments);
             let found = counts.rows.iter().map(|row| [numbers(&row.people), numbers(&row.administrators)]);
             assert_eq!(found.collect::<Vec<_>>(), expected, "{number} {range:?}");
+            assert_eq!([counts.unclear, counts.administrators_unclear], expected_unclear, "{number} {range:?}");
             for row in &counts.rows {
                 let registrations = &row.registrations;
                 let to_help = registrations.one + registrations.two + registrations.neither;
@@ -228,7 +240,7 @@ fn forecast_people_and_impact_add_up() {
             let change = PolicyChange { before: live.clone(), after: planned.clone(), at };
             let impact = change.count(&census, &tenant);
             let (now, then) = (&first.people, &last.people);
-            let both = one_by_one(&people, &tenant, &[today, moment(at)]);
+            let (both, _) = one_by_one(&people, &tenant, &[today, moment(at)]);
             let flows = both.last().map(|[people, _]| people.flows.clone()).unwrap_or_default();
             let of = |wanted: &dyn Fn(PersonState, PersonState) -> bool| -> u64 {
                 flows.iter().filter(|((before, after), _)| wanted(*before, *after)).map(|(_, many)| many).sum()
@@ -238,7 +250,7 @@ fn forecast_people_and_impact_add_up() {
             assert_eq!(impact.unclear, of(&|before, after| is_unclear(before) || is_unclear(after)), "{number} {at}");
             let unclear_now = |state: PersonState| of(&|before, after| is_unclear(before) && after == state);
             assert_eq!(impact.external, counts.external, "{number} {at}");
-            if last.at == at && counts.rows.len() > 1 {
+            if last.at == at && counts.looks_ahead() {
                 assert_eq!((impact.lose, impact.gain), (then.lose_since_today, then.gain_since_today), "{number} {at}");
                 for (of_impact, state) in [
                     (impact.then, PersonState::Able),

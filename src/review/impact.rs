@@ -32,11 +32,11 @@ pub enum ImpactResult {
 }
 
 impl ImpactResult {
-    /// How many people can reset over the dates; `None` where nobody was counted, or nothing ever changes for anybody.
+    /// How many people can reset over the dates; `None` where nobody was counted, or there is no moment besides that of today.
     #[must_use]
     pub(crate) fn forecast(&self) -> Option<&ForecastCounts> {
         match self {
-            Self::Counted(impact) => Some(&impact.forecast).filter(|forecast| forecast.rows.len() > 1),
+            Self::Counted(impact) => Some(&impact.forecast).filter(|forecast| forecast.looks_ahead()),
             Self::Unaffected | Self::Unknown(_) => None,
         }
     }
@@ -57,7 +57,8 @@ pub struct PolicyChange {
 /// account is in the tenant.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Impact {
-    /// All of them who are in the registration report, or would be in scope and are not in it. Disabled accounts are left out.
+    /// All of them who are in the registration report, or would be in scope and are not in it. A disabled account that
+    /// the report still lists is one of them.
     pub people: u64,
     /// Those who can reset now.
     pub now: u64,

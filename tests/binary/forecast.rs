@@ -47,18 +47,22 @@ fn flows(forecast: &Value, row: usize) -> BTreeMap<(String, String), u64> {
     of_row.map(|flow| ((word(&flow["before"]), word(&flow["after"])), number(&flow["people"]))).collect()
 }
 
-/// The phones end, and those fall out who have nothing else: on the day itself, and not on the day before.
+/// The phones end, and those fall out who have nothing else: on the day itself, and not on the day before. A policy that takes
+/// nothing from anybody changes nothing of that.
 #[test]
 fn people_fall_out_on_the_day_and_not_before() -> TestResult {
     let harness = applied(OPEN)?;
-    let before = run(&harness, &["forecast", "--until", "2027-01-31"])?;
-    assert_eq!(before.code, Some(0), "{before:#?}");
-    assert!(last_line(&before).starts_with("Forecast: nobody falls out, "), "{before:#?}");
-    for (at, code) in [("2099-01-31", 2), ("2099-02-01", 2)] {
-        let alone = harness.finish(harness.command(&["forecast", "--as-of", at]).env_remove("SSPRCTL_AS_OF"))?;
-        assert_eq!(alone.code, Some(code), "{alone:#?}");
-        assert!(last_line(&alone).contains(&format!(" fall out on {at}, ")), "{alone:#?}");
+    for (until, code, words) in
+        [("2027-01-31", 0, "nobody falls out until 2027-01-31, "), ("2027-02-01", 2, " fall out on 2027-02-01, ")]
+    {
+        let forecast = run(&harness, &["forecast", "--until", until])?;
+        assert_eq!(forecast.code, Some(code), "{forecast:#?}");
+        assert!(last_line(&forecast).contains(words), "{forecast:#?}");
     }
+    let at = "2099-01-31";
+    let alone = harness.finish(harness.command(&["forecast", "--as-of", at]).env_remove("SSPRCTL_AS_OF"))?;
+    assert_eq!(alone.code, Some(2), "{alone:#?}");
+    assert!(last_line(&alone).contains(&format!(" fall out on {at}, ")), "{alone:#?}");
     let all = run(&harness, &["forecast"])?;
     assert_eq!(all.code, Some(2), "{all:#?}");
     for words in [
@@ -72,6 +76,11 @@ fn people_fall_out_on_the_day_and_not_before() -> TestResult {
         assert!(all.stdout.contains(words), "{words}: {all:#?}");
     }
     assert!(last_line(&all).starts_with("Forecast: 1") && last_line(&all).contains("on 2027-02-01"), "{all:#?}");
+    let policy = harness.folder.path().join("policies/policy.yaml");
+    fs::write(&policy, fs::read_to_string(&policy)?.replace("mobilePhone]", "mobilePhone, mobileAppCode]"))?;
+    let planned = run(&harness, &["forecast", "--until", "2027-01-31"])?;
+    assert!(planned.stdout.contains("once applied"), "{planned:#?}");
+    assert!(last_line(&planned).starts_with("Forecast: nobody falls out until 2027-01-31, "), "{planned:#?}");
     Ok(())
 }
 

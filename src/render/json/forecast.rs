@@ -116,13 +116,14 @@ struct ForecastRowJson {
     no_longer_counts: BTreeMap<&'static str, u64>,
     /// What those people without an administrator's role who are `short` or `unregistered` would have to register.
     to_register: ToRegisterJson,
-    /// How many people without an administrator's role could reset at this date without the policy; absent where that is
-    /// `people.able`.
+    /// How many people without an administrator's role could reset at this date without the policy; absent in the rows of
+    /// today, and where the policy changes nothing that decides about a reset.
     #[serde(skip_serializing_if = "Option::is_none")]
     able_without_plan: Option<u64>,
 }
 
-/// Something that happened since the row before. The first two keys go together, and so do the last two.
+/// Something that happened since the row before: an entry of the calendar has `calendar` and `certain`, a waiver that ended has
+/// `waiver` and `expired`.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ForecastCause")]
@@ -246,7 +247,7 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
 
 /// The counts of one tenant.
 pub(crate) fn counts(counts: &ForecastCounts) -> ForecastCountsJson {
-    let ForecastCounts { rows, unclear, administrators_unclear, external } = counts;
+    let ForecastCounts { rows, end: _, unclear, administrators_unclear, external } = counts;
     let flows = rows.iter().enumerate().flat_map(|(index, row)| {
         let of = |administrators, counts: &StateCounts| {
             let flows = counts.flows.iter().map(move |((before, after), people)| FlowJson {

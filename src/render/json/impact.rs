@@ -35,7 +35,8 @@ pub(crate) struct PeopleJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Impact")]
 struct ImpactJson {
-    /// All of them who are in the registration report, or would be in scope and are not in it. Disabled accounts are left out.
+    /// All of them who are in the registration report, or would be in scope and are not in it. A disabled account that
+    /// the report still lists is one of them.
     people: u64,
     /// Those who can reset now.
     able_now: u64,
@@ -72,7 +73,8 @@ struct ImpactJson {
     synchronised: Option<SynchronisedJson>,
     /// What the plan takes from people, administrators included; without what a date alone takes.
     losses: LossesJson,
-    /// How many people can reset now, once the plan is applied, and on each date that lies ahead; absent if nothing lies ahead.
+    /// How many people can reset now, once the plan is applied, and on each date that lies ahead; absent where the plan
+    /// changes nothing that decides about a reset and no date lies ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ForecastCountsJson>,
     /// What could not be read, because of which people are unclear.
@@ -164,7 +166,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         administrators_unclear_reasons: by_code(&administrators_reasons),
         synchronised: (synchronised.people > 0).then(|| SynchronisedJson::from(synchronised)),
         losses: losses(&lost),
-        forecast: (forecast.rows.len() > 1).then(|| forecast::counts(&forecast)),
+        forecast: forecast.looks_ahead().then(|| forecast::counts(&forecast)),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
         oldest: refreshed.map(|(oldest, _)| oldest.to_string()),

@@ -210,9 +210,9 @@ fn falls_words(falls: FallsOut) -> String {
 pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let falls = falls_out(read.iter().copied());
-    let last = read.iter().filter_map(|forecast| forecast.counts.rows.last()).map(|row| row.at).max();
-    let ahead = read.iter().any(|forecast| forecast.counts.rows.len() > 1);
-    let until = last.filter(|_| ahead).map(|last| format!(" until {last}")).unwrap_or_default();
+    let today = |counts: &ForecastCounts| counts.rows.first().map(|first| first.at);
+    let ends = read.iter().filter(|forecast| Some(forecast.counts.end) > today(&forecast.counts));
+    let until = ends.map(|forecast| forecast.counts.end).max().map(|end| format!(" until {end}")).unwrap_or_default();
     let falls = if falls.is_empty() { format!("nobody falls out{until}") } else { falls_words(falls) };
     let unclear = read.iter().map(|forecast| forecast.counts.unclear).sum::<u64>();
     let administrators = read.iter().map(|forecast| forecast.counts.administrators_unclear).sum::<u64>();
