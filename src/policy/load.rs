@@ -79,8 +79,8 @@ struct File {
     node: Node,
     findings: Vec<Finding>,
     links: Vec<BaselineLink>,
-    /// The number of the file to which each link leads, in the order of the links.
-    targets: Vec<usize>,
+    /// The number of the file to which each link leads, in the order of the links; `None` for one that was not read.
+    targets: Vec<Option<usize>>,
     /// Whether it was found in a folder.
     searched: bool,
 }
@@ -116,9 +116,9 @@ impl File {
         Self { source, node: Node::default(), findings: vec![finding], links, targets, searched }
     }
 
-    /// Each link with the number of the file to which it leads.
+    /// Each link with the number of the file to which it leads, if that was read.
     fn baselines(&self) -> impl Iterator<Item = (&BaselineLink, usize)> {
-        self.links.iter().zip(self.targets.iter().copied())
+        self.links.iter().zip(&self.targets).filter_map(|(link, target)| Some((link, (*target)?)))
     }
 
     fn tenant(&self) -> Option<&str> {
@@ -148,8 +148,7 @@ impl LoadRun {
             wanted = new.into_iter().map(file).collect();
         }
         files.par_iter_mut().for_each(|file| {
-            // Every file to which a link leads has been read by now.
-            file.targets = file.links.iter().filter_map(|link| numbers.get(&link.target).copied()).collect();
+            file.targets = file.links.iter().map(|link| numbers.get(&link.target).copied()).collect();
         });
         Self { files }
     }
@@ -173,7 +172,8 @@ impl LoadRun {
 
     /// Sorts the files so that baselines come first, and reports circles.
     fn order(&mut self) -> MergeOrder {
-        let below: Vec<Vec<usize>> = self.files.iter().map(|file| file.targets.clone()).collect();
+        let below: Vec<Vec<usize>> =
+            self.files.iter().map(|file| file.targets.iter().copied().flatten().collect()).collect();
         let order = extends::order(&below);
         let mut reports = Vec::new();
         for cycle in &order.cycles {
@@ -287,7 +287,7 @@ impl LoadRun {
             let (mut seen, mut waiting) = (BTreeSet::new(), vec![number]);
             while let Some(next) = waiting.pop() {
                 if let Some(file) = self.file(next).filter(|_| seen.insert(next)) {
-                    waiting.extend(&file.targets);
+                    waiting.extend(file.targets.iter().flatten());
                 }
             }
             seen.remove(&number);
@@ -323,7 +323,8 @@ impl LoadRun {
     /// Files of a folder that are for no tenant and that nothing extends, where others are for one: nothing of them takes
     /// effect.
     fn for_no_tenant(&self, named: usize) -> Vec<Finding> {
-        let extended: BTreeSet<usize> = self.files.iter().flat_map(|file| &file.targets).copied().collect();
+        let extended: BTreeSet<usize> =
+            self.files.iter().flat_map(|file| file.targets.iter().copied().flatten()).collect();
         let listed = || self.files.iter().take(named);
         let unused = |(number, file): &(usize, &File)| {
             file.searched && file.tenant().is_none() && file.findings.is_empty() && !extended.contains(number)

@@ -38,11 +38,11 @@ pub(crate) fn inherited(node: Node) -> Node {
 }
 
 /// Merges the content of a file with the baselines that it extends, which are at these places of `merged`. `None` if one of
-/// them has errors.
-pub(crate) fn overlaid(node: Node, baselines: &[usize], merged: &[Option<Arc<Node>>]) -> Option<Node> {
+/// them was not read or has errors.
+pub(crate) fn overlaid(node: Node, baselines: &[Option<usize>], merged: &[Option<Arc<Node>>]) -> Option<Node> {
     let mut whole: Option<Node> = None;
     for baseline in baselines {
-        let baseline = merged.get(*baseline)?.as_ref()?;
+        let baseline = merged.get((*baseline)?)?.as_ref()?;
         whole = Some(match whole {
             None => baseline.as_ref().clone(),
             Some(lower) => overlay(lower, baseline),
