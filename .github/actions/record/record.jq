@@ -6,7 +6,7 @@ def state($name):
   | ([$again.tenants[]? | same($name)][0]) as $new
   | if $done.ending == "applied" or $done.ending == "matched" then "applied"
     elif $done != null then $done.ending // "failed"
-    elif $again != null and $new == null then "applied"
+    elif $again != null and $new == null then (if $ring then "applied" else "its policy is no longer where it was" end)
     elif $new != null and $new.complete == true and $new.changes == [] then "applied"
     elif $again == null and $applied != null and $ring then "applied"
     elif any($uncovered.uncovered[]?; same($name)) then
@@ -20,7 +20,7 @@ def state($name):
   | {pull: (. + {tried: true}), left: [$tenants[] | select(.state != "applied")]}] as $pulls
 | {
     commit: $queue.commit,
-    base: (if all($pulls[]; .left == []) then $queue.commit else $queue.base end),
     waiting: [$pulls[] | select(.left != []) | .pull],
+    unreviewed: (if $all and $applied.exitCode == 0 then [] else $queue.unreviewed // [] end),
     outcomes: [$pulls[] | {number: .pull.number, left}]
   }

@@ -88,10 +88,10 @@ def write_queue(folder, commit, before, record, merge_of, fetch):
     """Writes the queue into a folder: record.json, and the reviewed plans in reviewed/NUMBER/. Returns what record.json has:
 
     - `commit`: the commit whose merges, and those before it, are applied or in `waiting` or `blocked`.
-    - `base`: the commit before the oldest merge in `waiting`; a new plan has the tenants that were changed since then.
     - `waiting`: the requests that are merged and not applied, in the order of their merges. Each has its `number`; its
       `head`, which is the last commit of its branch; in Azure DevOps `fork`, whether it came from a fork; and `tried`, which
       is true where an earlier `apply` had its plan and did not apply all of it, and else is absent.
+    - `unreviewed`: the commits that no merged request brought, until somebody plans and applies everything.
     - `blocked`: sentences that say which commits and requests cannot be applied, and why. Only the queue has them: the record
       that `apply` leaves has none.
 
@@ -105,13 +105,14 @@ def write_queue(folder, commit, before, record, merge_of, fetch):
     since = record.get("commit") or before
     if subprocess.run(["git", "merge-base", "--is-ancestor", since, commit], capture_output=True, check=False).returncode:
         raise QueueError(f"a later run has gone on to {since}, which is not behind this commit; start a new run on its branch")
-    waiting, blocked = list(record["waiting"]), []
+    waiting, unreviewed = list(record["waiting"]), list(record.get("unreviewed", []))
     for merge_commit in merges_since(since, commit):
         merge = merge_of(merge_commit)
         if merge is None:
-            blocked.append(f"nobody has reviewed a plan for commit {merge_commit}, because no merged request brought it")
+            unreviewed.append(merge_commit)
         elif merge["number"] not in [known["number"] for known in waiting]:
             waiting.append(merge)
+    blocked = [f"nobody has reviewed a plan for commit {pushed}, because no merged request brought it" for pushed in unreviewed]
     remaining = []
     for merge in waiting:
         number = merge["number"]
@@ -125,8 +126,7 @@ def write_queue(folder, commit, before, record, merge_of, fetch):
             blocked.append(f"!{number} is merged and is not applied: {state}")
             write_comment(folder, number, f"**!{number} is merged and is not applied: {state}.**\n")
         remaining.append(merge)
-    base = record.get("base", since) if record["waiting"] else since
-    record = {"commit": commit, "base": base, "waiting": remaining, "blocked": blocked}
+    record = {"commit": commit, "waiting": remaining, "unreviewed": unreviewed, "blocked": blocked}
     write_json(Path(folder, "record.json"), record)
     return record
 
@@ -149,9 +149,11 @@ def find_not_reviewed(plan, reviewed):
     and for each tenant that the plan changes its settings and the codes of its findings.
 
     A change was reviewed if the last of them that changes this setting of this tenant sets the same value, and one of them
-    begins at the value that it begins at. A finding was reviewed if one of them has it with the same severity and text."""
+    begins at the value that it begins at. A finding was reviewed if one of them has it with the same severity and text, an exception if one of them has
+    it with the same value and day."""
     def exceptions(result):
-        return [[exception.get(key) for key in ("kind", "name", "path")] for exception in result.get("exceptions", [])]
+        extent = ("kind", "name", "path", "value", "percent", "expires", "says")
+        return [[exception.get(key) for key in extent] for exception in result.get("exceptions", [])]
 
     def findings(tenant):
         return [[finding["code"], finding["severity"], finding["message"]] for finding in tenant["findings"]]
@@ -181,12 +183,16 @@ def ssprctl(command, folder, *arguments):
     return subprocess.run(["ssprctl", command, *also, *arguments], check=False).returncode
 
 
-def plan_again(base, reviewed, folder):
-    """Plans what has changed since the oldest merge in the queue. Returns the saved review of those tenants of which everything
-    was reviewed, or None, the plan, and what was not reviewed in it."""
+def plan_again(reviewed, folder):
+    """Plans the tenants that the reviewed plans change, also one whose policy is by now as it was before them all. Returns the
+    saved review of those of which everything was reviewed, or None, the plan, and what was not reviewed in it."""
+    files = set(git("ls-files", "-z").split("\0"))
+    paths = {tenant["path"] for result in reviewed for tenant in result["tenants"] if tenant["changes"]}
+    if not paths & files:
+        return None, None, None
     review = Path(folder, "again", "review.json")
     # A tenant that cannot be read is not in the review, and waits.
-    ssprctl("plan", review.parent, "--changed-since", base, "--out", str(review))
+    ssprctl("plan", review.parent, "--out", str(review), "--", *sorted(paths & files))
     plan = load(review.with_name("result.json"), "plan")
     if plan is None or not review.exists():
         return None, plan, None
@@ -218,7 +224,9 @@ def state_of(name, applied, plan, not_reviewed):
     if done:
         ending = done[0].get("ending") or "failed"
         return "applied" if ending in ("applied", "matched") else ending
-    if plan and not new or new and new[0].get("complete") and not new[0]["changes"]:
+    if plan and not new:
+        return "its policy is no longer where it was"
+    if new and new[0].get("complete") and not new[0]["changes"]:
         return "applied"
     held_back = [tenant["not_reviewed"] for other, tenant in (not_reviewed or {"tenants": {}})["tenants"].items()
                  if other.lower() == name.lower() and tenant["not_reviewed"]]
@@ -246,8 +254,8 @@ def write_outcome(folder, record, reviewed, applied, plan, not_reviewed):
         if applied and shown.exists():
             text += "\n" + shown.read_text().removeprefix(MARKER)
         write_comment(folder, number, text)
-    base = record["base"] if waiting else record["commit"]
-    write_json(Path(folder, "record.json"), {"commit": record["commit"], "base": base, "waiting": waiting})
+    outcome = {"commit": record["commit"], "waiting": waiting, "unreviewed": record["unreviewed"]}
+    write_json(Path(folder, "record.json"), outcome)
     return [f"!{merge['number']}" for merge in waiting]
 
 
@@ -259,7 +267,7 @@ def apply(queue, folder):
         code = ssprctl("apply", folder, "--plan", str(whole_plan), "--auto-approve")
         if code == 0:
             commit = git("rev-parse", "HEAD").strip()
-            write_json(Path(folder, "record.json"), {"commit": commit, "base": commit, "waiting": []})
+            write_json(Path(folder, "record.json"), {"commit": commit, "waiting": [], "unreviewed": []})
         return code
     record = load(Path(queue, "record.json"))
     if record is None:
@@ -276,7 +284,7 @@ def apply(queue, folder):
         if alone and Path(alone, "policies").read_text().strip() == policies():
             review = alone / "review.json"
         else:
-            review, plan, not_reviewed = plan_again(record["base"], list(reviewed.values()), folder)
+            review, plan, not_reviewed = plan_again(list(reviewed.values()), folder)
     code = ssprctl("apply", folder, "--plan", str(review), "--auto-approve") if review else 0
     applied = load(Path(folder, "result.json"), "apply")
     remaining = write_outcome(folder, record, reviewed, applied, plan, not_reviewed)
