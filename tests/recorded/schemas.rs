@@ -10,7 +10,7 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 20] = [
+const SCHEMAS: [(&str, &str); 22] = [
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
@@ -29,6 +29,8 @@ const SCHEMAS: [(&str, &str); 20] = [
     ("review", "20cbac6f65c47421eb0f39a4292def685c48723f326ed780908ae9162b87b878"),
     ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
+    ("test", "e041227634d3d37e0bd2d06540bb86be8300389b078049d55400c9fe9cb1252d"),
+    ("test-result", "2a505b7bf469cef308211f8b555449d17acd04910b8ef29574698cd493044cdd"),
     ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),
     ("why", "1c03754eb195282ff05b89da51e69ac236f09bc2d85f295208c29115ba46d937"),
 ];
