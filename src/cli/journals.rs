@@ -10,7 +10,7 @@ use crate::base::exit::Exit;
 use crate::base::file::read_bounded;
 use crate::base::ids::RunId;
 use crate::cli::context::{Context, environment};
-use crate::client::{CacheKey, EncryptionKey, KeyUnavailable};
+use crate::client::{CacheKey, EncryptionKey, KeyUnavailable, is_encrypted};
 use crate::engine::error::RunError;
 use crate::policy::gate::write_named;
 
@@ -82,13 +82,25 @@ fn key() -> Result<EncryptionKey, RunError> {
 /// Writes the newest journals to a file, encrypted.
 ///
 /// # Errors
-/// When there is no key, a journal cannot be read, or the file cannot be written.
+/// When there is no key, a journal cannot be read, or the file cannot be written: it has another content, or has journals
+/// and there are none here.
 pub(crate) fn export_journals(context: &Context, file: &Path) -> Result<Exit, RunError> {
     let folder = &context.run.folders.journal;
     let (sealed, ArchivedJournals { done, left }) = journal_archive::pack(folder, &key()?).map_err(|error| {
         RunError::failed(format!("the journals in {} cannot be exported: {error}", folder.display()))
             .hint("make them readable; `ssprctl history` names each")
     })?;
+    let replaces = match read_bounded(file, journal_archive::MAX_FILE) {
+        Ok(bytes) if bytes.is_empty() => None,
+        Ok(bytes) if !is_encrypted(&bytes) => Some("it has another content"),
+        Ok(_) if done == 0 => Some("it has journals, and there are none here"),
+        Ok(_) => None,
+        // Writing it says why it cannot be written, if it cannot.
+        Err(_) => None,
+    };
+    if let Some(why) = replaces {
+        return Err(RunError::failed(format!("{} is not replaced: {why}", file.display())).hint("name another file"));
+    }
     write_named(file, &sealed).map_err(|error| RunError::unwritten(file, &error))?;
     let left = if left > 0 { format!("; {left} older did not fit") } else { String::new() };
     context.output.note(&format!("{} to {}{left}", counted(done), file.display()));

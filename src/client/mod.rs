@@ -49,7 +49,7 @@ pub(crate) use auth::cache_key::{CacheKey, KeyUnavailable};
 pub(crate) use auth::claims::TokenClaims;
 pub use auth::credentials::Credentials;
 pub use auth::device_code::DeviceCode;
-pub(crate) use auth::encryption::{DecryptError, EncryptionKey};
+pub(crate) use auth::encryption::{DecryptError, EncryptionKey, is_encrypted};
 pub use connect::ConnectOptions;
 pub use connect::connect;
 pub use endpoints::EndpointOverrides;

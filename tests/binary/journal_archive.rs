@@ -60,3 +60,23 @@ fn a_file_that_is_damaged_or_something_else_writes_nothing() -> TestResult {
     assert_eq!(history(&harness, "second", KEY, &[])?.stdout, "No run has written anything yet.\n");
     Ok(())
 }
+
+/// The journals of a machine that has lost its state, or a file that was named by mistake, are not replaced.
+#[test]
+fn an_export_replaces_only_older_journals() -> TestResult {
+    let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    for _ in 0..2 {
+        assert_eq!(history(&harness, "first", KEY, &["--export", "journals"])?.code, Some(0));
+    }
+    fs::write(harness.folder.path().join("notes.txt"), "notes")?;
+    for (machine, file, says) in
+        [("second", "journals", "there are none here"), ("first", "notes.txt", "it has another content")]
+    {
+        let before = fs::read(harness.folder.path().join(file))?;
+        let run = history(&harness, machine, KEY, &["--export", file])?;
+        assert!(run.code == Some(1) && run.stderr.contains(says), "{run:#?}");
+        assert!(fs::read(harness.folder.path().join(file))? == before, "{file} is another");
+    }
+    Ok(())
+}

@@ -91,6 +91,11 @@ impl EncryptionKey {
     }
 }
 
+/// Whether some bytes begin as those that [`EncryptionKey::encrypt`] returns, under whatever key.
+pub(crate) fn is_encrypted(bytes: &[u8]) -> bool {
+    bytes.starts_with(HEAD)
+}
+
 /// Random bytes; `None` if the system's random number generator fails.
 fn random<const LENGTH: usize>() -> Option<[u8; LENGTH]> {
     let mut bytes = [0; LENGTH];
