@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::harness::TestResult;
 
-const FORMATS: [&str; 7] = ["terminal", "markdown", "json", "sarif", "github", "html", "text"];
+const FORMATS: [&str; 8] = ["terminal", "markdown", "json", "sarif", "github", "html", "text", "junit"];
 const FINDINGS: &[&str] = &["terminal", "markdown", "json", "sarif", "github"];
 const REPORTS: &[&str] = &["terminal", "markdown", "json"];
 const MAIL: &[&str] = &["terminal", "markdown", "html", "text"];
@@ -34,6 +34,8 @@ const CASES: &[Case] = &[
     case(&["rollback", "latest"], REPORTS, true),
     case(&["show"], REPORTS, true),
     case(&["forecast"], REPORTS, true),
+    case(&["why", "alice@contoso.com"], &["terminal", "json"], false),
+    case(&["test"], &["terminal", "json", "junit"], true),
     case(&["doctor"], REPORTS, false),
     case(&["conformance"], &["terminal", "json"], false),
     case(&["history"], REPORTS, false),
