@@ -125,16 +125,18 @@ fn what_was_merged_meanwhile_is_no_change() -> TestResult {
 fn it_is_said_in_every_format_for_people() -> TestResult {
     let fleet = repository()?;
     fs::remove_file(fleet.folder.path().join("policies/t0005.yaml"))?;
-    for (format, quoted) in [("terminal", "main"), ("markdown", "main")] {
-        let run = run(&fleet, &["plan", "--changed-since", quoted, "--format", format])?;
+    let commit = fs::read_to_string(fleet.folder.path().join(".git/refs/heads/main"))?;
+    let since = format!("touched by what changed since commit {} of main: ", &commit[..7]);
+    for format in ["terminal", "markdown"] {
+        let run = run(&fleet, &["plan", "--changed-since", "main", "--format", format])?;
         assert_eq!(run.code, Some(0), "{run:#?}");
-        for words in ["No tenant is touched by what changed since main: 0 of 4.", "tenant-0005", "Plan: 0 to change"] {
+        for words in [&format!("No tenant is {since}0 of 4."), "tenant-0005", "Plan: 0 to change"] {
             assert!(run.stdout.contains(words), "{words}: {run:#?}");
         }
     }
     fleet.write("other.yaml", "version: 1\nscope: { administrators: false }\n")?;
     let drift = run(&fleet, &["drift", "--changed-since", "main"])?;
-    assert!(drift.stderr.contains("touched by what changed since main: 2 of 4."), "{drift:#?}");
+    assert!(drift.stderr.contains(&format!("{since}2 of 4.")), "{drift:#?}");
     assert!(drift.stdout.contains("of 2 tenants"), "{drift:#?}");
     for (arguments, expected) in [
         (["plan", "--changed-since", "nothing"], "--changed-since names no commit"),
