@@ -42,7 +42,7 @@ pub(crate) enum NextAction {
     ReadMore,
     /// Somebody with the permission to read roles asks again.
     ReadRoles,
-    /// The person tries it, since no document tells.
+    /// The person tries it, since no document says.
     Try,
     /// An administrator completes the migration to the authentication methods policy.
     Migrate,

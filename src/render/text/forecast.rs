@@ -223,6 +223,9 @@ pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String 
         1 => "; 1 tenant could not be read".to_owned(),
         many => format!("; {many} tenants could not be read"),
     };
+    if read.is_empty() && !tenants.is_empty() {
+        return format!("Forecast: nothing is known{unread}.");
+    }
     format!("Forecast: {falls}, {who} {are} unclear{unread}.")
 }
 

@@ -230,7 +230,7 @@ pub(crate) fn action(report: &PersonReport, action: &NextAction) -> String {
         NextAction::ReadRoles => {
             "ask again with a token that may read roles (`RoleManagement.Read.Directory`)".to_owned()
         }
-        NextAction::Try => "they try it at https://aka.ms/sspr: no document tells".to_owned(),
+        NextAction::Try => "they try it at https://aka.ms/sspr: no document says".to_owned(),
         NextAction::Migrate => {
             "an administrator completes the migration to the authentication methods policy".to_owned()
         }
