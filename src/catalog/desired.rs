@@ -1,10 +1,7 @@
 //! The desired value of each setting of a policy.
 
-use std::cell::LazyCell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-use serde_json::Value as Json;
 
 use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
@@ -87,29 +84,14 @@ fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
     listed.map(at).collect()
 }
 
-/// The words of a set with their places, in the order of the file, which the set itself does not have.
-fn words(
-    policy: &Policy,
-    document: &LazyCell<Json, impl FnOnce() -> Json>,
-    value: &Value,
-    pointer: &str,
-) -> Vec<(String, Place)> {
-    let (Value::Set(_) | Value::GroupNames(_)) = value else { return Vec::new() };
-    let listed = document.pointer(pointer).and_then(Json::as_array).into_iter().flatten().filter_map(Json::as_str);
-    let places = listed.enumerate().map(|(index, word)| (word.to_owned(), policy.place(&format!("{pointer}/{index}"))));
-    places.collect()
-}
-
 impl Desired {
     /// Reads the desired values of a policy.
     #[must_use]
     pub fn from_policy(policy: &Policy) -> Self {
-        // Only sets need the document as JSON, so it is made at the first of them.
-        let document = LazyCell::new(|| serde_json::to_value(&policy.document).unwrap_or_default());
         let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
             Managed::Set(value) => {
                 let pointer = setting.pointer();
-                let words = words(policy, &document, &value, &pointer);
+                let words = policy.words(&pointer);
                 Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
             }
             Managed::Unmanaged => None,
@@ -158,6 +140,9 @@ impl Desired {
     /// Leaves out every setting that needs a service other than these, and returns the names of those settings.
     pub(crate) fn retain_services(&mut self, services: &'static [Service]) -> Vec<&'static str> {
         self.services = services;
+        if services == Service::ALL {
+            return Vec::new();
+        }
         let (retained, left_out) = std::mem::take(&mut self.settings).into_iter().partition(|desired_setting| {
             let has = |service| services.contains(&service);
             // Groups are queried in Graph, which also says where methods are decided.

@@ -189,21 +189,16 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         digest: config_digest,
         findings: _,
     } = repository;
-    let loaded = load::load_in(paths, roots);
+    let loaded = load::load_each(paths, roots, |policy| {
+        let desired = Desired::from_policy(&policy);
+        let results = run_rules(RuleContext::policy_only(&desired), &config);
+        (desired, results)
+    });
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
     findings.extend(loaded.findings);
     let origins = TenantFiles::new(file.clone(), loaded.origins);
-    // Each policy is dropped as soon as it is resolved: a fleet has many.
-    let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded
-        .policies
-        .into_par_iter()
-        .map(|policy| {
-            let desired = Desired::from_policy(&policy);
-            let results = run_rules(RuleContext::policy_only(&desired), &config);
-            (desired, results)
-        })
-        .unzip();
+    let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded.policies.into_iter().unzip();
     let (mut waived, mut silenced) = (Vec::new(), Vec::new());
     for one in results {
         findings.extend(one.findings);

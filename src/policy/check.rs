@@ -75,7 +75,7 @@ impl SchemaChecker<'_> {
             NodeBody::List(items) => items.iter().for_each(|item| self.duplicate_keys(item, findings)),
             NodeBody::Map(entries) => {
                 let mut first: HashMap<&str, ByteRange> = HashMap::with_capacity(entries.len());
-                for entry in entries {
+                for entry in &**entries {
                     if let Some(at) = first.get(&*entry.key) {
                         let message = format!("the key {} comes twice", quoted(&entry.key));
                         findings.push(

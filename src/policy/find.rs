@@ -1,7 +1,7 @@
 //! Finds the files that a run reads: named files, and the YAML files in named folders.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -40,7 +40,10 @@ pub(crate) fn find_files(paths: &[PathBuf], roots: &Roots, nouns: &FileNouns) ->
     for path in paths {
         search.path(path);
     }
-    let file = |(path, shown)| FoundFile { searched: !search.named.contains(&path), path, shown };
+    let file = |(path, shown)| {
+        let path = PathBuf::from(path);
+        FoundFile { searched: !search.named.contains(&path), path, shown }
+    };
     let mut listed: Vec<FoundFile> = search.found.into_iter().map(file).collect();
     listed.sort_by(|a, b| a.shown.cmp(&b.shown));
     (listed, search.findings)
@@ -49,7 +52,8 @@ pub(crate) fn find_files(paths: &[PathBuf], roots: &Roots, nouns: &FileNouns) ->
 struct Search<'a> {
     roots: &'a Roots,
     nouns: &'a FileNouns,
-    found: BTreeMap<PathBuf, String>,
+    /// How each file is shown. Resolved paths are compared as texts, which is much faster than part by part.
+    found: BTreeMap<OsString, String>,
     /// Those that were named themselves.
     named: BTreeSet<PathBuf>,
     findings: Vec<Finding>,
@@ -98,6 +102,7 @@ impl Search<'_> {
                     continue;
                 }
             };
+            let shown_folder = self.roots.display(&folder);
             for entry in entries.flatten() {
                 let path = entry.path();
                 if hidden(&path) {
@@ -112,7 +117,7 @@ impl Search<'_> {
                     }
                     _ => {
                         seen = true;
-                        let shown = self.roots.display(&path);
+                        let shown = shown_in(&shown_folder, &entry.file_name());
                         self.add(path, shown);
                     }
                 }
@@ -172,7 +177,7 @@ impl Search<'_> {
     }
 
     fn add(&mut self, real: PathBuf, shown: String) {
-        let name = self.found.entry(real).or_insert_with(|| shown.clone());
+        let name = self.found.entry(real.into_os_string()).or_insert_with(|| shown.clone());
         // Of several names of one file the first in the alphabet is shown, independent of the command line.
         if shown < *name {
             *name = shown;
@@ -187,6 +192,15 @@ impl Search<'_> {
     fn report(&mut self, shown: &str, code: &'static str, message: String, hint: &str) {
         let source = Arc::new(Source::new(shown, ""));
         self.findings.push(Finding::error(code, message).at(Place::start_of(&source), "").hint(hint));
+    }
+}
+
+/// How a file is shown in a folder that is shown.
+fn shown_in(folder: &str, name: &OsStr) -> String {
+    let name = name.to_string_lossy();
+    match folder.trim_end_matches('/') {
+        "." => name.into_owned(),
+        folder => format!("{folder}/{name}"),
     }
 }
 

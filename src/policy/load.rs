@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,7 +13,6 @@ use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source, portable};
 use crate::policy::check::{check, limited};
-use crate::policy::document::PolicyFile;
 use crate::policy::extends::{self, BaselineLink, MAX_DEPTH, MergeOrder};
 use crate::policy::find::{self, FoundFile, POLICIES};
 use crate::policy::loaded::{Policy, PolicyOrigin, PolicySet};
@@ -48,15 +48,29 @@ pub fn load(paths: &[PathBuf], options: &LoadOptions) -> PolicySet {
 /// Like [`load`], in folders that are given.
 #[must_use]
 pub(crate) fn load_in(paths: &[PathBuf], roots: &Roots) -> PolicySet {
+    load_each(paths, roots, |policy| policy)
+}
+
+/// Like [`load_in`], with what `make` makes of each policy: a fleet has many, and each is dropped before the last is loaded.
+#[must_use]
+pub(crate) fn load_each<P: Send>(
+    paths: &[PathBuf],
+    roots: &Roots,
+    make: impl Fn(Policy) -> P + Send + Sync,
+) -> PolicySet<P> {
     // The parser recurses once for each level of nesting, and unoptimised frames are large: at the deepest level that is
     // allowed they need more than the two megabytes that threads get by default.
     match rayon::ThreadPoolBuilder::new().stack_size(STACK_BYTES).build() {
-        Ok(pool) => pool.install(|| load_on_this_thread(paths, roots)),
-        Err(_) => load_on_this_thread(paths, roots),
+        Ok(pool) => pool.install(|| load_on_this_thread(paths, roots, &make)),
+        Err(_) => load_on_this_thread(paths, roots, &make),
     }
 }
 
-fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
+fn load_on_this_thread<P: Send>(
+    paths: &[PathBuf],
+    roots: &Roots,
+    make: &(impl Fn(Policy) -> P + Sync),
+) -> PolicySet<P> {
     let (listed, mut findings) = find::find_files(paths, roots, &POLICIES);
     let mut run = LoadRun::read(&listed, roots);
     let order = run.order();
@@ -67,7 +81,7 @@ fn load_on_this_thread(paths: &[PathBuf], roots: &Roots) -> PolicySet {
         hash_texts(texts.iter().map(|text| &**text))
     };
     let (digest, (origins, merged)) = rayon::join(digest, || (run.origins(listed.len()), run.merge(&order)));
-    let (policies, rest) = run.policies(listed.len(), &merged, &sources);
+    let (policies, rest) = run.policies(listed.len(), &merged, &sources, make);
     findings.extend(rest);
     findings.sort();
     PolicySet { policies, findings, files: sources.len(), digest, origins }
@@ -136,19 +150,19 @@ struct LoadRun {
 
 impl LoadRun {
     fn read(listed: &[FoundFile], roots: &Roots) -> Self {
-        let (mut files, mut numbers): (Vec<File>, HashMap<PathBuf, usize>) = (Vec::new(), HashMap::new());
+        let (mut files, mut numbers): (Vec<File>, HashMap<OsString, usize>) = (Vec::new(), HashMap::new());
         let mut wanted: Vec<FoundFile> = listed.to_vec();
         while !wanted.is_empty() {
             let first = files.len();
-            numbers.extend(wanted.iter().enumerate().map(|(index, file)| (file.path.clone(), first + index)));
+            numbers.extend(wanted.iter().enumerate().map(|(index, file)| (file.path.clone().into(), first + index)));
             files.par_extend(wanted.par_iter().enumerate().map(|(index, file)| File::read(first + index, file, roots)));
             let links = files.par_iter().skip(first).flat_map_iter(|file| &file.links).map(|link| &link.target);
-            let new: BTreeSet<&PathBuf> = links.filter(|target| !numbers.contains_key(*target)).collect();
+            let new: BTreeSet<&PathBuf> = links.filter(|target| !numbers.contains_key(target.as_os_str())).collect();
             let file = |path: &PathBuf| FoundFile { path: path.clone(), shown: roots.display(path), searched: false };
             wanted = new.into_iter().map(file).collect();
         }
         files.par_iter_mut().for_each(|file| {
-            file.targets = file.links.iter().map(|link| numbers.get(&link.target).copied()).collect();
+            file.targets = file.links.iter().map(|link| numbers.get(link.target.as_os_str()).copied()).collect();
         });
         Self { files }
     }
@@ -246,20 +260,21 @@ impl LoadRun {
         merged
     }
 
-    /// The policies among the files that were named, and every finding about any file.
-    fn policies(
+    /// What `make` makes of each policy among the files that were named, and every finding about any file.
+    fn policies<P: Send>(
         mut self,
         named: usize,
         merged: &[Option<Arc<Node>>],
         sources: &Arc<[Arc<Source>]>,
-    ) -> (Vec<Policy>, Vec<Finding>) {
+        make: &(impl Fn(Policy) -> P + Sync),
+    ) -> (Vec<P>, Vec<Finding>) {
         self.same_tenants(named);
         let unused = self.for_no_tenant(named);
         let valid: Vec<bool> = self.files.iter().map(|file| file.findings.is_empty()).collect();
         let mut findings = self.findings();
         findings.extend(unused);
         let Self { files } = self;
-        let made: Vec<Result<Policy, Box<Finding>>> = files
+        let made: Vec<Result<P, Box<Finding>>> = files
             .into_par_iter()
             .zip(valid)
             .take(named)
@@ -267,7 +282,7 @@ impl LoadRun {
             .filter_map(|(file, _)| {
                 let tenant = file.tenant()?.to_owned();
                 let node = overlaid(file.node, &file.targets, merged)?;
-                Some(policy(&file.source, &tenant, node, sources))
+                Some(Policy::from_node(&file.source, &tenant, node, sources).map(make))
             })
             .collect();
         let mut policies = Vec::with_capacity(made.len());
@@ -369,20 +384,5 @@ fn extended_here(more: usize) -> String {
     match more {
         0 => "extended here".into(),
         more => format!("extended here, and in {more} more places"),
-    }
-}
-
-/// The file fits the schema, so it fits the types; should they disagree, the result is a finding and not a panic.
-fn policy(
-    source: &Arc<Source>,
-    tenant: &str,
-    node: Node,
-    sources: &Arc<[Arc<Source>]>,
-) -> Result<Policy, Box<Finding>> {
-    match serde_json::from_value::<PolicyFile>(node.to_json()) {
-        Ok(document) => {
-            Ok(Policy::new(Arc::clone(source), tenant, document, node.without_scalars(), Arc::clone(sources)))
-        }
-        Err(error) => Err(Box::new(Finding::error("wrong-type", error.to_string()).at(Place::start_of(source), ""))),
     }
 }

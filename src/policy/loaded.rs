@@ -8,13 +8,13 @@ use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::base::source::{Place, Source};
 use crate::policy::document::PolicyFile;
-use crate::policy::tree::{ByteRange, Node};
+use crate::policy::tree::{ByteRange, Node, NodeBody};
 
-/// Everything that one run read.
+/// Everything that one run read, with what it made of each policy.
 #[derive(Debug)]
-pub struct PolicySet {
+pub struct PolicySet<P = Policy> {
     /// The valid policies, sorted by path. Baselines, and files with an error, are not among them.
-    pub policies: Vec<Policy>,
+    pub policies: Vec<P>,
     /// All problems of all files, sorted by file and place.
     pub findings: Vec<Finding>,
     /// How many files were read, baselines included.
@@ -46,14 +46,26 @@ pub struct Policy {
 }
 
 impl Policy {
-    /// Creates a policy whose `places` point into `sources`.
-    pub(crate) fn new(
-        source: Arc<Source>,
+    /// Creates the policy of a file from its content, merged with that of its baselines.
+    ///
+    /// # Errors
+    /// When the types refuse what the schema accepts.
+    pub(crate) fn from_node(
+        source: &Arc<Source>,
         tenant: &str,
-        document: PolicyFile,
-        places: Node,
-        sources: Arc<[Arc<Source>]>,
-    ) -> Self {
+        node: Node,
+        sources: &Arc<[Arc<Source>]>,
+    ) -> Result<Self, Box<Finding>> {
+        match serde_json::from_value::<PolicyFile>(node.to_json()) {
+            Ok(document) => Ok(Self::new(Arc::clone(source), tenant, document, node, Arc::clone(sources))),
+            Err(error) => {
+                Err(Box::new(Finding::error("wrong-type", error.to_string()).at(Place::start_of(source), "")))
+            }
+        }
+    }
+
+    /// Creates a policy whose `places` point into `sources`.
+    fn new(source: Arc<Source>, tenant: &str, document: PolicyFile, places: Node, sources: Arc<[Arc<Source>]>) -> Self {
         let cloud = document.cloud.get().copied().unwrap_or_default();
         Self { source, tenant: TenantName::parse(tenant), cloud, document, places, sources }
     }
@@ -74,6 +86,17 @@ impl Policy {
             return Place::start_of(&self.source);
         }
         self.at(if found.complete { found.span() } else { found.key.map_or(found.value.at, |entry| entry.key_at) })
+    }
+
+    /// The words of the list at a JSON pointer with their places, in the order of the file.
+    pub(crate) fn words(&self, pointer: &str) -> Vec<(String, Place)> {
+        let found = self.places.follow(pointer);
+        let NodeBody::List(items) = &found.value.body else { return Vec::new() };
+        let word = |item: &Node| match &item.body {
+            NodeBody::Text(word) => Some((word.to_string(), self.at(item.at))),
+            _ => None,
+        };
+        items.iter().filter(|_| found.complete).filter_map(word).collect()
     }
 
     fn at(&self, at: ByteRange) -> Place {

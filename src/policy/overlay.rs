@@ -9,28 +9,26 @@ use crate::policy::tree::{Node, NodeBody};
 const OWN: [&str; 3] = ["version", "tenant", "extends"];
 
 /// `upper` on top of `lower`.
-pub(crate) fn overlay(lower: Node, upper: &Node) -> Node {
-    let NodeBody::Map(high) = &upper.body else { return upper.clone() };
-    let NodeBody::Map(low) = lower.body else { return upper.clone() };
-    let mut entries = low.into_vec();
-    for entry in high {
+pub(crate) fn overlay(lower: &Node, upper: &Node) -> Node {
+    let (NodeBody::Map(low), NodeBody::Map(high)) = (&lower.body, &upper.body) else { return upper.clone() };
+    let mut entries = low.to_vec();
+    for entry in &**high {
         match entries.iter_mut().find(|below| below.key == entry.key) {
             Some(below) => {
-                let value = std::mem::take(&mut below.value);
-                below.value = overlay(value, &entry.value);
+                below.value = overlay(&below.value, &entry.value);
                 below.key_at = entry.key_at;
             }
             None => entries.push(entry.clone()),
         }
     }
-    Node { at: upper.at, body: NodeBody::Map(entries.into_boxed_slice()) }
+    Node { at: upper.at, body: NodeBody::Map(entries.into()) }
 }
 
 /// The part of a baseline that is inherited: everything but the keys that describe the file itself.
 pub(crate) fn inherited(node: Node) -> Node {
-    match node.body {
+    match &node.body {
         NodeBody::Map(entries) => {
-            let inherited = entries.into_vec().into_iter().filter(|entry| !OWN.contains(&&*entry.key)).collect();
+            let inherited = entries.iter().filter(|entry| !OWN.contains(&&*entry.key)).cloned().collect();
             Node { at: node.at, body: NodeBody::Map(inherited) }
         }
         _ => node,
@@ -45,11 +43,11 @@ pub(crate) fn overlaid(node: Node, baselines: &[Option<usize>], merged: &[Option
         let baseline = merged.get((*baseline)?)?.as_ref()?;
         whole = Some(match whole {
             None => baseline.as_ref().clone(),
-            Some(lower) => overlay(lower, baseline),
+            Some(lower) => overlay(&lower, baseline),
         });
     }
     Some(match whole {
         None => node,
-        Some(lower) => overlay(lower, &node),
+        Some(lower) => overlay(&lower, &node),
     })
 }

@@ -2,6 +2,7 @@
 //! the typed document is made from it at the end.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde_json::{Map, Number, Value};
 
@@ -33,7 +34,8 @@ pub(crate) struct MapEntry {
     pub(crate) value: Node,
 }
 
-/// The kinds of value YAML has under the core schema.
+/// The kinds of value YAML has under the core schema. Collections are shared: every policy has those that it takes over from
+/// a baseline without a change.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) enum NodeBody {
     /// `null`, `~`, or nothing after the colon.
@@ -43,9 +45,9 @@ pub(crate) enum NodeBody {
     Number(Number),
     /// Text, quoted or not.
     Text(Box<str>),
-    List(Box<[Node]>),
+    List(Arc<[Node]>),
     /// A mapping, in the order of the file; a key may occur twice until `check` has refused it.
-    Map(Box<[MapEntry]>),
+    Map(Arc<[MapEntry]>),
 }
 
 impl Node {
@@ -73,24 +75,12 @@ impl Node {
             NodeBody::List(items) => Value::Array(items.iter().map(Self::to_json).collect()),
             NodeBody::Map(entries) => {
                 let mut map = Map::new();
-                for entry in entries {
+                for entry in &**entries {
                     map.entry(&*entry.key).or_insert_with(|| entry.value.to_json());
                 }
                 Value::Object(map)
             }
         }
-    }
-
-    /// The tree with its places only, which is all that a loaded policy needs.
-    pub(crate) fn without_scalars(self) -> Self {
-        let body = match self.body {
-            NodeBody::List(items) => NodeBody::List(items.into_iter().map(Self::without_scalars).collect()),
-            NodeBody::Map(entries) => NodeBody::Map(
-                entries.into_iter().map(|entry| MapEntry { value: entry.value.without_scalars(), ..entry }).collect(),
-            ),
-            _ => NodeBody::Null,
-        };
-        Self { at: self.at, body }
     }
 
     /// Follows a JSON pointer as far as its nodes exist; the result says whether the last one exists.

@@ -130,7 +130,7 @@ fn children(text: &Text<'_>, entry: &MapEntry) -> Result<Vec<Range<usize>>, Edit
             let first = first_dash(text, colon(text, entry)?)?;
             let dash = format!("{}-", indent(text, first)?);
             let mut children: Vec<Range<usize>> = Vec::with_capacity(items.len());
-            for item in items {
+            for item in &**items {
                 let start = match children.last() {
                     None => first,
                     Some(before) => next_dash(text, &dash, text.line_end(before.end), item)?,

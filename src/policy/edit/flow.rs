@@ -125,14 +125,14 @@ pub(super) fn check_item(text: &Text<'_>, item: &Node) -> Result<(), EditError> 
     match &item.body {
         _ if text.is_alias(item) => return Ok(()),
         NodeBody::List(items) => {
-            for item in items {
+            for item in &**items {
                 check_gap(text, from..item.at.start as usize)?;
                 check_item(text, item)?;
                 from = item.at.end as usize;
             }
         }
         NodeBody::Map(entries) => {
-            for MapEntry { key_at, value, .. } in entries {
+            for MapEntry { key_at, value, .. } in &**entries {
                 check_gap(text, from..key_at.start as usize)?;
                 check_gap(text, key_at.end as usize..value.at.start as usize)?;
                 check_item(text, value)?;

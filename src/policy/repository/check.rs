@@ -30,7 +30,7 @@ pub(crate) fn check(node: &Node, source: &Arc<Source>) -> Vec<Finding> {
 fn calendar(node: &Node, source: &Arc<Source>) -> Vec<Finding> {
     let Some(NodeBody::Map(entries)) = node.get("calendar").map(|calendar| &calendar.body) else { return Vec::new() };
     let mut findings = Vec::new();
-    for entry in entries {
+    for entry in &**entries {
         findings.extend(patterns(entry.value.get("tenants"), source));
         if &*entry.key == SMS_VOICE {
             let key = Place::new(source, entry.key_at.start as usize, entry.key_at.end as usize);
