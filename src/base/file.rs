@@ -193,7 +193,7 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
     }
     // A symbolic link is followed, so that the file it leads to is replaced.
     let target = &if there.is_some() { fs::canonicalize(path)? } else { path.to_owned() };
-    replace(target, bytes, &new_file(), there.map(|there| there.permissions()))
+    replace(target, |file| file.write_all(bytes), &new_file(), there.map(|there| there.permissions()))
 }
 
 /// Like [`write_atomic`], for a file that has documents of a tenant: it is for its owner alone, also where it replaces one
@@ -202,19 +202,35 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When the folder or the file cannot be written, or something else than a regular file has its name.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    match path.symlink_metadata() {
-        Ok(there) if !there.is_file() => return Err(ReadError::NotAFile.into()),
-        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
-        Ok(_) | Err(_) => {}
-    }
+    write_private_with(path, |file| file.write_all(bytes))
+}
+
+/// Like [`write_private`], for what `write` writes.
+///
+/// # Errors
+/// Those of [`write_private`] and of `write`.
+pub(crate) fn write_private_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
+    check_private(path)?;
     // Temporary files are for their owner alone unless the builder says otherwise.
-    replace(path, bytes, &tempfile::Builder::new(), None)
+    replace(path, write, &tempfile::Builder::new(), None)
+}
+
+/// Checks whether [`write_private`] may take this place.
+///
+/// # Errors
+/// When something else than a regular file has the name.
+pub(crate) fn check_private(path: &Path) -> io::Result<()> {
+    match path.symlink_metadata() {
+        Ok(there) if !there.is_file() => Err(ReadError::NotAFile.into()),
+        Err(error) if error.kind() != ErrorKind::NotFound => Err(error),
+        Ok(_) | Err(_) => Ok(()),
+    }
 }
 
 /// Puts a new file in the place of another one, or of none.
 fn replace(
     target: &Path,
-    bytes: &[u8],
+    write: impl FnOnce(&mut File) -> io::Result<()>,
     fresh: &tempfile::Builder<'_, '_>,
     permissions: Option<fs::Permissions>,
 ) -> io::Result<()> {
@@ -222,7 +238,7 @@ fn replace(
     fs::create_dir_all(folder)?;
     // The name of the temporary file would confuse, so only the kind of the error is reported.
     let mut file = fresh.tempfile_in(folder).map_err(|error| error.kind())?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     if let Some(permissions) = permissions {
         file.as_file().set_permissions(permissions)?;
     }

@@ -29,6 +29,11 @@ pub(crate) trait CommandArgs: Send + 'static {
         None
     }
 
+    /// The file of people that the run makes; `None` where names are not asked for.
+    fn people_file(&self) -> Option<&Path> {
+        None
+    }
+
     /// Refuses options that contradict each other, before anything is read or sent.
     ///
     /// # Errors

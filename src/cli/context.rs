@@ -135,6 +135,7 @@ impl Context {
             cancel: shutdown.token(),
             folders: state.folders(options.sandbox, journal),
             readings: ReadingStore { folder: state.readings(), key: CacheKey::from_env(&environment), resume },
+            people_file: None,
             journals: Mutex::default(),
             observe: Box::new(move |progress| progress_output.report(progress)),
             clock,

@@ -49,6 +49,7 @@ use crate::cli::output::Output;
 use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
 use crate::cli::shutdown::{Shutdown, interrupt};
 use crate::engine::error::RunError;
+use crate::engine::people_file::PeopleFile;
 use crate::policy::schema;
 use crate::render::text::error;
 
@@ -249,7 +250,7 @@ async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result
     let own = shutdown.clone();
     let started = CommandThread::start(move || async move {
         let work = async {
-            let context = Context::new(
+            let mut context = Context::new(
                 global,
                 A::SPEC,
                 arguments.access(),
@@ -258,6 +259,7 @@ async fn run_command<A: CommandArgs>(global: GlobalArgs, arguments: A) -> Result
                 own.clone(),
             )?;
             arguments.check(&context)?;
+            context.run.people_file = arguments.people_file().map(PeopleFile::new).transpose()?;
             arguments.run(&context).await
         };
         // Nobody receives this result.

@@ -246,15 +246,33 @@ pub(crate) fn repository(here: &Path) -> PathBuf {
     here.ancestors().find(|folder| folder.join(".git").symlink_metadata().is_ok()).unwrap_or(&here).to_owned()
 }
 
-/// Every file that git tracks in a repository, each ended by a NUL.
-fn tracked(top: &Path) -> Result<String, String> {
+/// Whether a file is in a git repository, or will be, and git is not known to ignore it.
+pub(crate) fn may_be_committed(file: &Path) -> bool {
+    let here = std::env::current_dir().unwrap_or_default();
+    let file = normalize(&here.join(file));
+    let Some(place) = file.ancestors().skip(1).find(|place| place.is_dir()) else { return false };
+    let top = repository(place);
+    let real = place.canonicalize().unwrap_or_default().join(file.strip_prefix(place).unwrap_or(Path::new("")));
+    let ignored = || about_names(&top).args(["check-ignore", "--quiet", "--"]).arg(&real).output();
+    top.join(".git").symlink_metadata().is_ok() && !ignored().is_ok_and(|output| output.status.success())
+}
+
+/// Git in a folder, to be asked about names of files alone.
+fn about_names(folder: &Path) -> Command {
     let mut git = Command::new("git");
     // No program that the repository's configuration names is run. Only names are read, so the owner does not matter.
-    git.args(["-c", "core.fsmonitor=false", "-c", "safe.directory=*", "ls-files", "-z", "--cached", "--full-name"]);
+    git.args(["-c", "core.fsmonitor=false", "-c", "safe.directory=*"]);
     for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("GIT_")) {
         git.env_remove(name);
     }
-    let output = git.current_dir(top).stdin(Stdio::null()).output().map_err(|error| error.to_string())?;
+    git.current_dir(folder).stdin(Stdio::null());
+    git
+}
+
+/// Every file that git tracks in a repository, each ended by a NUL.
+fn tracked(top: &Path) -> Result<String, String> {
+    let mut git = about_names(top);
+    let output = git.args(["ls-files", "-z", "--cached", "--full-name"]).output().map_err(|error| error.to_string())?;
     if !output.status.success() {
         let said = String::from_utf8_lossy(&output.stderr);
         return Err(said.lines().next().unwrap_or("it fails").chars().take(200).collect());

@@ -13,6 +13,7 @@ pub(crate) mod journals;
 mod named_files;
 mod old_state;
 pub(crate) mod output;
+pub(crate) mod people_file;
 pub(crate) mod policies;
 mod question;
 pub(crate) mod sandbox;

@@ -30,7 +30,7 @@ enum Use {
 }
 
 /// Every option and argument that names a file or a folder, by its id in clap.
-const OPTIONS: [(&str, Use); 19] = [
+const OPTIONS: [(&str, Use); 20] = [
     ("against", Use::Reads),
     ("also", Use::Writes),
     ("export", Use::Writes),
@@ -44,6 +44,7 @@ const OPTIONS: [(&str, Use); 19] = [
     ("out", Use::Writes),
     ("output", Use::Writes),
     ("paths", Use::ReadsIn(has_yaml_ending)),
+    ("people", Use::Writes),
     ("plan", Use::Reads),
     ("policy", Use::Reads),
     ("public_key", Use::Reads),

@@ -6,6 +6,7 @@ use crate::apply::entry;
 use crate::cli::sandbox;
 use crate::controller::{notify, state, status};
 use crate::engine::error::RunError;
+use crate::engine::people_file;
 use crate::plan::{drift_state, public_snapshot};
 use crate::policy::{located_tests, schema};
 use crate::render::json;
@@ -41,6 +42,8 @@ pub enum SchemaName {
     Forecast,
     /// The result of `why --format json`
     Why,
+    /// What `--people` writes to a file that ends in .json
+    People,
     /// The result of `history --format json`
     History,
     /// What the repository's ssprctl.yaml may say
@@ -80,6 +83,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Show => include_str!("../../schemas/show.json"),
         SchemaName::Forecast => include_str!("../../schemas/forecast.json"),
         SchemaName::Why => include_str!("../../schemas/why.json"),
+        SchemaName::People => include_str!("../../schemas/people.json"),
         SchemaName::History => include_str!("../../schemas/history.json"),
         SchemaName::Journal => include_str!("../../schemas/journal.json"),
         SchemaName::Repository => schema::REPOSITORY,
@@ -111,6 +115,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Show => json::show_schema(),
         SchemaName::Forecast => json::forecast_schema(),
         SchemaName::Why => json::why_schema(),
+        SchemaName::People => people_file::people_schema(),
         SchemaName::History => json::history_schema(),
         SchemaName::Journal => entry::journal_schema(),
         SchemaName::Repository => config::repository_schema(),

@@ -9,7 +9,7 @@ use crate::client::json_body::BorrowedText;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
-use crate::tenant::account::{AccountHome, Accounts, UserAccount};
+use crate::tenant::account::{AccountHome, AccountNames, Accounts, UserAccount};
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 
@@ -39,9 +39,39 @@ impl TenantReader {
     }
 }
 
+impl TenantReader {
+    /// Lists every account like [`TenantReader::accounts`], and gives each to `each` with the names of its person.
+    ///
+    /// # Errors
+    /// When a page cannot be read.
+    pub(crate) async fn named_accounts(
+        &self,
+        each: &mut (dyn FnMut(ObjectId, UserAccount, AccountNames<'_>) + Send),
+    ) -> Result<(), TenantError> {
+        let first = graph::named_accounts(self.base(Service::Graph));
+        let mut pages = PageReader::of(self.session(), Operation::Accounts, first);
+        while let Some(page) = pages.fetch().await? {
+            for user in pages.parse::<DirectoryUser<'_>>(&page)? {
+                let names = AccountNames {
+                    display_name: text(user.display_name.as_ref()),
+                    sign_in_name: text(user.user_principal_name.as_ref()),
+                    department: text(user.department.as_ref()),
+                };
+                each(ObjectId(user.id), UserAccount::from(&user), names);
+            }
+        }
+        Ok(())
+    }
+}
+
 /// Where an account is, by its sign-in name and by whether the directory has a state of an invitation of it.
 pub(super) fn home(name: &str, invited: bool) -> AccountHome {
     if invited || name.contains(EXTERNAL_MARK) { AccountHome::Elsewhere } else { AccountHome::Here }
+}
+
+/// A text of the directory; empty where there is none.
+fn text<'a>(text: Option<&'a BorrowedText<'_>>) -> &'a str {
+    text.map_or("", |text| &text.0)
 }
 
 /// One account as the directory has it.
@@ -54,6 +84,10 @@ struct DirectoryUser<'a> {
     account_enabled: Option<bool>,
     on_premises_sync_enabled: Option<bool>,
     external_user_state: Option<BorrowedText<'a>>,
+    #[serde(borrow, default)]
+    display_name: Option<BorrowedText<'a>>,
+    #[serde(borrow, default)]
+    department: Option<BorrowedText<'a>>,
 }
 
 impl From<&DirectoryUser<'_>> for UserAccount {

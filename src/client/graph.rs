@@ -134,6 +134,13 @@ pub(crate) fn accounts(base: &Url) -> HttpRequest {
     page_of(url)
 }
 
+/// The same with the names of people and their departments.
+pub(crate) fn named_accounts(base: &Url) -> HttpRequest {
+    let mut call = accounts(base);
+    call.url.set_query(Some(&format!("{ACCOUNT_KEYS},displayName,department&$top=999")));
+    call
+}
+
 /// Asks how many accounts the directory has. Counting is an advanced query, which needs the header.
 pub(crate) fn account_count(base: &Url) -> HttpRequest {
     let mut url = below(base, &["v1.0", "users"]);

@@ -13,6 +13,7 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::TenantName;
 use crate::client::{CacheKey, TenantReader};
 use crate::engine::journals::JournalIndex;
+use crate::engine::people_file::PeopleFile;
 use crate::engine::progress::Progress;
 use crate::engine::selection::Selection;
 use crate::tenant::error::TenantError;
@@ -45,6 +46,8 @@ pub(crate) struct RunContext {
     pub(crate) folders: StateFolders,
     /// Where a reading of people that does not come to its end is stored.
     pub(crate) readings: ReadingStore,
+    /// The file of people that the run makes; `None` where names are not asked for.
+    pub(crate) people_file: Option<PeopleFile>,
     /// The journals of earlier runs, once they are read.
     pub(crate) journals: Mutex<Option<JournalIndex>>,
     /// Receives what happens while the run works.

@@ -6,7 +6,7 @@ use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::impact::{census, read_deciding, unknown_change, unread_document};
+use crate::engine::impact::{ForecastMoments, census, read_deciding, unknown_change, unread_document};
 use crate::engine::people::{PeopleRead, day_of_facts, situation};
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
@@ -72,8 +72,10 @@ async fn forecast_tenant(
     let tenant =
         situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
     let policies = [&live, &planned];
-    let (census, PeopleRead { tenant, unread, refreshed }) = census(context, reader, policies, tenant).await?;
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
+    let ahead = ForecastMoments { waivers: &waivers, range };
+    let (census, PeopleRead { tenant, unread, refreshed }) =
+        census(context, reader, &desired.tenant, policies, tenant, ahead).await?;
     Ok(TenantForecast {
         tenant_id: plan.tenant_id,
         cloud: plan.cloud.name(),

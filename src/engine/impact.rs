@@ -2,17 +2,20 @@
 
 use std::time::Duration;
 
+use crate::base::ids::TenantName;
 use crate::catalog::desired::Desired;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::people::{self, PeopleRead, ReadingWatch, day_of_facts, situation};
+use crate::engine::people_file::TenantPeople;
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
 use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::forecast::forecast;
+use crate::person::forecast::{forecast, moments};
 use crate::person::forecast_dates::ForecastRange;
+use crate::person::outlook::outlook;
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::plan::build;
 use crate::plan::change::Plan;
@@ -20,6 +23,7 @@ use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
+use crate::tenant::account::AccountNames;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
@@ -106,39 +110,62 @@ async fn count_affected(
         return ImpactResult::Unknown(why);
     }
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
-    let counted = count(context, reader, &change, situation(snapshot, calendar, today), &waivers).await;
+    let range = if change.at > today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
+    let moments = ForecastMoments { waivers: &waivers, range };
+    let counted = count(context, reader, &desired.tenant, &change, situation(snapshot, calendar, today), moments).await;
     counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
 }
 
 async fn count(
     context: &RunContext,
     reader: &TenantReader,
+    name: &TenantName,
     change: &PolicyChange,
     tenant: TenantSituation,
-    waivers: &[Waiver],
+    ahead: ForecastMoments<'_>,
 ) -> Result<Impact, TenantError> {
     let policies = [&change.before, &change.after];
-    let (census, PeopleRead { tenant, unread, refreshed }) = census(context, reader, policies, tenant).await?;
-    let range = if change.at > tenant.today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
-    let forecast = forecast(&census, &tenant, policies, waivers, range);
+    let (census, PeopleRead { tenant, unread, refreshed }) =
+        census(context, reader, name, policies, tenant, ahead).await?;
+    let forecast = forecast(&census, &tenant, policies, ahead.waivers, ahead.range);
     Ok(Impact { unread, refreshed, forecast, ..change.count(&census, &tenant) })
 }
 
-/// Reads everybody, for questions about the policies before and after a plan.
+/// What decides about the moments of a forecast, besides policies and calendar.
+#[derive(Clone, Copy)]
+pub(crate) struct ForecastMoments<'a> {
+    pub(crate) waivers: &'a [Waiver],
+    pub(crate) range: ForecastRange,
+}
+
+/// Reads everybody, for questions about the policies before and after a plan, and lists them where the run makes a file of
+/// people.
 ///
 /// # Errors
-/// When the registration report cannot be read.
+/// When the registration report cannot be read, or people cannot be listed.
 pub(crate) async fn census(
     context: &RunContext,
     reader: &TenantReader,
+    name: &TenantName,
     policies: [&PolicyState; 2],
     tenant: TenantSituation,
+    ForecastMoments { waivers, range }: ForecastMoments<'_>,
 ) -> Result<(Census, PeopleRead), TenantError> {
     let mut census = Census::new(policies);
-    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>| census.add(&tenant.groups, person);
-    let read = people::read(context, reader, tenant, &policies, &mut each).await;
+    let list = context.people_file.as_ref();
+    let mut listed = list.map(|list| list.begin(&name.to_string())).transpose()?;
+    let moments: Vec<_> = moments(&tenant, policies, waivers, range).into_iter().map(|(moment, _)| moment).collect();
+    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>, names: Option<AccountNames<'_>>| {
+        let profile = census.add(&tenant.groups, person);
+        if let (Some(listed), Some(profile), Some(names)) = (&mut listed, profile, names) {
+            listed.add(profile, names, || outlook(&moments, range, tenant, person));
+        }
+    };
+    let read = people::read(context, reader, tenant, &policies, list, &mut each).await;
     context.report(Progress::ReadingEnded);
-    Ok((census, read?))
+    let read = read?;
+    listed.map(TenantPeople::end).transpose()?;
+    Ok((census, read))
 }
 
 /// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written

@@ -17,6 +17,7 @@ pub(crate) mod journals;
 pub(crate) mod move_in;
 pub(crate) mod offline;
 pub(crate) mod people;
+pub(crate) mod people_file;
 pub(crate) mod policies;
 pub(crate) mod policy_test;
 pub(crate) mod progress;

@@ -15,11 +15,12 @@ use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
+use crate::engine::people_file::PeopleFile;
 use crate::engine::progress::{Progress, ReadingProgress};
 use crate::engine::unfinished_reading::ReportReading;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
-use crate::tenant::account::Accounts;
+use crate::tenant::account::{AccountNames, Accounts};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::UnreadFact;
 use crate::tenant::registration::ReportPart;
@@ -60,21 +61,24 @@ pub(crate) fn situation(snapshot: &Snapshot, calendar: TenantCalendar, today: Da
 
 /// Calls `each` once for every person who has an account or a line of the registration report, in the order of their ids.
 /// Where the accounts cannot be read, the members of the groups in scope of `policies` take their place. `each` also gets the
-/// tenant, with the members of its groups.
+/// tenant, with the members of its groups. With a `list` it gets the names of each person, too; the order is then that of the
+/// directory, and accounts that cannot be read are an error.
 ///
 /// It reads the members of every group on which an answer by one of these policies depends. A million users take 37 MB. The
 /// caller ends the progress with [`Progress::ReadingEnded`].
 ///
 /// # Errors
-/// When the report cannot be read. Whatever else cannot be read is in [`PeopleRead::unread`].
+/// When the report cannot be read, or what is needed for a list cannot be. Whatever else cannot be read is in [`PeopleRead::unread`].
 pub(crate) async fn read(
     context: &RunContext,
     reader: &TenantReader,
     mut tenant: TenantSituation,
     policies: &[&PolicyState],
-    each: &mut (dyn FnMut(&TenantSituation, &PersonFacts<'_>) + Send),
+    list: Option<&PeopleFile>,
+    each: &mut (dyn FnMut(&TenantSituation, &PersonFacts<'_>, Option<AccountNames<'_>>) + Send),
 ) -> Result<PeopleRead, TenantError> {
     let mut unread = Vec::new();
+    let mut named = list.map(PeopleFile::accounts).transpose()?;
     let mut groups: BTreeSet<ObjectId> = policies.iter().flat_map(|policy| policy.groups()).collect();
     let provider = tenant.calendar.provider.as_ref();
     groups.extend(provider.and_then(|provider| provider.groups.as_ref()).into_iter().flatten());
@@ -84,7 +88,11 @@ pub(crate) async fn read(
     let mut report = ReportReading::begin(context, reader);
     let users = reader.account_count().await;
     // The report takes the time that its limit allows; meanwhile the accounts are read.
-    let accounts = async { Ok(reader.accounts(users, &|_| {}).await) };
+    let accounts = async {
+        let Some(named) = &mut named else { return Ok(reader.accounts(users, &|_| {}).await) };
+        reader.named_accounts(&mut |id, account, names| named.add(id, account, names)).await?;
+        Ok(Ok(Accounts::default()))
+    };
     let (accounts, ()) = future::try_join(accounts, read_report(context, reader, users, &mut report)).await?;
     let accounts = accounts.unwrap_or_else(|why| {
         unread.push(UnreadFact { what: "the accounts of the directory", why });
@@ -95,9 +103,18 @@ pub(crate) async fn read(
     });
     let report = report.end();
     let refreshed = report.head().refreshed;
-    report.with_accounts(&accounts, |id, account, report| {
-        each(&tenant, &PersonFacts { id, account, report, roles: None })
-    });
+    match (list, named) {
+        (Some(list), Some(named)) => named
+            .with_report(report, |(id, account, report, names)| {
+                each(&tenant, &PersonFacts { id, account, report, roles: None }, Some(names));
+            })
+            .map_err(|error| list.failed(&error))?,
+        (None, _) | (_, None) => {
+            report.with_accounts(&accounts, |id, account, report| {
+                each(&tenant, &PersonFacts { id, account, report, roles: None }, None);
+            });
+        }
+    }
     Ok(PeopleRead { tenant, unread, refreshed })
 }
 

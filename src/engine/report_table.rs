@@ -117,26 +117,36 @@ impl ReportTable {
     /// Calls `each` once for every person who has an account or a line, with both, in the order of the ids. The pages of a list
     /// that changes meanwhile may have somebody twice.
     pub(crate) fn with_accounts(
-        mut self,
+        self,
         accounts: &Accounts,
         mut each: impl FnMut(ObjectId, Option<UserAccount>, Option<&UserRegistrationDetails>),
     ) {
-        self.lines.sort_unstable_by_key(|line| line.id);
-        self.lines.dedup_by_key(|line| line.id);
+        let mut table = self.sorted();
         let mut accounts = accounts.iter().peekable();
-        for TableLine { id, number } in self.lines {
+        for line in std::mem::take(&mut table.lines) {
+            let id = line.id;
             while let Some((other, account)) = accounts.next_if(|(other, _)| other.cmp(&id) == Ordering::Less) {
                 each(other, account, None);
             }
             let account = accounts.next_if(|(other, _)| *other == id).and_then(|(_, account)| account);
-            let index = usize::try_from(u32::from_le_bytes(number)).unwrap_or_default().checked_sub(1);
-            let line = index.and_then(|index| self.distinct.get_mut(index)).map(|line| {
-                line.id = id;
-                &*line
-            });
-            each(id, account, line);
+            each(id, account, table.details(line));
         }
         accounts.for_each(|(id, account)| each(id, account, None));
+    }
+
+    /// The lines in the order of their ids, each person once.
+    fn sorted(mut self) -> Self {
+        self.lines.sort_unstable_by_key(|line| line.id);
+        self.lines.dedup_by_key(|line| line.id);
+        self
+    }
+
+    /// What a line says.
+    fn details(&mut self, TableLine { id, number }: TableLine) -> Option<&UserRegistrationDetails> {
+        let index = usize::try_from(u32::from_le_bytes(number)).unwrap_or_default().checked_sub(1)?;
+        let line = self.distinct.get_mut(index)?;
+        line.id = id;
+        Some(line)
     }
 
     /// The pages that were read to their end, for [`ReportTable::from_bytes`]; without names.
@@ -168,6 +178,47 @@ impl ReportTable {
         };
         let whole = rest.is_empty() && lines.len() == head.whole && lines.iter().all(known);
         whole.then_some(Self { lines, given: distinct.len(), distinct, head })
+    }
+}
+
+/// Finds the lines of a whole report by the ids of people.
+pub(crate) struct LineFinder {
+    table: ReportTable,
+    /// Which lines were found.
+    found: Vec<bool>,
+    /// Where the next line is looked for first: directories and reports have much of their order in common.
+    next: usize,
+}
+
+impl LineFinder {
+    /// Nothing was found yet.
+    #[must_use]
+    pub(crate) fn of(table: ReportTable) -> Self {
+        let table = table.sorted();
+        Self { found: vec![false; table.lines.len()], table, next: 0 }
+    }
+
+    /// The line of a person, and whether it is found for the first time; `None` if the report does not have them.
+    pub(crate) fn find(&mut self, id: ObjectId) -> Option<(&UserRegistrationDetails, bool)> {
+        let lines = &self.table.lines;
+        let index = match lines.get(self.next) {
+            Some(line) if line.id == id => self.next,
+            Some(_) | None => lines.binary_search_by_key(&id, |line| line.id).ok()?,
+        };
+        self.next = index + 1;
+        let line = *lines.get(index)?;
+        let first = self.found.get_mut(index).is_some_and(|found| !std::mem::replace(found, true));
+        Some((self.table.details(line)?, first))
+    }
+
+    /// Calls `each` for every line that was not found, in the order of the ids.
+    pub(crate) fn others(mut self, mut each: impl FnMut(ObjectId, &UserRegistrationDetails)) {
+        let lines = std::mem::take(&mut self.table.lines);
+        for (line, _) in lines.into_iter().zip(&self.found).filter(|(_, found)| !**found) {
+            if let Some(details) = self.table.details(line) {
+                each(line.id, details);
+            }
+        }
     }
 }
 

@@ -16,7 +16,9 @@ use crate::tenant::registration::UserRegistrationDetails;
 pub struct Census {
     /// Users to whom a policy applies by their id.
     named: BTreeSet<ObjectId>,
-    profiles: HashMap<Profile, ProfileCount>,
+    /// The number of each profile, from 0.
+    numbers: HashMap<Profile, usize>,
+    profiles: Vec<ProfileCount>,
     /// People whose account is in another tenant, whose policy decides about them; they are in no profile.
     pub(crate) external: u64,
 }
@@ -49,12 +51,13 @@ impl Census {
         Self { named, ..Self::default() }
     }
 
-    /// Adds one person. All groups on which an answer depends have to be among `groups`, which is the same for everybody.
-    pub fn add(&mut self, groups: &GroupMemberships, person: &PersonFacts<'_>) {
+    /// Adds one person, and returns the number of their profile, from 0; `None` for somebody of another tenant. All groups on
+    /// which an answer depends have to be among `groups`, which is the same for everybody.
+    pub fn add(&mut self, groups: &GroupMemberships, person: &PersonFacts<'_>) -> Option<usize> {
         let PersonFacts { id, account, report, roles: _ } = *person;
         if account.is_some_and(|account| account.home == AccountHome::Elsewhere) {
             self.external += 1;
-            return;
+            return None;
         }
         let profile = Profile {
             account,
@@ -63,13 +66,18 @@ impl Census {
             groups: groups.of(id),
             named: self.named.get(&id).copied(),
         };
-        let alike = self.profiles.entry(profile);
-        alike.or_insert_with(|| ProfileCount { id, account, report: report.cloned(), many: 0 }).many += 1;
+        let next = self.profiles.len();
+        let number = *self.numbers.entry(profile).or_insert(next);
+        match self.profiles.get_mut(number) {
+            Some(alike) => alike.many += 1,
+            None => self.profiles.push(ProfileCount { id, account, report: report.cloned(), many: 1 }),
+        }
+        Some(number)
     }
 
-    /// One person for each profile, with how many people have it; in no order.
+    /// One person for each profile, with how many people have it, in the order of their numbers.
     pub(crate) fn people(&self) -> impl Iterator<Item = (PersonFacts<'_>, u64)> {
-        self.profiles.values().map(|alike| {
+        self.profiles.iter().map(|alike| {
             let ProfileCount { id, account, report, many } = alike;
             (PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None }, *many)
         })

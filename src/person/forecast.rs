@@ -103,13 +103,8 @@ pub(crate) fn forecast(
     waivers: &[Waiver],
     range: ForecastRange,
 ) -> ForecastCounts {
-    let today = Moment { policy: live, at: tenant.today, live: true };
-    let applied = Moment { policy: planned, live: false, ..today };
     let differs = live != planned;
-    let ahead = dates_ahead(&tenant.calendar, waivers, tenant.today, range);
-    let ahead = ahead.into_iter().map(|(at, causes)| (Moment { at, ..applied }, causes));
-    let applied = differs.then_some((applied, Vec::new()));
-    let moments: Vec<_> = [(today, Vec::new())].into_iter().chain(applied).chain(ahead).collect();
+    let moments = moments(tenant, [live, planned], waivers, range);
     let rows = moments.iter().map(|(moment, causes)| ForecastRow {
         at: moment.at,
         planned: differs && !moment.live,
@@ -128,6 +123,23 @@ pub(crate) fn forecast(
         counts.add(&PeopleAlike { tenant, moments: &moments, person: &person, many }, live);
     }
     counts
+}
+
+/// The moments of a forecast, each with what happens: today, then today with what is planned, if that differs, then each date.
+/// They do not depend on who is in which group.
+#[must_use]
+pub(crate) fn moments<'a>(
+    tenant: &TenantSituation,
+    [live, planned]: [&'a PolicyState; 2],
+    waivers: &[Waiver],
+    range: ForecastRange,
+) -> Vec<(Moment<'a>, Vec<DateCause>)> {
+    let today = Moment { policy: live, at: tenant.today, live: true };
+    let applied = Moment { policy: planned, live: false, ..today };
+    let ahead = dates_ahead(&tenant.calendar, waivers, tenant.today, range);
+    let ahead = ahead.into_iter().map(|(at, causes)| (Moment { at, ..applied }, causes));
+    let applied = (live != planned).then_some((applied, Vec::new()));
+    [(today, Vec::new())].into_iter().chain(applied).chain(ahead).collect()
 }
 
 /// People with the same answers, at the moments of the rows.

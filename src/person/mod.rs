@@ -1,7 +1,7 @@
 //! Whether one person can reset their password: one pure model, which `show`, plans, rules and forecasts ask. Facts about the
 //! person and the tenant, the state of the policies and a date go in; `yes`, `no` or `unclear` comes out, with reasons. What is
 //! not known makes the answer unclear and never a number. `state` sorts the answers, `census` groups people of whom the model
-//! says the same, and `forecast` counts them over policies and dates.
+//! says the same, `forecast` counts them over policies and dates, and `outlook` says of one person what a list of them says.
 
 pub(crate) mod action;
 pub(crate) mod allowed;
@@ -14,6 +14,7 @@ pub(crate) mod facts;
 pub(crate) mod forecast;
 pub(crate) mod forecast_dates;
 pub(crate) mod methods;
+pub(crate) mod outlook;
 pub(crate) mod persona;
 pub(crate) mod policy_state;
 pub(crate) mod registered;

@@ -1,12 +1,13 @@
 //! What people would have to register to be able to reset.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::person::answer::Answer;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::registered::every_name;
 use crate::person::state::Moment;
 use crate::policy::document::Method;
+use crate::tenant::registration::UserRegistrationDetails;
 
 /// What people who have registered too little would have to register.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -38,13 +39,7 @@ pub(crate) fn missing(
     person: &PersonFacts<'_>,
 ) -> Option<MissingMethods> {
     let report = person.report?;
-    let can = |more: &[&String]| {
-        let mut report = report.clone();
-        report.methods.extend(more.iter().copied().cloned());
-        let person = PersonFacts { report: Some(&report), ..*person };
-        // The report itself knows nothing of methods that are added to it.
-        Moment { live: false, ..moment }.answer(tenant, &person) == Answer::Yes
-    };
+    let can = |more: &[&String]| can_with(moment, tenant, person, report, more);
     let names: Vec<_> = every_name().filter(|(_, name)| !report.methods.contains(name)).collect();
     let serving = |serves: &dyn Fn(&String) -> bool| {
         let mut methods: Vec<_> = names.iter().filter(|(_, name)| serves(name)).map(|(method, _)| *method).collect();
@@ -58,6 +53,49 @@ pub(crate) fn missing(
     }
     let two = serving(&|name| names.iter().any(|(_, other)| other != name && can(&[name, other])));
     (!two.is_empty()).then_some(MissingMethods { many: 2, any_of: two })
+}
+
+/// Whether somebody certainly can reset at a moment with more methods than they have registered.
+fn can_with(
+    moment: Moment<'_>,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    report: &UserRegistrationDetails,
+    more: &[&String],
+) -> bool {
+    let mut report = report.clone();
+    report.methods.extend(more.iter().copied().cloned());
+    let person = PersonFacts { report: Some(&report), ..*person };
+    // The report itself knows nothing of methods that are added to it.
+    Moment { live: false, ..moment }.answer(tenant, &person) == Answer::Yes
+}
+
+/// The single methods of which each is enough to reset at the first of some moments, or else the pairs; only those that are
+/// enough at every later moment, too, where there are such. None where neither one nor two are enough for certain.
+#[must_use]
+pub(crate) fn alternatives(
+    moments: &[Moment<'_>],
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+) -> Vec<Vec<Method>> {
+    let (Some(report), Some((first, later))) = (person.report, moments.split_first()) else { return Vec::new() };
+    let names: Vec<_> = every_name().filter(|(_, name)| !report.methods.contains(name)).collect();
+    let single = names.iter().map(|one| vec![one]);
+    let pairs = names.iter().enumerate().flat_map(|(at, one)| names.iter().skip(at + 1).map(move |two| vec![one, two]));
+    let pairs = pairs.filter(|pair| pair.iter().map(|(method, _)| method).collect::<BTreeSet<_>>().len() == 2);
+    let can = |moment: &Moment<'_>, set: &Vec<&(Method, String)>| {
+        let more: Vec<_> = set.iter().map(|(_, name)| name).collect();
+        can_with(*moment, tenant, person, report, &more)
+    };
+    let of = |sets: Vec<Vec<&(Method, String)>>| {
+        let now: Vec<_> = sets.into_iter().filter(|set| can(first, set)).collect();
+        let lasting: Vec<_> = now.iter().filter(|set| later.iter().all(|moment| can(moment, set))).cloned().collect();
+        let sets = if lasting.is_empty() { now } else { lasting };
+        let methods = sets.into_iter().map(|set| set.into_iter().map(|(method, _)| *method).collect());
+        methods.collect::<BTreeSet<BTreeSet<Method>>>()
+    };
+    let found = Some(of(single.collect())).filter(|found| !found.is_empty()).unwrap_or_else(|| of(pairs.collect()));
+    found.into_iter().map(|set| set.into_iter().collect()).collect()
 }
 
 impl Registrations {

@@ -46,7 +46,7 @@ struct AccountEntry {
 
 /// What is known of an account, as bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct AccountFacts(u8);
+pub(crate) struct AccountFacts(pub(crate) u8);
 
 const _: () = assert!(size_of::<AccountEntry>() == 17, "an account takes 17 bytes");
 
@@ -57,7 +57,7 @@ impl AccountFacts {
     const SAYS_ENABLED: u8 = 8;
     const ENABLED: u8 = 16;
 
-    fn of(account: Option<UserAccount>) -> Self {
+    pub(crate) fn of(account: Option<UserAccount>) -> Self {
         let Some(UserAccount { home, enabled, synchronised }) = account else { return Self(0) };
         let bits = [
             (Self::KNOWN, true),
@@ -69,7 +69,7 @@ impl AccountFacts {
         Self(bits.into_iter().filter(|(_, set)| *set).fold(0, |all, (bit, _)| all | bit))
     }
 
-    fn account(self) -> Option<UserAccount> {
+    pub(crate) fn account(self) -> Option<UserAccount> {
         let has = |bit: u8| self.0 & bit != 0;
         has(Self::KNOWN).then(|| UserAccount {
             home: if has(Self::ELSEWHERE) { AccountHome::Elsewhere } else { AccountHome::Here },
@@ -147,6 +147,14 @@ pub(crate) struct NamedAccount {
     /// The sign-in name: untrusted text.
     pub(crate) name: String,
     pub(crate) account: UserAccount,
+}
+
+/// What the directory calls somebody, for a list of people that was asked for: untrusted texts, empty where there is none.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AccountNames<'a> {
+    pub(crate) display_name: &'a str,
+    pub(crate) sign_in_name: &'a str,
+    pub(crate) department: &'a str,
 }
 
 /// What a person is a member of, at any depth.

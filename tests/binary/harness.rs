@@ -192,6 +192,11 @@ impl Harness {
         self.server.requests().into_iter().map(|seen| seen.path).collect()
     }
 
+    /// Whether any request has come in whose query holds this.
+    pub(crate) fn was_asked_for_keys(&self, keys: &str) -> bool {
+        self.server.requests().into_iter().any(|seen| seen.query.contains(keys))
+    }
+
     /// Whether any request has come in whose path holds this.
     pub(crate) fn was_asked(&self, path: &str) -> bool {
         self.server.requests().into_iter().any(|seen| seen.path.contains(path))

@@ -45,6 +45,7 @@ mod output;
 mod partial;
 #[cfg(target_os = "linux")]
 mod pending;
+mod people_file;
 mod policy_tests;
 mod prompt;
 mod public;

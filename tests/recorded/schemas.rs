@@ -10,7 +10,7 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 22] = [
+const SCHEMAS: [(&str, &str); 23] = [
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
@@ -23,6 +23,7 @@ const SCHEMAS: [(&str, &str); 22] = [
     ("forecast", "2f86172efc9b12f556000b54d95bf403a240e320fe036b67c7b1dbbbeb92eb7f"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
+    ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
     ("plan", "a618027471887e71ec17fcc4ecea8773f76265ad5cab673799d997a01cc96b5f"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("repository", "437ca271cab8b0886ec13b7e805c187606086cbbbcb1acf088d8d7c90ddf8259"),

@@ -1,6 +1,6 @@
 //! `forecast`: how many people can reset today, once the policies are applied, and on each date that lies ahead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -11,6 +11,7 @@ use crate::cli::args::{ResumeArgs, cloud, day};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, current_day};
 use crate::cli::format::ResultArgs;
+use crate::cli::people_file::PeopleArgs;
 use crate::cli::policies::load_or_live;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
@@ -44,6 +45,9 @@ pub(crate) struct ForecastArgs {
     /// Whether an earlier reading of people is gone on with
     #[command(flatten)]
     pub(crate) resume: ResumeArgs,
+    /// Whether people are listed
+    #[command(flatten)]
+    pub(crate) people: PeopleArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<ForecastFormat>,
@@ -60,11 +64,18 @@ impl CommandArgs for ForecastArgs {
         Some(self.resume.resume)
     }
 
+    fn people_file(&self) -> Option<&Path> {
+        self.people.file()
+    }
+
     fn check(&self, context: &Context) -> Result<(), RunError> {
         match (self.until, future_date(context)) {
             (Some(_), Some(_)) => Err(RunError::failed("--as-of is about one date, and --until about all up to one")
                 .hint("leave one of them out")),
-            (None, _) | (_, None) => Ok(()),
+            (None, _) | (_, None) => {
+                self.people.warn(context);
+                Ok(())
+            }
         }
     }
 
@@ -86,6 +97,8 @@ impl CommandArgs for ForecastArgs {
             ForecastFormat::Markdown => markdown::forecast(&tenants),
             ForecastFormat::Json => json::forecast(&tenants, exit),
         })?;
+        let read = tenants.iter().map(|tenant| (tenant.tenant.as_str(), tenant.result.is_ok()));
+        PeopleArgs::finish(context, read)?;
         Ok(exit)
     }
 }

@@ -12,10 +12,12 @@ use crate::cli::args::{Allow, Paths, ResumeArgs, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
+use crate::cli::people_file::PeopleArgs;
 use crate::cli::policies::{BaseArgs, ChangedArgs, limits_losing, load_valid};
-use crate::engine::disposition::{exit_of_reviews, worst};
+use crate::engine::disposition::{exit_of_error, exit_of_reviews, worst};
 use crate::engine::error::RunError;
 use crate::engine::offline::{load_snapshot, review_offline};
+use crate::engine::people_file::unlisted;
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::{PlanScope, ReviewedPlan};
 use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
@@ -71,6 +73,9 @@ pub(crate) struct PlanArgs {
     /// Whether an earlier reading of people is gone on with
     #[command(flatten)]
     pub(crate) resume: ResumeArgs,
+    /// Whether people are listed; that counts them, too, as --impact does
+    #[command(flatten)]
+    pub(crate) people: PeopleArgs,
     /// Save the review to FILE, for `apply --plan`; signed if SSPRCTL_REVIEW_KEY is set
     #[arg(long, env = "SSPRCTL_OUT", value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -104,14 +109,25 @@ impl CommandArgs for PlanArgs {
         Some(self.resume.resume)
     }
 
-    fn check(&self, _: &Context) -> Result<(), RunError> {
+    fn people_file(&self) -> Option<&Path> {
+        self.people.file()
+    }
+
+    fn check(&self, context: &Context) -> Result<(), RunError> {
+        self.people.warn(context);
+        if self.people.file().is_some() && self.against.is_some() {
+            return Err(RunError::failed("a snapshot has no people, so --people does not go with --against")
+                .hint("leave one of them out"));
+        }
         if self.impact && self.against.is_some() {
             return Err(RunError::failed("a snapshot has no people, so --impact does not go with --against")
                 .hint("leave one of them out"));
         }
         if self.resume.resume && !self.reads_people() {
-            return Err(RunError::failed("without --impact no people are read, so there is nothing to --resume")
-                .hint("add --impact, or leave --resume out"));
+            return Err(RunError::failed(
+                "without --impact and --people no people are read, so there is nothing to --resume",
+            )
+            .hint("add --impact, or leave --resume out"));
         }
         if self.resume.resume && self.against.is_some() {
             return Err(RunError::failed("a snapshot has no people, so --resume does not go with --against")
@@ -149,7 +165,7 @@ impl CommandArgs for PlanArgs {
             None => {
                 for_each_tenant(&context.run, desired, async |reader, desired| {
                     let reader = reader.adopting(self.adopt);
-                    let review = review_tenant(&context.run, &reader, &desired, &config, self.impact).await?;
+                    let review = review_tenant(&context.run, &reader, &desired, &config, self.counts_people()).await?;
                     // Only a saved review needs the documents and the request bodies.
                     Ok(if self.out.is_some() { review } else { review.without_bodies() })
                 })
@@ -168,7 +184,10 @@ impl CommandArgs for PlanArgs {
         report_unknown_keys(&context.run, &tenants);
         let changes = if self.detailed_exitcode { Exit::Changes } else { Exit::Done };
         let refused = check_limits(&config, reviews()).err();
-        let exit = worst(refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]));
+        let listing = tenants.iter().filter(|_| self.people.file().is_some());
+        let unlisted_exits = listing.filter_map(unlisted).map(exit_of_error);
+        let exits = refused.iter().map(|refused| refused.exit).chain([exit_of_reviews(&tenants, changes)]);
+        let exit = worst(exits.chain(unlisted_exits));
         let scope = PlanScope {
             against: snapshot.as_ref(),
             since: since.as_ref(),
@@ -188,14 +207,21 @@ impl CommandArgs for PlanArgs {
         if let Some(refused) = refused {
             context.output.note(&error::error_block(&refused.error));
         }
+        let read = tenants.iter().map(|plan| (plan.tenant.as_str(), unlisted(plan).is_none()));
+        PeopleArgs::finish(context, read)?;
         Ok(exit)
     }
 }
 
 impl PlanArgs {
-    /// Whether people are read: for `--impact`, or because `limits.losing` is set.
+    /// Whether people are counted, which a list of them needs, too.
+    fn counts_people(&self) -> bool {
+        self.impact || self.people.file().is_some()
+    }
+
+    /// Whether people are read: for `--impact` or `--people`, or because `limits.losing` is set.
     fn reads_people(&self) -> bool {
-        self.impact || limits_losing()
+        self.counts_people() || limits_losing()
     }
 }
 

@@ -60,7 +60,9 @@ impl AppliedPolicy {
             person.report.capable = answers.before.known() == Some(true);
         }
         let mut census = Census::new([&now, &then]);
-        tenant.people.iter().for_each(|person| census.add(&at_first.groups, &person.facts()));
+        for person in &tenant.people {
+            census.add(&at_first.groups, &person.facts());
+        }
         let impact = impact::policy_change(&plan, &calendar, earlier, date);
         let impact = impact.map(|change| change.count(&census, &at_first));
         snapshot.facts.synchronised_people = impact.as_ref().map(|impact| impact.synchronised);

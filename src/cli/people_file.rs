@@ -1,0 +1,61 @@
+//! The option that makes a file of people, and what the caller has to know about that file.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::context::Context;
+use crate::cli::git_repository::may_be_committed;
+use crate::engine::error::RunError;
+use crate::engine::people_file::PeopleWritten;
+
+/// Whether people are listed, and where.
+#[derive(Clone, Debug, Args)]
+pub(crate) struct PeopleArgs {
+    /// Also write to FILE, which ends in .csv or .json, who can reset today and no longer then, who has too little registered
+    /// and who is unclear, each with name, sign-in name, department, reason and what to register. It holds personal data
+    #[arg(long, env = "SSPRCTL_PEOPLE", value_name = "FILE")]
+    people: Option<PathBuf>,
+}
+
+impl PeopleArgs {
+    /// The file, if one is asked for.
+    pub(crate) fn file(&self) -> Option<&Path> {
+        self.people.as_deref()
+    }
+
+    /// Warns of a file that could be committed by mistake.
+    pub(crate) fn warn(&self, context: &Context) {
+        if let Some(file) = self.file().filter(|file| may_be_committed(file)) {
+            let name = file.display();
+            context.output.note(&format!(
+                "warning: {name} will hold personal data, and git does not ignore it; name a file outside of the repository, or \
+                 add it to .gitignore"
+            ));
+        }
+    }
+
+    /// Writes the file, with the people of these tenants in their order, each with whether it could be read, and says so.
+    ///
+    /// # Errors
+    /// When the file cannot be written.
+    pub(crate) fn finish<'a>(
+        context: &Context,
+        tenants: impl IntoIterator<Item = (&'a str, bool)>,
+    ) -> Result<(), RunError> {
+        let Some(file) = &context.run.people_file else { return Ok(()) };
+        let name = file.path().display();
+        let Some(PeopleWritten { people, missing }) = file.finish(tenants)? else {
+            context.output.note(&format!("{name} is not written: no tenant could be read"));
+            return Ok(());
+        };
+        let many = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+        let mut note = format!("wrote {name} with {many}; it holds personal data: give it only to those who need it");
+        if missing > 0 {
+            let tenants = if missing == 1 { "1 tenant is" } else { &format!("{missing} tenants are") };
+            note.push_str(&format!("\n  {tenants} not in it: the people there could not be read"));
+        }
+        context.output.note(&note);
+        Ok(())
+    }
+}
