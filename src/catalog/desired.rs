@@ -1,6 +1,6 @@
 //! The desired value of each setting of a policy.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::base::cloud::Cloud;
@@ -9,9 +9,9 @@ use crate::base::source::{Place, Source};
 use crate::base::value::Value;
 use crate::catalog::methods::SSPR_CONFIGURATIONS;
 use crate::catalog::setting::Setting;
-use crate::catalog::{ALL, methods, scope};
+use crate::catalog::{ALL, methods, scope, writeback};
 use crate::policy::Policy;
-use crate::policy::document::ConvergedPolicy;
+use crate::policy::document::{ConvergedPolicy, Method};
 use crate::policy::managed::Managed;
 use crate::policy::waiver::Waiver;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -135,6 +135,56 @@ impl Desired {
     #[must_use]
     pub(crate) fn setting(&self, name: &str) -> Option<&DesiredSetting> {
         self.settings.iter().find(|desired_setting| desired_setting.setting.name == name)
+    }
+
+    /// The same policy with other methods, and with what it may write to the authentication methods policy.
+    #[must_use]
+    pub(crate) fn with_methods(
+        &self,
+        allowed: &BTreeSet<Method>,
+        required: u32,
+        converged_policy: ConvergedPolicy,
+    ) -> Self {
+        let place =
+            |setting: &Setting| self.setting(setting.name).map_or(&self.tenant_place, |known| &known.place).clone();
+        let words: Vec<_> = allowed.iter().map(|method| method.word().to_owned()).collect();
+        let listed = place(&methods::ALLOWED);
+        let of_methods = [
+            DesiredSetting {
+                setting: &methods::REQUIRED,
+                value: Value::Number(required),
+                place: place(&methods::REQUIRED),
+                words: Vec::new(),
+            },
+            DesiredSetting {
+                setting: &methods::ALLOWED,
+                value: Value::Set(words.iter().cloned().collect()),
+                words: words.into_iter().map(|word| (word, listed.clone())).collect(),
+                place: listed,
+            },
+        ];
+        let others = self.settings.iter().filter(|known| of_methods.iter().all(|one| one.setting != known.setting));
+        let mut settings: Vec<_> = others.cloned().collect();
+        settings.extend(of_methods);
+        settings.sort_by_key(|known| ALL.iter().position(|setting| *setting == known.setting));
+        Self { settings, converged_policy, ..self.clone() }
+    }
+
+    /// The same policy without the settings that decide who may reset and whether passwords are written back.
+    #[must_use]
+    pub(crate) fn without_people(&self) -> Self {
+        self.without(&[&scope::USERS, &scope::GROUP, &scope::ADMINISTRATORS, &writeback::PASSWORDS])
+    }
+
+    /// The same policy without the settings that decide with which methods people reset.
+    #[must_use]
+    pub(crate) fn without_methods(&self) -> Self {
+        self.without(&[&methods::REQUIRED, &methods::ALLOWED])
+    }
+
+    fn without(&self, settings: &[&'static Setting]) -> Self {
+        let others = self.settings.iter().filter(|known| settings.iter().all(|setting| known.setting != *setting));
+        Self { settings: others.cloned().collect(), ..self.clone() }
     }
 
     /// Leaves out every setting that needs a service other than these, and returns the names of those settings.

@@ -8,6 +8,7 @@ use serde_json::json;
 use crate::base::value::Value;
 use crate::catalog::scalar::{decode_number, encode_number, in_section};
 use crate::catalog::setting::{NoEffectReason, PortalPage, Setting, ValueKind};
+use crate::catalog::strength::AuthenticatorStrength;
 use crate::policy::document::Method;
 use crate::tenant::document::{DecodeError, Document, Patch};
 use crate::tenant::surface::{AuditActivity, Surface};
@@ -28,6 +29,8 @@ pub(crate) struct MethodSpec {
     pub(crate) counts_as: &'static str,
     /// The number of required methods from which the service offers the method.
     pub(crate) offered_from: u32,
+    /// How strong the method is as an authenticator.
+    pub(crate) strength: AuthenticatorStrength,
     /// What announcements say of the method, to the people who use it.
     pub announcement: Announcement,
 }
@@ -104,6 +107,7 @@ impl Method {
                         configurations: Configurations::Shared(&[AUTHENTICATOR]),
                         counts_as: APP,
                         offered_from: 2,
+                        strength: AuthenticatorStrength::Authenticator,
                         announcement: Announcement {
                             title: "Approve a notification in the Microsoft Authenticator app",
                             preparation: "Install Microsoft Authenticator on your phone first.",
@@ -119,6 +123,7 @@ impl Method {
                         configurations: Configurations::Shared(&[AUTHENTICATOR, SOFTWARE_OATH]),
                         counts_as: APP,
                         offered_from: 1,
+                        strength: AuthenticatorStrength::Authenticator,
                         announcement: Announcement {
                             title: "Enter a code from the Microsoft Authenticator app",
                             preparation: "Install Microsoft Authenticator on your phone first; another app that makes codes \
@@ -135,6 +140,7 @@ impl Method {
                         configurations: Configurations::Own(EMAIL),
                         counts_as: "email",
                         offered_from: 1,
+                        strength: AuthenticatorStrength::NotAllowed,
                         announcement: Announcement {
                             title: "Enter a code that is sent to another e-mail address of yours",
                             preparation: "Have an address ready that you can read without your work account.",
@@ -150,6 +156,7 @@ impl Method {
                         configurations: Configurations::Shared(&[SMS, VOICE]),
                         counts_as: "mobilePhone",
                         offered_from: 1,
+                        strength: AuthenticatorStrength::Restricted,
                         announcement: Announcement {
                             title: "Answer a text message or a call on your mobile phone",
                             preparation: "Have the phone with you.",
@@ -165,6 +172,7 @@ impl Method {
                         configurations: Configurations::Shared(&[VOICE]),
                         counts_as: "officePhone",
                         offered_from: 1,
+                        strength: AuthenticatorStrength::Restricted,
                         announcement: Announcement {
                             title: "Answer a call on your office phone",
                             preparation: "You can use it only while you are at your desk.",
@@ -180,6 +188,7 @@ impl Method {
                         configurations: Configurations::None,
                         counts_as: "securityQuestions",
                         offered_from: 1,
+                        strength: AuthenticatorStrength::NoAuthenticator,
                         announcement: Announcement {
                             title: "Answer security questions",
                             preparation: "Choose answers that nobody else knows or can look up.",

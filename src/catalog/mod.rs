@@ -15,6 +15,7 @@ pub(crate) mod registration;
 pub(crate) mod scope;
 pub(crate) mod security_questions;
 pub(crate) mod setting;
+pub(crate) mod strength;
 pub(crate) mod tenant_calendar;
 
 pub(crate) mod authentication_methods;

@@ -36,7 +36,7 @@ pub(crate) struct GlobalArgs {
     /// `ssprctl schema faults`
     #[arg(long, global = true, env = "SSPRCTL_FAULTS", value_name = "FILE")]
     pub(crate) faults: Option<PathBuf>,
-    /// How validate, test, plan, apply, drift, show, forecast and announce write their result
+    /// How validate, test, plan, apply, drift, show, forecast, advise and announce write their result
     #[arg(long, global = true, env = "SSPRCTL_FORMAT", default_value = "terminal", value_parser = accepts::<Format>())]
     pub(crate) format: Format,
     /// Write the result to a file instead of standard output
@@ -65,7 +65,7 @@ pub(crate) struct GlobalArgs {
     #[arg(long, global = true, env = "SSPRCTL_REPORT_PAUSE", value_name = "DURATION", value_parser = duration)]
     pub(crate) report_pause: Option<Duration>,
     /// Evaluate rules, waivers and dates of the service as of this date, for example 2027-02-01; `plan --impact` and `forecast`
-    /// also say who can reset then
+    /// also say who can reset then, and `advise` looks ahead from then
     #[arg(long, global = true, env = "SSPRCTL_AS_OF", value_name = "DATE", value_parser = day)]
     pub(crate) as_of: Option<Date>,
     /// Only settings of these services: graph is what an application can reach, portal takes a person; for plan, apply,

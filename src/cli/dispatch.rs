@@ -21,6 +21,7 @@ use crate::base::exit::Exit;
 use crate::cli::args::{GlobalArgs, LogFormat, Services};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::commands::accept::AcceptArgs;
+use crate::cli::commands::advise::AdviseArgs;
 use crate::cli::commands::announce::AnnounceArgs;
 use crate::cli::commands::apply::ApplyArgs;
 use crate::cli::commands::completions::CompletionsArgs;
@@ -153,6 +154,8 @@ pub(crate) enum Command {
     Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
     Init(InitArgs),
+    /// Name the policies that keep most people able to reset, by strength and effort, and the steps to each
+    Advise(AdviseArgs),
     /// Write a mail that announces a policy to users; reads no tenant
     Announce(AnnounceArgs),
     /// Check the credentials, permissions, roles and licences that each policy needs, with a hint for each that is
@@ -229,6 +232,7 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Why(arguments) => run_command(global, arguments).await,
         Command::Snapshot(arguments) => run_command(global, arguments).await,
         Command::Init(arguments) => run_command(global, arguments).await,
+        Command::Advise(arguments) => run_command(global, arguments).await,
         Command::Announce(arguments) => run_command(global, arguments).await,
         Command::Doctor(arguments) => run_command(global, arguments).await,
         Command::Conformance(arguments) => run_command(global, arguments).await,
@@ -330,7 +334,7 @@ impl<T: Send + 'static> CommandThread<T> {
 fn check_global<A: CommandArgs>(options: &GlobalArgs) -> Result<(), RunError> {
     if !options.also.is_empty() && !A::SPEC.also {
         return Err(RunError::failed("--also goes with commands whose result has formats").hint(
-            "they are validate, test, plan, apply, rollback, drift, show and forecast; for the others take --output",
+            "they are validate, test, plan, apply, rollback, drift, show, forecast and advise; for the others take --output",
         ));
     }
     if options.surfaces != Services::All && !A::SPEC.services {

@@ -24,6 +24,8 @@ pub enum SchemaName {
     TestResult,
     /// The result of `plan --format json`
     Plan,
+    /// The result of `advise --format json`
+    Advise,
     /// The result of `apply --format json`
     Apply,
     /// The result of `drift --format json`
@@ -74,6 +76,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Test => located_tests::TEST,
         SchemaName::TestResult => include_str!("../../schemas/test-result.json"),
         SchemaName::Plan => include_str!("../../schemas/plan.json"),
+        SchemaName::Advise => include_str!("../../schemas/advise.json"),
         SchemaName::Apply => include_str!("../../schemas/apply.json"),
         SchemaName::Drift => include_str!("../../schemas/drift.json"),
         SchemaName::DriftState => include_str!("../../schemas/drift-state.json"),
@@ -106,6 +109,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Test => located_tests::test_schema(),
         SchemaName::TestResult => json::test_result_schema(),
         SchemaName::Plan => json::plan_schema(),
+        SchemaName::Advise => json::advice_schema(),
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
         SchemaName::DriftState => drift_state::drift_state_schema(),

@@ -3,6 +3,7 @@
 //! values and reports progress as values; it prints nothing and knows no command line.
 
 pub(crate) mod accept;
+pub(crate) mod advise;
 pub(crate) mod apply;
 pub(crate) mod attribution;
 pub(crate) mod changed_since;

@@ -5,6 +5,7 @@
 
 #[cfg(test)]
 mod adds_up;
+pub(crate) mod advice;
 pub(crate) mod approve;
 pub(crate) mod calendar_exceptions;
 pub(crate) mod config;

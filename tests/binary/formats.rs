@@ -36,6 +36,7 @@ const CASES: &[Case] = &[
     case(&["forecast"], REPORTS, true),
     case(&["why", "alice@contoso.com"], &["terminal", "json"], false),
     case(&["test"], &["terminal", "json", "junit"], true),
+    case(&["advise"], REPORTS, true),
     case(&["doctor"], REPORTS, false),
     case(&["conformance"], &["terminal", "json"], false),
     case(&["history"], REPORTS, false),

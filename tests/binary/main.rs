@@ -2,6 +2,7 @@
 //! should not be. What it prints when all is well is in the scenarios.
 
 mod access;
+mod advise;
 mod announce;
 mod base;
 mod calendar;

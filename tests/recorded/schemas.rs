@@ -10,7 +10,8 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 23] = [
+const SCHEMAS: [(&str, &str); 24] = [
+    ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),

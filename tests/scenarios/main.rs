@@ -206,6 +206,12 @@ fn the_page_on_testing_policies_prints_what_it_says() -> Test {
     play(&root().join("docs/testing-policies.md"), folder.path())
 }
 
+/// The advice for a tenant that depends on phones.
+#[test]
+fn the_page_on_advice_prints_what_it_says() -> Test {
+    play(&root().join("docs/advise.md"), &root().join("tests/pages/advise"))
+}
+
 /// Input of a scenario that is gone would otherwise stay forever.
 #[test]
 fn every_folder_belongs_to_a_scenario() -> Test {

@@ -1,6 +1,7 @@
 //! One file for each command: its arguments, its formats and `run`.
 
 pub(crate) mod accept;
+pub(crate) mod advise;
 pub(crate) mod announce;
 pub(crate) mod apply;
 pub(crate) mod completions;

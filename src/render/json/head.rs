@@ -33,7 +33,7 @@ impl DocumentHead {
     }
 }
 
-/// The fields with which a tenant's entry begins in the documents of `plan`, `apply`, `drift` and `forecast`.
+/// The fields with which a tenant's entry begins in the documents of `plan`, `apply`, `drift`, `forecast` and `advise`.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct TenantHead {

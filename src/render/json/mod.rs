@@ -4,6 +4,7 @@
 //!
 //! To add a document: one file here, one line in `cli::schemas::SchemaName`.
 
+mod advice;
 mod apply;
 mod attribution;
 mod coming_date;
@@ -31,6 +32,7 @@ mod validate;
 mod value;
 mod why;
 
+pub(crate) use advice::{advice, advice_schema};
 pub use apply::apply;
 pub(crate) use apply::apply_schema;
 pub(crate) use conformance::{conformance, conformance_schema};

@@ -3,6 +3,7 @@
 //!
 //! Text from files and tenants goes through `escape`, whose functions say where each may be used.
 
+mod advice;
 mod apply;
 mod comment;
 mod diff;
@@ -17,6 +18,7 @@ mod show;
 mod tenants;
 mod validate;
 
+pub(crate) use advice::advice;
 pub use apply::apply;
 pub(crate) use doctor::doctor;
 pub use drift::drift;

@@ -1,6 +1,7 @@
 //! The output of every command for a person at a terminal.
 
 pub(crate) mod accept;
+mod advice;
 mod apply;
 pub(crate) mod conformance;
 pub(crate) mod doctor;
@@ -16,6 +17,7 @@ pub(crate) mod test;
 pub(crate) mod validate;
 pub(crate) mod why;
 
+pub(crate) use advice::advice;
 pub use apply::apply;
 pub use drift::drift;
 pub(crate) use forecast::forecast;

@@ -1,5 +1,6 @@
 //! Wording that several outputs share: values, findings, errors and the lines that sum a run up.
 
+pub(crate) mod advice;
 pub(crate) mod attribution;
 pub(crate) mod dates;
 pub(crate) mod effects;
