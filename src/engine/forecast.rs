@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
@@ -13,6 +14,7 @@ use crate::engine::tenants::for_each_tenant;
 use crate::person::forecast::{ForecastCounts, forecast};
 use crate::person::policy_state::PolicyState;
 use crate::plan::build;
+use crate::review::approve::plan_and_review;
 use crate::review::config::ReviewConfig;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
@@ -28,6 +30,11 @@ pub(crate) struct TenantForecast {
     /// When reading it began.
     pub(crate) taken: Timestamp,
     pub(crate) counts: ForecastCounts,
+    /// The findings because of which a plan of the policy is refused.
+    pub(crate) refused: Vec<Finding>,
+    /// Whether the policy counts as applied from its row on. One that names something that the tenant does not have cannot be
+    /// planned: the tenant counts as it is.
+    pub(crate) counts_policy: bool,
     /// What could not be read, because of which people are unclear.
     pub(crate) unread: Vec<UnreadFact>,
     /// The times at which the oldest and the newest line of the report were refreshed.
@@ -38,6 +45,11 @@ impl TenantForecast {
     /// Whether it is certain that somebody falls out at one of the moments.
     pub(crate) fn has_losses(&self) -> bool {
         self.counts.rows.iter().any(|row| row.people.lose + row.administrators.lose > 0)
+    }
+
+    /// Whether something could not be read, and it is not known of somebody whether they fall out.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        !self.unread.is_empty() && self.counts.unclear + self.counts.administrators_unclear > 0
     }
 }
 
@@ -62,13 +74,19 @@ async fn forecast_tenant(
     range: ForecastRange,
 ) -> Result<TenantForecast, TenantError> {
     let snapshot = read_deciding(context, reader, desired).await?;
-    let (plan, _) = build::build(desired, &snapshot);
+    let (plan, problems) = build::build(desired, &snapshot);
     if let Some(why) = unknown_change(&plan).or_else(|| unread_document(&snapshot)) {
         return Err(why);
     }
     let documents = plan.documents_after();
     let live = PolicyState::of(|surface| plan.seen.get(&surface));
-    let planned = PolicyState::of(|surface| documents.get(&surface));
+    let is_error = |finding: &Finding| finding.severity == Severity::Error;
+    let counts_policy = !problems.iter().any(is_error);
+    let planned = PolicyState::of(|surface| {
+        documents.get(&surface).filter(|_| counts_policy).or_else(|| plan.seen.get(&surface))
+    });
+    let review = plan_and_review(desired, &snapshot.restricted_to(&desired.read_set()), config);
+    let refused = review.findings.into_iter().filter(is_error).collect();
     let tenant =
         situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
     let policies = [&live, &planned];
@@ -81,6 +99,8 @@ async fn forecast_tenant(
         cloud: plan.cloud.name(),
         taken: plan.taken,
         counts: forecast(&census, &tenant, policies, &waivers, range),
+        refused,
+        counts_policy,
         unread,
         refreshed,
     })

@@ -25,8 +25,9 @@ pub struct ForecastCounts {
     pub(crate) rows: Vec<ForecastRow>,
     /// The last date of the range that was asked for: nothing is known beyond it.
     pub(crate) end: Date,
-    /// Of how many people without an administrator's role it is not known at one of the moments whether they can reset, and not
-    /// certain that they fall out at another one.
+    /// Of how many people without an administrator's role it is not known whether they fall out: at one of the moments it is not
+    /// known whether they can reset, and it is not certain that they fall out. Somebody of whom it is not known for today alone,
+    /// and who can reset at each moment after it, does not fall out.
     pub(crate) unclear: u64,
     /// The same of administrators.
     pub(crate) administrators_unclear: u64,
@@ -207,7 +208,9 @@ impl ForecastCounts {
             }
             last_known = Some((index, able));
         }
-        if states.contains(&PersonState::Unclear) && !falls_out {
+        let is_open = |state: &PersonState| *state == PersonState::Unclear;
+        let able_later = states.len() > 1 && states.iter().skip(1).all(|state| *state == PersonState::Able);
+        if states.iter().any(is_open) && !able_later && !falls_out {
             let unclear = if administrator { &mut self.administrators_unclear } else { &mut self.unclear };
             *unclear += many;
         }

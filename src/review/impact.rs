@@ -72,7 +72,7 @@ pub struct Impact {
     pub short: u64,
     /// Those who may reset then, and have registered no method that counts.
     pub unregistered: u64,
-    /// Those of whom it is not known for now or for then. Of the numbers above only `people` and `now` include some of them.
+    /// Those of whom it is not known for now or for then. Of the numbers above `gain` and `lose` include none of them.
     pub unclear: u64,
     /// Those of them who can reset now: they may lose it.
     pub at_risk: u64,
@@ -185,6 +185,9 @@ impl Impact {
     fn count_people(&mut self, person: &PersonFacts<'_>, many: u64, now: &Answer, then: &Answer) {
         let [before, after] = [now, then].map(PersonState::from);
         self.now += u64::from(before == PersonState::Able) * many;
+        self.then += u64::from(after == PersonState::Able) * many;
+        self.short += u64::from(after == PersonState::Short) * many;
+        self.unregistered += u64::from(after == PersonState::Unregistered) * many;
         let (Some(_), Some(able)) = (before.known(), after.known()) else {
             self.at_risk += u64::from(before == PersonState::Able) * many;
             self.people += many;
@@ -194,11 +197,8 @@ impl Impact {
         };
         // Somebody who is neither in the report nor in scope concerns nobody.
         self.people += u64::from(person.report.is_some()) * many;
-        self.then += u64::from(able) * many;
         self.gain += u64::from(able && before != PersonState::Able) * many;
         self.lose += u64::from(!able && before == PersonState::Able) * many;
-        self.short += u64::from(after == PersonState::Short) * many;
-        self.unregistered += u64::from(after == PersonState::Unregistered) * many;
     }
 }
 

@@ -21,7 +21,7 @@ const SCHEMAS: [(&str, &str); 24] = [
     ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
-    ("forecast", "2f86172efc9b12f556000b54d95bf403a240e320fe036b67c7b1dbbbeb92eb7f"),
+    ("forecast", "96656950ccbb8899dbad70a27900ec44ff85733301a42a30378fae04fa8839e9"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),

@@ -72,6 +72,10 @@ impl CommandArgs for ForecastArgs {
         match (self.until, future_date(context)) {
             (Some(_), Some(_)) => Err(RunError::failed("--as-of is about one date, and --until about all up to one")
                 .hint("leave one of them out")),
+            (Some(until), None) if until < context.run.today => {
+                Err(RunError::failed(format!("--until {until} is past: a forecast looks ahead"))
+                    .hint("name a date that is still to come"))
+            }
             (None, _) | (_, None) => {
                 self.people.warn(context);
                 Ok(())
@@ -87,9 +91,13 @@ impl CommandArgs for ForecastArgs {
         };
         let tenants = forecast_all(&context.run, desired, &config, range).await;
         let exit_of = |result: &Result<TenantForecast, _>| match result {
-            Ok(forecast) if forecast.has_losses() => Exit::Changes,
-            Ok(_) => Exit::Done,
             Err(why) => exit_of_error(why),
+            Ok(forecast) => {
+                let losing = if forecast.has_losses() { Exit::Changes } else { Exit::Done };
+                let refused = if forecast.refused.is_empty() { Exit::Done } else { Exit::Refused };
+                let unread = forecast.unread.iter().filter(|_| forecast.is_incomplete());
+                worst([losing, refused].into_iter().chain(unread.map(|unread| exit_of_error(&unread.why))))
+            }
         };
         let exit = worst(tenants.iter().map(|tenant| exit_of(&tenant.result)));
         context.output.result(&self.result, |format| match format {

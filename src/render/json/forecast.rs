@@ -17,6 +17,7 @@ use crate::person::state::PersonState;
 use crate::policy::document::Method;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
+use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::text::text;
@@ -58,6 +59,13 @@ struct ForecastTenant {
     /// How many people can reset; absent when that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ForecastCountsJson>,
+    /// The findings because of which a plan of the policy is refused.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    refused: Vec<FindingJson>,
+    /// Whether the rows after that of today count the policy as applied; absent where it is not known how many can reset.
+    /// `false` where the policy names something that the tenant does not have, and so cannot be planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts_policy: Option<bool>,
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -84,8 +92,8 @@ pub(crate) struct ForecastCountsJson {
     rows: Vec<ForecastRowJson>,
     /// How many people were in which state in one row and are in which in the next. Those that are absent are none.
     flows: Vec<FlowJson>,
-    /// People without an administrator's role who are unclear in a row, and of whom it is not certain that they fall out in
-    /// another one.
+    /// People without an administrator's role of whom it is not known whether they fall out: they are unclear in a row, and it
+    /// is not certain that they fall out. Whoever is unclear today and can reset in each row after it is not one of them.
     unclear: u64,
     /// The same of administrators.
     administrators_unclear: u64,
@@ -238,6 +246,8 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
     ForecastTenant {
         head: TenantHead::read(tenant, read.map(|read| (read.tenant_id, read.cloud, read.taken))),
         forecast: read.map(|read| counts(&read.counts)),
+        refused: read.map(|read| findings_json(&read.refused)).unwrap_or_default(),
+        counts_policy: read.map(|read| read.counts_policy),
         unread: read.map(|read| unread(&read.unread)).unwrap_or_default(),
         oldest: refreshed.map(|(oldest, _)| time(oldest)),
         newest: refreshed.map(|(_, newest)| time(newest)),

@@ -7,7 +7,9 @@ use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::prose;
 use crate::render::markdown::tenants::{body, fold, unreadable};
 use crate::render::text::error::error_line;
-use crate::render::text::forecast::{COLUMNS, TitledLines, details, forecast_line, tables, tenants_with_losses};
+use crate::render::text::forecast::{
+    COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
+};
 use crate::render::text::reports::by_report;
 use crate::tenant::facts::UnreadFact;
 
@@ -26,12 +28,18 @@ pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
 }
 
 fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: bool) -> CommentPart {
-    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, unread, refreshed } = forecast;
+    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, refused: _, counts_policy: _, unread, refreshed } =
+        forecast;
+    let refused = refused(forecast).iter().map(|line| format!("- {}", prose(line))).collect::<Vec<_>>().join("\n");
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("- not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| prose(&line)).collect::<Vec<_>>().join("\n");
     let title = format!("Who can reset, by the {}:", prose(&by_report(*refreshed)));
-    let adds_up_to = if forecast.has_losses() { "people fall out" } else { "nobody falls out" };
-    fold(&[&tenant.tenant], adds_up_to, &body(vec![title, block(counts, details(counts)), unread]), open)
+    let adds_up_to = match (forecast.has_losses(), forecast.is_incomplete()) {
+        (true, _) => "people fall out",
+        (false, false) => "nobody falls out",
+        (false, true) => "nobody is known to fall out",
+    };
+    fold(&[&tenant.tenant], adds_up_to, &body(vec![title, refused, block(counts, details(counts)), unread]), open)
 }
 
 /// The tables of a forecast, and what is to be said of its rows.

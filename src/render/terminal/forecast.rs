@@ -5,7 +5,9 @@ use crate::engine::result::TenantResult;
 use crate::person::forecast::ForecastCounts;
 use crate::render::terminal::rows::{block, join};
 use crate::render::text::error::error_line;
-use crate::render::text::forecast::{COLUMNS, TitledLines, details, forecast_line, tables, tenants_with_losses};
+use crate::render::text::forecast::{
+    COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
+};
 use crate::render::text::group::group;
 use crate::render::text::reports::by_report;
 use crate::render::text::safe::safe;
@@ -34,11 +36,19 @@ pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
 }
 
 fn body(forecast: &TenantForecast) -> String {
-    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, unread, refreshed } = forecast;
+    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, refused: _, counts_policy: _, unread, refreshed } =
+        forecast;
+    let refused = refused(forecast).into_iter().map(|line| safe(&format!("    {line}")).into_owned());
     let title = format!("  {}", paint(MUTED, &format!("who can reset, by the {}", by_report(*refreshed))));
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| safe(&line).into_owned());
-    [title].into_iter().chain(lines(counts, details(counts))).chain(unread).collect::<Vec<_>>().join("\n")
+    [title]
+        .into_iter()
+        .chain(refused)
+        .chain(lines(counts, details(counts)))
+        .chain(unread)
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 /// The tables of a forecast, and what is to be said of its rows.

@@ -62,6 +62,16 @@ fn label(counts: &ForecastCounts, row: &ForecastRow) -> String {
     }
 }
 
+/// Why a plan of the policy is refused, and whether it counts; nothing where it is not refused.
+pub(crate) fn refused(forecast: &TenantForecast) -> Vec<String> {
+    let each = forecast.refused.iter().map(|finding| {
+        let counted = if forecast.counts_policy { "counted as if it were applied" } else { "not counted" };
+        let message = &finding.message;
+        format!("the plan of the policy is refused, and the policy {counted}: {}: {message}", finding.code)
+    });
+    each.collect()
+}
+
 /// What moves the numbers of each row, and what would have to be registered then.
 pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
     let before = [None].into_iter().chain(counts.rows.iter().map(Some));
@@ -213,16 +223,28 @@ pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String 
     let today = |counts: &ForecastCounts| counts.rows.first().map(|first| first.at);
     let ends = read.iter().filter(|forecast| Some(forecast.counts.end) > today(&forecast.counts));
     let until = ends.map(|forecast| forecast.counts.end).max().map(|end| format!(" until {end}")).unwrap_or_default();
-    let falls = if falls.is_empty() { format!("nobody falls out{until}") } else { falls_words(falls) };
+    let incomplete = read.iter().filter(|forecast| forecast.is_incomplete()).count();
+    let falls = match (falls.is_empty(), incomplete) {
+        (false, _) => falls_words(falls),
+        (true, 0) => format!("nobody falls out{until}"),
+        (true, _) => format!("nobody is known to fall out{until}"),
+    };
     let unclear = read.iter().map(|forecast| forecast.counts.unclear).sum::<u64>();
     let administrators = read.iter().map(|forecast| forecast.counts.administrators_unclear).sum::<u64>();
     let are = if unclear + administrators == 1 { "is" } else { "are" };
     let who = if administrators > 0 { who(unclear, administrators) } else { unclear.to_string() };
-    let unread = match tenants.len() - read.len() {
+    let count = |many: usize, says: &str| match many {
         0 => String::new(),
-        1 => "; 1 tenant could not be read".to_owned(),
-        many => format!("; {many} tenants could not be read"),
+        1 => format!("; 1 tenant {says}"),
+        many => format!("; {many} tenants {says}"),
     };
+    let refused = read.iter().filter(|forecast| !forecast.refused.is_empty()).count();
+    let unread = [
+        count(tenants.len() - read.len(), "could not be read"),
+        count(incomplete, "could not be read in full"),
+        count(refused, "with a policy whose plan is refused"),
+    ]
+    .concat();
     if read.is_empty() && !tenants.is_empty() {
         return format!("Forecast: nothing is known{unread}.");
     }
