@@ -51,6 +51,11 @@ MUTATIONS = [
         "pull_request", "+-- Plan / Plan: success",
     ),
     Mutation(
+        "a policy test that fails and counts as done", ACTION, PLAN,
+        " && $TESTED == success ]]", " ]]",
+        "pull_request", "+-- Plan / Planned: success",
+    ),
+    Mutation(
         "an artifact without half of the files", ACTION, PLAN,
         "path: ${{ steps.plan.outputs.directory }}\n          overwrite: true\n          retention-days: 90",
         "path: ${{ steps.plan.outputs.directory }}/review.json\n          overwrite: true\n          retention-days: 90",
@@ -120,7 +125,7 @@ MUTATIONS = [
     ),
     Mutation(
         "a required check that cannot fail", ACTION, PLAN,
-        "[[ $RESULTS == *success* && $RESULTS != *failure* && $RESULTS != *cancelled* ]]", "true",
+        "[[ $RESULTS == *success* && $RESULTS != *failure* && $RESULTS != *cancelled* && $TESTED == success ]]", "true",
         "merge_group", "+-- Plan / Planned: success",
     ),
 ]

@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from xml.etree import ElementTree
 
 from expressions import Expression
 
@@ -118,6 +119,8 @@ class Job:
             return self.execute(step, inputs["inlineScript"], self.world.connection(inputs["azureSubscription"]))
         if step["task"] == "Cache@2":
             return self.restore(inputs)
+        if step["task"] == "PublishTestResults@2":
+            return self.test_results(inputs)
         raise ValueError(f"{step['task']} is not known here")
 
     def expand(self, text):
@@ -148,6 +151,18 @@ class Job:
             self.say(f"    Path does not exist: {folder}")
             return 1
         shutil.copytree(source, self.agent.artifacts / artifact)
+        return 0
+
+    def test_results(self, inputs):
+        assert inputs["testResultsFormat"] == "JUnit"
+        if not (self.sources / inputs["testResultsFiles"]).exists():
+            self.say(f"    No test result files matching {inputs['testResultsFiles']} were found.")
+            return 0
+        suites = ElementTree.parse(self.sources / inputs["testResultsFiles"]).getroot()
+        cases = suites.findall("testsuite/testcase")
+        counts = {kind: sum(case.find(kind) is not None for case in cases) for kind in ("failure", "error")}
+        assert int(suites.get("tests")) == len(cases) and int(suites.get("failures")) == counts["failure"]
+        self.say(f"    {inputs['testRunTitle']}: {len(cases)} cases, {counts['failure']} failures, {counts['error']} errors")
         return 0
 
     def restore(self, inputs):

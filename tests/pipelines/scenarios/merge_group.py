@@ -12,6 +12,7 @@ def play(world, say):
     """Lets one pull request rename the baseline, and another one extend it."""
     world.consent(OTHER)
     world.first |= {BASELINE: SHARED, POLICY: TEXT.format(TENANT, "baseline.yaml")}
+    del world.first["tests/people.yaml"]
     world.start_repository()
     renamed = {BASELINE: None, "policies/common.yaml": SHARED, POLICY: TEXT.format(TENANT, "common.yaml")}
     added = {"policies/fabrikam.yaml": TEXT.format(OTHER, "baseline.yaml")}

@@ -26,3 +26,8 @@ def play(world, say):
     world.work()
     say.comments(world.repository, pull.number)
     assert len(world.repository.issues[pull.number].comments) == 121
+
+    say.heading("A push expects of the policy what it does not do: the plan is as it was, and the required check fails.")
+    people = world.first["tests/people.yaml"].replace("canReset: true", "canReset: false")
+    world.push({"tests/people.yaml": people}, "Expect that nobody can reset", "reconfirm")
+    world.work()

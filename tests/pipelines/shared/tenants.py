@@ -1,6 +1,7 @@
 """The embedded tenants on a loopback port, and an issuer of identity tokens that their sign-in service trusts."""
 import base64
 import json
+import shutil
 import subprocess
 import time
 import urllib.parse
@@ -89,11 +90,25 @@ class Tenants:
                         tenant, "--state", self.state], check=True, capture_output=True)
 
 
+def adapt_tests(files):
+    """Adapts the tests of `init` to a baseline without methods: those of dates and of methods go."""
+    del files["tests/dates.yaml"], files["tests/plan.yaml"]
+    tenant = "tenant:\n  methods: [mobileAppNotification, mobileAppCode, email]\n"
+    people = files["tests/people.yaml"]
+    files["tests/people.yaml"] = people.replace("date: 2026-12-01\n", f"date: 2026-12-01\n{tenant}")
+
+
 def repository(program, folder, pipeline):
     """A policy repository as `ssprctl init` writes it, with its first commit."""
     subprocess.run([program, "init", folder, "--ci", pipeline, "--tenant", TENANT], check=True, capture_output=True)
     # What is found about methods depends on the day.
     Path(folder, "policies/baseline.yaml").write_text(BASELINE)
+    tests = {f"tests/{path.name}": path.read_text() for path in Path(folder, "tests").iterdir()}
+    adapt_tests(tests)
+    shutil.rmtree(Path(folder, "tests"))
+    for name, text in tests.items():
+        Path(folder, name).parent.mkdir(exist_ok=True)
+        Path(folder, name).write_text(text)
     git(folder, "init", "--quiet", "--initial-branch=main")
     commit(folder, "Start")
     return Path(folder)
