@@ -5,6 +5,8 @@ mod commits;
 mod end_to_end;
 mod followed;
 mod git;
+#[path = "../binary/made_up_people.rs"]
+mod made_up_people;
 mod notify;
 mod port;
 mod port_limits;
@@ -13,3 +15,4 @@ mod receiver;
 mod repository;
 mod rounds;
 mod script;
+mod unnamed;

@@ -114,8 +114,16 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) fn serve(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let mut process =
-            program(folder, &[]).args(["sandbox", "serve", "--port", "0"]).stderr(Stdio::null()).spawn()?;
+        Self::run(program(folder, &[]).args(["sandbox", "serve", "--port", "0"]))
+    }
+
+    /// The same with the tenants of this folder of state.
+    pub(crate) fn serve_state(folder: &Path, state: &Path) -> Result<Self, Box<dyn Error>> {
+        Self::run(program(folder, &[]).args(["sandbox", "serve", "--port", "0", "--state"]).arg(state))
+    }
+
+    fn run(command: &mut Command) -> Result<Self, Box<dyn Error>> {
+        let mut process = command.stderr(Stdio::null()).spawn()?;
         let mut lines = BufReader::new(process.stdout.take().ok_or("no standard output")?).lines();
         let mut environment = Vec::new();
         while environment.len() < 5 {
