@@ -7,15 +7,14 @@ use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::impact::{read_deciding, unread_document};
-use crate::engine::people::{self, PeopleRead, day_of_facts, situation};
+use crate::engine::people::{self, PeopleRead, ReadPerson, day_of_facts, situation};
 use crate::engine::progress::Progress;
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
 use crate::person::census::Census;
-use crate::person::facts::{PersonFacts, TenantSituation};
+use crate::person::facts::TenantSituation;
 use crate::review::advice::{Advice, advise, states};
 use crate::review::config::ReviewConfig;
-use crate::tenant::account::AccountNames;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
 
@@ -58,8 +57,8 @@ async fn advise_tenant(
         situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
     let states = states(desired, &snapshot, config)?;
     let mut census = Census::new(&states);
-    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>, _: Option<AccountNames<'_>>| {
-        census.add(&tenant.groups, person);
+    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, names: _ }: ReadPerson<'_>| {
+        census.add_line(line, &tenant.groups, &facts);
     };
     let policies: Vec<_> = states.iter().collect();
     let read = people::read(context, reader, tenant, &policies, None, &mut each).await;

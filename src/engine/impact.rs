@@ -7,7 +7,7 @@ use crate::catalog::desired::Desired;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::people::{self, PeopleRead, ReadingWatch, day_of_facts, situation};
+use crate::engine::people::{self, PeopleRead, ReadPerson, ReadingWatch, day_of_facts, situation};
 use crate::engine::people_file::TenantPeople;
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
@@ -23,7 +23,6 @@ use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
-use crate::tenant::account::AccountNames;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
@@ -155,10 +154,10 @@ pub(crate) async fn census(
     let list = context.people_file.as_ref();
     let mut listed = list.map(|list| list.begin(&name.to_string())).transpose()?;
     let moments: Vec<_> = moments(&tenant, policies, waivers, range).into_iter().map(|(moment, _)| moment).collect();
-    let mut each = |tenant: &TenantSituation, person: &PersonFacts<'_>, names: Option<AccountNames<'_>>| {
-        let profile = census.add(&tenant.groups, person);
+    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, names }: ReadPerson<'_>| {
+        let profile = census.add_line(line, &tenant.groups, &facts);
         if let (Some(listed), Some(profile), Some(names)) = (&mut listed, profile, names) {
-            listed.add(profile, names, || outlook(&moments, range, tenant, person));
+            listed.add(profile, names, || outlook(&moments, range, tenant, &facts));
         }
     };
     let read = people::read(context, reader, tenant, &policies, list, &mut each).await;

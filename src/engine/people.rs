@@ -17,10 +17,11 @@ use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::people_file::PeopleFile;
 use crate::engine::progress::{Progress, ReadingProgress};
+use crate::engine::report_table::NumberedDetails;
 use crate::engine::unfinished_reading::ReportReading;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
-use crate::tenant::account::{AccountNames, Accounts};
+use crate::tenant::account::{AccountNames, Accounts, UserAccount};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::UnreadFact;
 use crate::tenant::registration::ReportPart;
@@ -37,6 +38,27 @@ pub(crate) struct PeopleRead {
     pub(crate) unread: Vec<UnreadFact>,
     /// The times at which the oldest and the newest line of the report were refreshed; `None` if no line has such a time.
     pub(crate) refreshed: Option<(Timestamp, Timestamp)>,
+}
+
+/// One person who was read.
+pub(crate) struct ReadPerson<'a> {
+    pub(crate) facts: PersonFacts<'a>,
+    /// The number of all lines of the report that say the same; 0 for somebody without a line.
+    pub(crate) line: u32,
+    /// The names, where people are listed.
+    pub(crate) names: Option<AccountNames<'a>>,
+}
+
+impl<'a> ReadPerson<'a> {
+    fn new(
+        id: ObjectId,
+        account: Option<UserAccount>,
+        report: Option<NumberedDetails<'a>>,
+        names: Option<AccountNames<'a>>,
+    ) -> Self {
+        let (line, report) = report.map_or((0, None), |(line, report)| (line, Some(report)));
+        Self { facts: PersonFacts { id, account, report, roles: None }, line, names }
+    }
 }
 
 /// The day for which people can be asked about now: that on which the tenant was read, or an earlier `--as-of`.
@@ -75,7 +97,7 @@ pub(crate) async fn read(
     mut tenant: TenantSituation,
     policies: &[&PolicyState],
     list: Option<&PeopleFile>,
-    each: &mut (dyn FnMut(&TenantSituation, &PersonFacts<'_>, Option<AccountNames<'_>>) + Send),
+    each: &mut (dyn FnMut(&TenantSituation, ReadPerson<'_>) + Send),
 ) -> Result<PeopleRead, TenantError> {
     let mut unread = Vec::new();
     let mut named = list.map(PeopleFile::accounts).transpose()?;
@@ -106,12 +128,12 @@ pub(crate) async fn read(
     match (list, named) {
         (Some(list), Some(named)) => named
             .with_report(report, |(id, account, report, names)| {
-                each(&tenant, &PersonFacts { id, account, report, roles: None }, Some(names));
+                each(&tenant, ReadPerson::new(id, account, report, Some(names)));
             })
             .map_err(|error| list.failed(&error))?,
         (None, _) | (_, None) => {
             report.with_accounts(&accounts, |id, account, report| {
-                each(&tenant, &PersonFacts { id, account, report, roles: None }, None);
+                each(&tenant, ReadPerson::new(id, account, report, None));
             });
         }
     }

@@ -23,6 +23,9 @@ pub(crate) struct ReportTable {
     head: TableHead,
 }
 
+/// What a line says, and the number of all lines that say the same.
+pub(crate) type NumberedDetails<'a> = (u32, &'a UserRegistrationDetails);
+
 /// One line. It has no padding.
 #[derive(Clone, Copy, Debug)]
 struct TableLine {
@@ -119,7 +122,7 @@ impl ReportTable {
     pub(crate) fn with_accounts(
         self,
         accounts: &Accounts,
-        mut each: impl FnMut(ObjectId, Option<UserAccount>, Option<&UserRegistrationDetails>),
+        mut each: impl FnMut(ObjectId, Option<UserAccount>, Option<NumberedDetails<'_>>),
     ) {
         let mut table = self.sorted();
         let mut accounts = accounts.iter().peekable();
@@ -142,11 +145,11 @@ impl ReportTable {
     }
 
     /// What a line says.
-    fn details(&mut self, TableLine { id, number }: TableLine) -> Option<&UserRegistrationDetails> {
-        let index = usize::try_from(u32::from_le_bytes(number)).unwrap_or_default().checked_sub(1)?;
-        let line = self.distinct.get_mut(index)?;
+    fn details(&mut self, TableLine { id, number }: TableLine) -> Option<NumberedDetails<'_>> {
+        let number = u32::from_le_bytes(number);
+        let line = self.distinct.get_mut(usize::try_from(number).ok()?.checked_sub(1)?)?;
         line.id = id;
-        Some(line)
+        Some((number, line))
     }
 
     /// The pages that were read to their end, for [`ReportTable::from_bytes`]; without names.
@@ -199,7 +202,7 @@ impl LineFinder {
     }
 
     /// The line of a person, and whether it is found for the first time; `None` if the report does not have them.
-    pub(crate) fn find(&mut self, id: ObjectId) -> Option<(&UserRegistrationDetails, bool)> {
+    pub(crate) fn find(&mut self, id: ObjectId) -> Option<(NumberedDetails<'_>, bool)> {
         let lines = &self.table.lines;
         let index = match lines.get(self.next) {
             Some(line) if line.id == id => self.next,
@@ -212,7 +215,7 @@ impl LineFinder {
     }
 
     /// Calls `each` for every line that was not found, in the order of the ids.
-    pub(crate) fn others(mut self, mut each: impl FnMut(ObjectId, &UserRegistrationDetails)) {
+    pub(crate) fn others(mut self, mut each: impl FnMut(ObjectId, NumberedDetails<'_>)) {
         let lines = std::mem::take(&mut self.table.lines);
         for (line, _) in lines.into_iter().zip(&self.found).filter(|(_, found)| !**found) {
             if let Some(details) = self.table.details(line) {
@@ -272,7 +275,7 @@ mod tests {
     fn people(table: ReportTable, accounts: &Accounts) -> Vec<(u128, bool, Option<String>)> {
         let mut found = Vec::new();
         table.with_accounts(accounts, |id, account, line| {
-            let method = line.filter(|line| line.id == id).map(|line| line.methods.concat());
+            let method = line.filter(|(_, line)| line.id == id).map(|(_, line)| line.methods.concat());
             found.push((id.0.as_u128(), account.is_some(), method));
         });
         found

@@ -70,6 +70,14 @@ impl GroupMemberships {
         self.0.values().flatten().map(|members| members.binary_search(&person).is_ok()).collect()
     }
 
+    /// The same as bits, in the same order; `None` where there are too many groups for that.
+    #[must_use]
+    pub(crate) fn bits_of(&self, person: ObjectId) -> Option<u64> {
+        let groups = self.0.values().flatten();
+        (self.0.len() <= 64)
+            .then(|| groups.fold(0, |bits, one| bits << 1 | u64::from(one.binary_search(&person).is_ok())))
+    }
+
     /// The members of a group, sorted; `None` if they were not read.
     #[must_use]
     pub(crate) fn members(&self, group: ObjectId) -> Option<&[ObjectId]> {
