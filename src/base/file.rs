@@ -1,7 +1,7 @@
 //! Reads files up to a maximal size, and replaces files atomically.
 
 use std::fs::{self, File, Metadata, OpenOptions};
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, Write};
 use std::path::Path;
 
 /// Why a file was not read.
@@ -202,17 +202,41 @@ pub(crate) fn write_atomic(path: &Path, bytes: &[u8]) -> io::Result<()> {
 /// # Errors
 /// When the folder or the file cannot be written, or something else than a regular file has its name.
 pub(crate) fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    write_private_with(path, |file| file.write_all(bytes))
-}
-
-/// Like [`write_private`], for what `write` writes.
-///
-/// # Errors
-/// Those of [`write_private`] and of `write`.
-pub(crate) fn write_private_with(path: &Path, write: impl FnOnce(&mut File) -> io::Result<()>) -> io::Result<()> {
     check_private(path)?;
     // Temporary files are for their owner alone unless the builder says otherwise.
-    replace(path, write, &tempfile::Builder::new(), None)
+    replace(path, |file| file.write_all(bytes), &tempfile::Builder::new(), None)
+}
+
+/// Gives a file that has no name this one, as [`write_private`] would write it. On Linux nothing is copied.
+///
+/// # Errors
+/// Those of [`write_private`], and when the file cannot be read.
+pub(crate) fn publish_private(mut file: File, path: &Path) -> io::Result<()> {
+    check_private(path)?;
+    file.sync_all()?;
+    #[cfg(target_os = "linux")]
+    if link(&file, path).is_ok() {
+        return Ok(());
+    }
+    // Not every file system has files without a name that can get one.
+    file.rewind()?;
+    replace(path, |named| io::copy(&mut file, named).map(drop), &tempfile::Builder::new(), None)
+}
+
+/// Gives a file that has no name this one, in the place of another file or of none.
+#[cfg(target_os = "linux")]
+fn link(file: &File, target: &Path) -> io::Result<()> {
+    use rustix::fs::{AtFlags, CWD, linkat};
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600))?;
+    let open = format!("/proc/self/fd/{}", std::os::fd::AsRawFd::as_raw_fd(file));
+    let give = |path: &Path| linkat(CWD, &open, CWD, path, AtFlags::SYMLINK_FOLLOW).map_err(io::Error::from);
+    tempfile::Builder::new().make_in(folder_of(target), give)?.persist(target)?;
+    Ok(())
+}
+
+/// The folder of a file, by its path.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Checks whether [`write_private`] may take this place.
@@ -234,7 +258,7 @@ fn replace(
     fresh: &tempfile::Builder<'_, '_>,
     permissions: Option<fs::Permissions>,
 ) -> io::Result<()> {
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = folder_of(target);
     fs::create_dir_all(folder)?;
     // The name of the temporary file would confuse, so only the kind of the error is reported.
     let mut file = fresh.tempfile_in(folder).map_err(|error| error.kind())?;

@@ -7,13 +7,13 @@ mod record;
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Seek, SeekFrom, Write};
+use std::io::{self, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 
-use crate::base::file::{check_private, write_private_with};
+use crate::base::file::{check_private, folder_of, publish_private};
 use crate::engine::error::RunError;
-use crate::engine::people_file::record::RecordEnd;
+use crate::engine::people_file::record::RecordFrame;
 use crate::engine::result::ReviewedPlan;
 use crate::person::outlook::PersonOutlook;
 use crate::policy::gate::check_target;
@@ -25,7 +25,7 @@ pub(crate) use names::NamedAccounts;
 pub(crate) use record::{PeopleFormat, people_schema};
 
 /// How much of a tenant's people is in memory before it is written.
-const BUFFER_BYTES: usize = 256 * 1024;
+const CHUNK_BYTES: usize = 256 * 1024;
 
 /// A file of people that a run makes.
 pub(crate) struct PeopleFile {
@@ -35,7 +35,7 @@ pub(crate) struct PeopleFile {
     parts: Mutex<BTreeMap<String, TenantPart>>,
 }
 
-/// The people of one tenant.
+/// The people of one tenant: a whole file but for its end.
 struct TenantPart {
     file: File,
     people: u64,
@@ -82,7 +82,7 @@ impl PeopleFile {
     }
 
     fn folder(&self) -> &Path {
-        self.path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+        folder_of(&self.path)
     }
 
     /// Room for the accounts of a tenant with their names.
@@ -99,16 +99,8 @@ impl PeopleFile {
     /// When there is no room for it.
     pub(crate) fn begin(&self, tenant: &str) -> Result<TenantPeople<'_>, TenantError> {
         let file = tempfile::tempfile_in(self.folder()).map_err(|error| self.failed(&error))?;
-        let out = BufWriter::with_capacity(BUFFER_BYTES, file);
-        Ok(TenantPeople {
-            list: self,
-            tenant: tenant.to_owned(),
-            out,
-            line: Vec::new(),
-            ends: Vec::new(),
-            people: 0,
-            failed: None,
-        })
+        let (tenant, chunk) = (tenant.to_owned(), self.format.head().into_bytes());
+        Ok(TenantPeople { list: self, tenant, file, chunk, frames: Vec::new(), people: 0, failed: None })
     }
 
     /// Why the people of a tenant cannot be written.
@@ -138,20 +130,33 @@ impl PeopleFile {
         let parts = read.into_iter().filter_map(|(tenant, _)| parts.remove(tenant));
         let parts: Vec<_> = parts.filter(|part| part.people > 0).collect();
         let people = parts.iter().map(|part| part.people).sum();
-        let write = |out: &mut File| {
-            out.write_all(self.format.head().as_bytes())?;
-            for (index, TenantPart { mut file, people: _ }) in parts.into_iter().enumerate() {
-                if index > 0 {
-                    out.write_all(self.format.separator().as_bytes())?;
-                }
-                file.seek(SeekFrom::Start(0))?;
-                io::copy(&mut file, out)?;
-            }
-            out.write_all(self.format.tail().as_bytes())
+        let write = || {
+            check_target(&self.path)?;
+            publish_private(self.joined(parts)?, &self.path)
         };
-        let written = check_target(&self.path).and_then(|()| write_private_with(&self.path, write));
-        written.map_err(|error| RunError::unwritten(&self.path, &error))?;
+        write().map_err(|error| RunError::unwritten(&self.path, &error))?;
         Ok(Some(PeopleWritten { people, missing: missing.len() }))
+    }
+
+    /// The whole content, in a file without a name.
+    fn joined(&self, parts: Vec<TenantPart>) -> io::Result<File> {
+        let head = self.format.head();
+        let mut parts = parts.into_iter();
+        let mut whole = match parts.next() {
+            Some(TenantPart { file, people: _ }) => file,
+            None => {
+                let mut file = tempfile::tempfile_in(self.folder())?;
+                file.write_all(head.as_bytes())?;
+                file
+            }
+        };
+        for TenantPart { mut file, people: _ } in parts {
+            whole.write_all(self.format.separator().as_bytes())?;
+            file.seek(SeekFrom::Start(head.len() as u64))?;
+            io::copy(&mut file, &mut whole)?;
+        }
+        whole.write_all(self.format.tail().as_bytes())?;
+        Ok(whole)
     }
 }
 
@@ -167,11 +172,12 @@ pub(crate) fn unlisted(plan: &ReviewedPlan) -> Option<&TenantError> {
 pub(crate) struct TenantPeople<'a> {
     list: &'a PeopleFile,
     tenant: String,
-    out: BufWriter<File>,
-    line: Vec<u8>,
-    /// What the records of each profile end with, by its number; `None` for a profile that was not asked about, and within it
-    /// for people who are not listed.
-    ends: Vec<Option<Option<RecordEnd>>>,
+    file: File,
+    /// What is not written yet.
+    chunk: Vec<u8>,
+    /// What the records of each profile have in common, by its number; `None` for a profile that was not asked about, and
+    /// within it for people who are not listed.
+    frames: Vec<Option<Option<RecordFrame>>>,
     people: u64,
     /// Why the list could not be written.
     failed: Option<io::Error>,
@@ -185,30 +191,38 @@ impl TenantPeople<'_> {
         names: AccountNames<'_>,
         outlook: impl FnOnce() -> Option<PersonOutlook>,
     ) {
-        if self.ends.len() <= profile {
-            self.ends.resize_with(profile + 1, || None);
+        if self.frames.len() <= profile {
+            self.frames.resize_with(profile + 1, || None);
         }
-        let Some(end) = self.ends.get_mut(profile) else { return };
-        let Some(end) = end.get_or_insert_with(|| outlook().as_ref().map(RecordEnd::from)) else { return };
-        self.line.clear();
+        let Some(frame) = self.frames.get_mut(profile) else { return };
+        let tenant = &self.tenant;
+        let frame = frame.get_or_insert_with(|| outlook().map(|outlook| RecordFrame::new(tenant, &outlook)));
+        let Some(frame) = frame else { return };
         if self.people > 0 {
-            self.line.extend_from_slice(self.list.format.separator().as_bytes());
+            self.chunk.extend_from_slice(self.list.format.separator().as_bytes());
         }
-        self.list.format.push(&mut self.line, &self.tenant, names, end);
+        self.list.format.push(&mut self.chunk, names, frame);
         self.people += 1;
-        if self.failed.is_none() {
-            self.failed = self.out.write_all(&self.line).err();
+        if self.chunk.len() >= CHUNK_BYTES {
+            self.write();
         }
+    }
+
+    fn write(&mut self) {
+        if self.failed.is_none() {
+            self.failed = self.file.write_all(&self.chunk).err();
+        }
+        self.chunk.clear();
     }
 
     /// Ends the list.
     ///
     /// # Errors
     /// When it could not be written.
-    pub(crate) fn end(self) -> Result<(), TenantError> {
-        let Self { list, tenant, out, line: _, ends: _, people, failed } = self;
-        let file = failed.map_or_else(|| out.into_inner().map_err(io::IntoInnerError::into_error), Err);
-        let file = file.map_err(|error| list.failed(&error))?;
+    pub(crate) fn end(mut self) -> Result<(), TenantError> {
+        self.write();
+        let Self { list, tenant, file, people, failed, chunk: _, frames: _ } = self;
+        failed.map_or(Ok(()), |error| Err(list.failed(&error)))?;
         list.parts.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant, TenantPart { file, people });
         Ok(())
     }

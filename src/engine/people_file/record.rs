@@ -76,14 +76,16 @@ struct OutlookWords {
     register: Vec<Vec<&'static str>>,
 }
 
-/// What a record says after the names.
-pub(super) struct RecordEnd {
+/// What a record says besides the names.
+pub(super) struct RecordFrame {
+    tenant: String,
     words: OutlookWords,
-    csv: String,
+    /// In CSV, what stands before the names, and after them.
+    csv: (Vec<u8>, String),
 }
 
-impl From<&PersonOutlook> for RecordEnd {
-    fn from(outlook: &PersonOutlook) -> Self {
+impl RecordFrame {
+    pub(super) fn new(tenant: &str, outlook: &PersonOutlook) -> Self {
         let PersonOutlook { today, at, then, reason, register } = outlook;
         let words = OutlookWords {
             state_today: today.word(),
@@ -94,8 +96,10 @@ impl From<&PersonOutlook> for RecordEnd {
         };
         let OutlookWords { state_today, date, state_then, reason, register } = &words;
         let register: Vec<_> = register.iter().map(|set| set.join("+")).collect();
-        let csv = format!(",{state_today},{date},{state_then},{reason},{}\r\n", register.join(" "));
-        Self { words, csv }
+        let end = format!(",{state_today},{date},{state_then},{reason},{}\r\n", register.join(" "));
+        let mut start = Vec::new();
+        push_field(&mut start, tenant);
+        Self { tenant: tenant.to_owned(), words, csv: (start, end) }
     }
 }
 
@@ -127,21 +131,21 @@ impl PeopleFormat {
     }
 
     /// Appends one person.
-    pub(super) fn push(self, line: &mut Vec<u8>, tenant: &str, names: AccountNames<'_>, end: &RecordEnd) {
+    pub(super) fn push(self, line: &mut Vec<u8>, names: AccountNames<'_>, frame: &RecordFrame) {
         let AccountNames { display_name, sign_in_name, department } = names;
+        let RecordFrame { tenant, words: outlook, csv: (start, end) } = frame;
         match self {
             Self::Csv => {
-                push_field(line, tenant);
+                line.extend_from_slice(start);
                 for text in [display_name, sign_in_name, department] {
                     line.push(b',');
                     push_field(line, text);
                 }
-                line.extend_from_slice(end.csv.as_bytes());
+                line.extend_from_slice(end.as_bytes());
             }
             Self::Json => {
                 let user_principal_name = sign_in_name;
-                let person =
-                    ListedPerson { tenant, display_name, user_principal_name, department, outlook: &end.words };
+                let person = ListedPerson { tenant, display_name, user_principal_name, department, outlook };
                 line.push(b'\n');
                 // Texts are always written.
                 let _ = serde_json::to_writer(line, &person);
