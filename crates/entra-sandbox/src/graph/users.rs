@@ -24,12 +24,13 @@ const READ_MEMBERSHIPS: [&str; 7] = [
 const READ_ROLES: [&str; 4] =
     ["RoleManagement.Read.Directory", "RoleManagement.Read.All", "Directory.Read.All", "Directory.ReadWrite.All"];
 const MEMBERSHIP_PROPERTIES: [&str; 3] = ["id", "displayName", "roleTemplateId"];
-const PROPERTIES: [&str; 8] = [
+const PROPERTIES: [&str; 9] = [
     "id",
     "userPrincipalName",
     "displayName",
     "userType",
     "department",
+    "country",
     "accountEnabled",
     "onPremisesSyncEnabled",
     "externalUserState",
@@ -132,6 +133,7 @@ fn user_json(report: &RegistrationReport<'_>, index: u32, names: &[&str]) -> Val
         "displayName" => json!(name),
         "userType" => json!(if user.guest { "Guest" } else { "Member" }),
         "department" => json!(report.department(index)),
+        "country" => json!(report.country(index)),
         "accountEnabled" => json!(true),
         "onPremisesSyncEnabled" => json!(user.synchronised.then_some(true)),
         _ => json!(user.guest.then_some("Accepted")),

@@ -177,6 +177,14 @@ impl<'a> RegistrationReport<'a> {
         self.account(index).and_then(|account| account.profile.as_ref()).map(|profile| profile.department.as_str())
     }
 
+    /// The country of a user, which only generated ones have.
+    #[must_use]
+    pub(crate) fn country(&self, index: u32) -> Option<&'static str> {
+        const COUNTRIES: [&str; 3] = ["Germany", "Netherlands", "Poland"];
+        let country = COUNTRIES.get(usize::try_from(index % 3).ok()?).copied();
+        country.filter(|_| self.account(index).is_none())
+    }
+
     fn account(&self, index: u32) -> Option<&'a Account> {
         let at = |list: &[&'a Account], index: u32| list.get(usize::try_from(index).ok()?).copied();
         at(&self.accounts, index).or_else(|| at(&self.joiners, index.checked_sub(self.reported)?))
