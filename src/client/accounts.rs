@@ -9,12 +9,31 @@ use crate::client::json_body::BorrowedText;
 use crate::client::operations::table::Operation;
 use crate::client::paging::PageReader;
 use crate::client::reader::TenantReader;
-use crate::tenant::account::{AccountHome, AccountNames, Accounts, UserAccount};
+use crate::tenant::account::{AccountColumn, AccountHome, AccountNames, Accounts, UserAccount};
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 
 /// The part of a sign-in name by which a directory marks accounts of other tenants.
 const EXTERNAL_MARK: &str = "#EXT#";
+
+/// What is read of accounts besides what decides who can reset.
+#[derive(Clone, Copy)]
+pub(crate) struct AccountColumns {
+    /// Whether the names of people are read, with their departments.
+    pub(crate) named: bool,
+    /// By which column people are counted.
+    pub(crate) counted: Option<AccountColumn>,
+}
+
+impl AccountColumns {
+    /// The columns by their names in the service.
+    fn names(self) -> Vec<&'static str> {
+        let department = self.named || self.counted == Some(AccountColumn::Department);
+        let country = self.counted == Some(AccountColumn::Country);
+        let columns = [(self.named, "displayName"), (department, "department"), (country, "country")];
+        columns.into_iter().filter(|(read, _)| *read).map(|(_, name)| name).collect()
+    }
+}
 
 impl TenantReader {
     /// Lists every account, and calls `progress` after each page with the number of accounts so far. It takes one request for
@@ -31,7 +50,7 @@ impl TenantReader {
         let mut accounts = Accounts::expecting(expected);
         while let Some(page) = pages.fetch().await? {
             for user in pages.parse::<DirectoryUser<'_>>(&page)? {
-                accounts.add(ObjectId(user.id), Some(UserAccount::from(&user)));
+                accounts.add(ObjectId(user.id), Some(UserAccount::from(&user)), 0);
             }
             progress(accounts.len());
         }
@@ -40,15 +59,17 @@ impl TenantReader {
 }
 
 impl TenantReader {
-    /// Lists every account like [`TenantReader::accounts`], and gives each to `each` with the names of its person.
+    /// Lists every account like [`TenantReader::accounts`], and gives each to `each` with the names of its person, if `columns`
+    /// has them, and with the text by which people are counted.
     ///
     /// # Errors
     /// When a page cannot be read.
     pub(crate) async fn named_accounts(
         &self,
-        each: &mut (dyn FnMut(ObjectId, UserAccount, AccountNames<'_>) + Send),
+        columns: AccountColumns,
+        each: &mut (dyn FnMut(ObjectId, UserAccount, AccountNames<'_>, &str) + Send),
     ) -> Result<(), TenantError> {
-        let first = graph::named_accounts(self.base(Service::Graph));
+        let first = graph::named_accounts(self.base(Service::Graph), &columns.names());
         let mut pages = PageReader::of(self.session(), Operation::Accounts, first);
         while let Some(page) = pages.fetch().await? {
             for user in pages.parse::<DirectoryUser<'_>>(&page)? {
@@ -57,7 +78,12 @@ impl TenantReader {
                     sign_in_name: text(user.user_principal_name.as_ref()),
                     department: text(user.department.as_ref()),
                 };
-                each(ObjectId(user.id), UserAccount::from(&user), names);
+                let counted = match columns.counted {
+                    Some(AccountColumn::Department) => names.department,
+                    Some(AccountColumn::Country) => text(user.country.as_ref()),
+                    None => "",
+                };
+                each(ObjectId(user.id), UserAccount::from(&user), names, counted);
             }
         }
         Ok(())
@@ -88,6 +114,8 @@ struct DirectoryUser<'a> {
     display_name: Option<BorrowedText<'a>>,
     #[serde(borrow, default)]
     department: Option<BorrowedText<'a>>,
+    #[serde(borrow, default)]
+    country: Option<BorrowedText<'a>>,
 }
 
 impl From<&DirectoryUser<'_>> for UserAccount {

@@ -134,10 +134,11 @@ pub(crate) fn accounts(base: &Url) -> HttpRequest {
     page_of(url)
 }
 
-/// The same with the names of people and their departments.
-pub(crate) fn named_accounts(base: &Url) -> HttpRequest {
+/// The same with further keys.
+pub(crate) fn named_accounts(base: &Url, keys: &[&str]) -> HttpRequest {
     let mut call = accounts(base);
-    call.url.set_query(Some(&format!("{ACCOUNT_KEYS},displayName,department&$top=999")));
+    let keys: String = keys.iter().map(|key| format!(",{key}")).collect();
+    call.url.set_query(Some(&format!("{ACCOUNT_KEYS}{keys}&$top=999")));
     call
 }
 

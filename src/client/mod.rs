@@ -45,6 +45,7 @@ mod transport;
 mod trial;
 mod writer;
 
+pub(crate) use accounts::AccountColumns;
 pub(crate) use auth::cache_key::{CacheKey, KeyUnavailable};
 pub(crate) use auth::claims::TokenClaims;
 pub use auth::credentials::Credentials;

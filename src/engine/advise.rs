@@ -57,13 +57,13 @@ async fn advise_tenant(
         situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
     let states = states(desired, &snapshot, config)?;
     let mut census = Census::new(&states);
-    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, names: _ }: ReadPerson<'_>| {
+    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, text: _, names: _ }: ReadPerson<'_>| {
         census.add_line(line, &tenant.groups, &facts);
     };
     let policies: Vec<_> = states.iter().collect();
-    let read = people::read(context, reader, tenant, &policies, None, &mut each).await;
+    let read = people::read(context, reader, tenant, &policies, None, None, &mut each).await;
     context.report(Progress::ReadingEnded);
-    let PeopleRead { tenant, unread, refreshed } = read?;
+    let PeopleRead { tenant, unread, refreshed, texts: _ } = read?;
     Ok(TenantAdvice {
         tenant_id: snapshot.tenant,
         cloud: desired.cloud.name(),

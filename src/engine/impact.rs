@@ -1,5 +1,6 @@
 //! How many people a plan affects.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::ids::TenantName;
@@ -23,6 +24,7 @@ use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
+use crate::tenant::account::AccountColumn;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
@@ -110,7 +112,7 @@ async fn count_affected(
     }
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
     let range = if change.at > today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
-    let moments = ForecastMoments { waivers: &waivers, range };
+    let moments = ForecastMoments { waivers: &waivers, range, counted: None };
     let counted = count(context, reader, &desired.tenant, &change, situation(snapshot, calendar, today), moments).await;
     counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
 }
@@ -124,7 +126,7 @@ async fn count(
     ahead: ForecastMoments<'_>,
 ) -> Result<Impact, TenantError> {
     let policies = [&change.before, &change.after];
-    let (census, PeopleRead { tenant, unread, refreshed }) =
+    let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, _) =
         census(context, reader, name, policies, tenant, ahead).await?;
     let forecast = forecast(&census, &tenant, policies, ahead.waivers, ahead.range);
     Ok(Impact { unread, refreshed, forecast, ..change.count(&census, &tenant) })
@@ -135,7 +137,12 @@ async fn count(
 pub(crate) struct ForecastMoments<'a> {
     pub(crate) waivers: &'a [Waiver],
     pub(crate) range: ForecastRange,
+    /// The column of the directory by which people are counted.
+    pub(crate) counted: Option<AccountColumn>,
 }
+
+/// How many people of a profile have a text, by the number of the text and that of the profile.
+pub(crate) type TextTally = BTreeMap<(u16, usize), u64>;
 
 /// Reads everybody, for questions about the policies before and after a plan, and lists them where the run makes a file of
 /// people.
@@ -148,23 +155,26 @@ pub(crate) async fn census(
     name: &TenantName,
     policies: [&PolicyState; 2],
     tenant: TenantSituation,
-    ForecastMoments { waivers, range }: ForecastMoments<'_>,
-) -> Result<(Census, PeopleRead), TenantError> {
-    let mut census = Census::new(policies);
+    ForecastMoments { waivers, range, counted }: ForecastMoments<'_>,
+) -> Result<(Census, PeopleRead, TextTally), TenantError> {
+    let (mut census, mut tally) = (Census::new(policies), TextTally::new());
     let list = context.people_file.as_ref();
     let mut listed = list.map(|list| list.begin(&name.to_string())).transpose()?;
     let moments: Vec<_> = moments(&tenant, policies, waivers, range).into_iter().map(|(moment, _)| moment).collect();
-    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, names }: ReadPerson<'_>| {
+    let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, text, names }: ReadPerson<'_>| {
         let profile = census.add_line(line, &tenant.groups, &facts);
+        if let Some(profile) = profile.filter(|_| counted.is_some()) {
+            *tally.entry((text, profile)).or_default() += 1;
+        }
         if let (Some(listed), Some(profile), Some(names)) = (&mut listed, profile, names) {
             listed.add(profile, names, || outlook(&moments, range, tenant, &facts));
         }
     };
-    let read = people::read(context, reader, tenant, &policies, list, &mut each).await;
+    let read = people::read(context, reader, tenant, &policies, list, counted, &mut each).await;
     context.report(Progress::ReadingEnded);
     let read = read?;
     listed.map(TenantPeople::end).transpose()?;
-    Ok((census, read))
+    Ok((census, read, tally))
 }
 
 /// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written
@@ -187,7 +197,7 @@ pub(crate) async fn synchronised(
     let watch = ReadingWatch::start(context, None);
     let accounts = reader.accounts(None, &|users| watch.report(users, Duration::ZERO)).await?;
     let mut counted = SynchronisedPeople::default();
-    for (id, account) in accounts.iter() {
+    for (id, account, _) in accounts.iter() {
         let person = PersonFacts { id, account, report: None, roles: None };
         count_synchronised(&mut counted, 1, &policy, &tenant, &person, today);
     }

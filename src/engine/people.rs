@@ -13,7 +13,7 @@ use jiff::tz::TimeZone;
 use crate::base::clock::Stopwatch;
 use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::TenantCalendar;
-use crate::client::TenantReader;
+use crate::client::{AccountColumns, TenantReader};
 use crate::engine::context::RunContext;
 use crate::engine::people_file::PeopleFile;
 use crate::engine::progress::{Progress, ReadingProgress};
@@ -21,7 +21,7 @@ use crate::engine::report_table::NumberedDetails;
 use crate::engine::unfinished_reading::ReportReading;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
-use crate::tenant::account::{AccountNames, Accounts, UserAccount};
+use crate::tenant::account::{AccountColumn, AccountNames, Accounts, TextNumbers, UserAccount};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::UnreadFact;
 use crate::tenant::registration::ReportPart;
@@ -38,6 +38,8 @@ pub(crate) struct PeopleRead {
     pub(crate) unread: Vec<UnreadFact>,
     /// The times at which the oldest and the newest line of the report were refreshed; `None` if no line has such a time.
     pub(crate) refreshed: Option<(Timestamp, Timestamp)>,
+    /// The texts by which people are counted.
+    pub(crate) texts: TextNumbers,
 }
 
 /// One person who was read.
@@ -45,6 +47,8 @@ pub(crate) struct ReadPerson<'a> {
     pub(crate) facts: PersonFacts<'a>,
     /// The number of all lines of the report that say the same; 0 for somebody without a line.
     pub(crate) line: u32,
+    /// The number of the text by which people are counted.
+    pub(crate) text: u16,
     /// The names, where people are listed.
     pub(crate) names: Option<AccountNames<'a>>,
 }
@@ -54,10 +58,11 @@ impl<'a> ReadPerson<'a> {
         id: ObjectId,
         account: Option<UserAccount>,
         report: Option<NumberedDetails<'a>>,
+        text: u16,
         names: Option<AccountNames<'a>>,
     ) -> Self {
         let (line, report) = report.map_or((0, None), |(line, report)| (line, Some(report)));
-        Self { facts: PersonFacts { id, account, report, roles: None }, line, names }
+        Self { facts: PersonFacts { id, account, report, roles: None }, line, text, names }
     }
 }
 
@@ -97,9 +102,11 @@ pub(crate) async fn read(
     mut tenant: TenantSituation,
     policies: &[&PolicyState],
     list: Option<&PeopleFile>,
+    counted: Option<AccountColumn>,
     each: &mut (dyn FnMut(&TenantSituation, ReadPerson<'_>) + Send),
 ) -> Result<PeopleRead, TenantError> {
     let mut unread = Vec::new();
+    let mut texts = TextNumbers::default();
     let mut named = list.map(PeopleFile::accounts).transpose()?;
     let mut groups: BTreeSet<ObjectId> = policies.iter().flat_map(|policy| policy.groups()).collect();
     let provider = tenant.calendar.provider.as_ref();
@@ -111,33 +118,47 @@ pub(crate) async fn read(
     let users = reader.account_count().await;
     // The report takes the time that its limit allows; meanwhile the accounts are read.
     let accounts = async {
-        let Some(named) = &mut named else { return Ok(reader.accounts(users, &|_| {}).await) };
-        reader.named_accounts(&mut |id, account, names| named.add(id, account, names)).await?;
-        Ok(Ok(Accounts::default()))
+        if named.is_none() && counted.is_none() {
+            return Ok(reader.accounts(users, &|_| {}).await);
+        }
+        let mut table = Accounts::expecting(users.filter(|_| named.is_none()));
+        let columns = AccountColumns { named: named.is_some(), counted };
+        let mut each = |id, account, names: AccountNames<'_>, text: &str| {
+            let text = texts.number(text);
+            match &mut named {
+                Some(named) => named.add(id, account, names, text),
+                None => table.add(id, Some(account), text),
+            }
+        };
+        match reader.named_accounts(columns, &mut each).await {
+            // Nobody can be listed without a name.
+            Err(error) if named.is_some() => Err(error),
+            read => Ok(read.map(|()| table.sorted())),
+        }
     };
     let (accounts, ()) = future::try_join(accounts, read_report(context, reader, users, &mut report)).await?;
     let accounts = accounts.unwrap_or_else(|why| {
         unread.push(UnreadFact { what: "the accounts of the directory", why });
         let mut people = Accounts::default();
         let in_scope = policies.iter().flat_map(|policy| policy.scope_members(&tenant.groups));
-        in_scope.for_each(|id| people.add(*id, None));
+        in_scope.for_each(|id| people.add(*id, None, 0));
         people.sorted()
     });
     let report = report.end();
     let refreshed = report.head().refreshed;
     match (list, named) {
         (Some(list), Some(named)) => named
-            .with_report(report, |(id, account, report, names)| {
-                each(&tenant, ReadPerson::new(id, account, report, Some(names)));
+            .with_report(report, |(id, account, report, text, names)| {
+                each(&tenant, ReadPerson::new(id, account, report, text, Some(names)));
             })
             .map_err(|error| list.failed(&error))?,
         (None, _) | (_, None) => {
-            report.with_accounts(&accounts, |id, account, report| {
-                each(&tenant, ReadPerson::new(id, account, report, None));
+            report.with_accounts(&accounts, |id, account, report, text| {
+                each(&tenant, ReadPerson::new(id, account, report, text, None));
             });
         }
     }
-    Ok(PeopleRead { tenant, unread, refreshed })
+    Ok(PeopleRead { tenant, unread, refreshed, texts })
 }
 
 /// Reads what the report has after the pages that were read already.

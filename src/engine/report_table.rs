@@ -117,24 +117,26 @@ impl ReportTable {
         }
     }
 
-    /// Calls `each` once for every person who has an account or a line, with both, in the order of the ids. The pages of a list
+    /// Calls `each` once for every person who has an account or a line, with both and with the number of the account's text, in
+    /// the order of the ids. The pages of a list
     /// that changes meanwhile may have somebody twice.
     pub(crate) fn with_accounts(
         self,
         accounts: &Accounts,
-        mut each: impl FnMut(ObjectId, Option<UserAccount>, Option<NumberedDetails<'_>>),
+        mut each: impl FnMut(ObjectId, Option<UserAccount>, Option<NumberedDetails<'_>>, u16),
     ) {
         let mut table = self.sorted();
         let mut accounts = accounts.iter().peekable();
         for line in std::mem::take(&mut table.lines) {
             let id = line.id;
-            while let Some((other, account)) = accounts.next_if(|(other, _)| other.cmp(&id) == Ordering::Less) {
-                each(other, account, None);
+            while let Some((other, account, text)) = accounts.next_if(|(other, ..)| other.cmp(&id) == Ordering::Less) {
+                each(other, account, None, text);
             }
-            let account = accounts.next_if(|(other, _)| *other == id).and_then(|(_, account)| account);
-            each(id, account, table.details(line));
+            let account = accounts.next_if(|(other, ..)| *other == id);
+            let (account, text) = account.map_or((None, 0), |(_, account, text)| (account, text));
+            each(id, account, table.details(line), text);
         }
-        accounts.for_each(|(id, account)| each(id, account, None));
+        accounts.for_each(|(id, account, text)| each(id, account, None, text));
     }
 
     /// The lines in the order of their ids, each person once.
@@ -274,7 +276,7 @@ mod tests {
 
     fn people(table: ReportTable, accounts: &Accounts) -> Vec<(u128, bool, Option<String>)> {
         let mut found = Vec::new();
-        table.with_accounts(accounts, |id, account, line| {
+        table.with_accounts(accounts, |id, account, line, _| {
             let method = line.filter(|(_, line)| line.id == id).map(|(_, line)| line.methods.concat());
             found.push((id.0.as_u128(), account.is_some(), method));
         });
@@ -288,7 +290,7 @@ mod tests {
         page(&mut table, &[(2, 4, "fido2"), (1, 7, "email")], None);
         let mut accounts = Accounts::default();
         let account = UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false };
-        [8, 4, 1, 9, 10].into_iter().for_each(|id| accounts.add(ObjectId(Uuid::from_u128(id)), Some(account)));
+        [8, 4, 1, 9, 10].into_iter().for_each(|id| accounts.add(ObjectId(Uuid::from_u128(id)), Some(account), 0));
         let expected = [
             (1, true, None),
             (2, false, Some("email")),

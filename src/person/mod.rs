@@ -1,12 +1,13 @@
 //! Whether one person can reset their password: one pure model, which `show`, plans, rules and forecasts ask. Facts about the
 //! person and the tenant, the state of the policies and a date go in; `yes`, `no` or `unclear` comes out, with reasons. What is
 //! not known makes the answer unclear and never a number. `state` sorts the answers, `census` groups people of whom the model
-//! says the same, `forecast` counts them over policies and dates, and `outlook` says of one person what a list of them says.
+//! says the same, `forecast` counts them over policies and dates, `by_value` by what people have in common, and `outlook` says of one person what a list of them says.
 
 pub(crate) mod action;
 pub(crate) mod allowed;
 pub(crate) mod answer;
 pub(crate) mod assess;
+pub(crate) mod by_value;
 pub(crate) mod census;
 mod dates;
 pub(crate) mod explanation;

@@ -19,6 +19,7 @@ mod exceptions;
 mod faults;
 mod fleet;
 mod forecast;
+mod forecast_by;
 mod formats;
 mod full_disk;
 mod gate;

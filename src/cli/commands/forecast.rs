@@ -15,7 +15,7 @@ use crate::cli::people_file::PeopleArgs;
 use crate::cli::policies::load_or_live;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
-use crate::engine::forecast::{ForecastRange, TenantForecast, forecast_all};
+use crate::engine::forecast::{ForecastQuestion, ForecastRange, GroupedBy, TenantForecast, forecast_all};
 use crate::render::{json, markdown, terminal};
 
 /// The formats of `forecast`.
@@ -27,6 +27,30 @@ pub(crate) enum ForecastFormat {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
+}
+
+/// What people may be counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ForecastGrouping {
+    /// The department in the directory
+    Department,
+    /// The groups that the scope and the authentication methods policy name
+    Group,
+    /// The registered methods that may reset a password
+    Method,
+    /// The country in the directory
+    Country,
+}
+
+impl From<ForecastGrouping> for GroupedBy {
+    fn from(grouping: ForecastGrouping) -> Self {
+        match grouping {
+            ForecastGrouping::Department => Self::DEPARTMENT,
+            ForecastGrouping::Group => Self::Group,
+            ForecastGrouping::Method => Self::Method,
+            ForecastGrouping::Country => Self::COUNTRY,
+        }
+    }
 }
 
 /// Arguments of `forecast`. With an `--as-of` that lies ahead it is about that date alone.
@@ -45,6 +69,9 @@ pub(crate) struct ForecastArgs {
     /// Whether an earlier reading of people is gone on with
     #[command(flatten)]
     pub(crate) resume: ResumeArgs,
+    /// Also count people by what they have in common; fewer than five people of a value are counted with those of others
+    #[arg(long, env = "SSPRCTL_BY", value_name = "WHAT")]
+    pub(crate) by: Option<ForecastGrouping>,
     /// Whether people are listed
     #[command(flatten)]
     pub(crate) people: PeopleArgs,
@@ -89,7 +116,8 @@ impl CommandArgs for ForecastArgs {
             Ok(tenants) => tenants,
             Err(exit) => return Ok(exit),
         };
-        let tenants = forecast_all(&context.run, desired, &config, range).await;
+        let question = ForecastQuestion { range, by: self.by.map(GroupedBy::from) };
+        let tenants = forecast_all(&context.run, desired, &config, question).await;
         let exit_of = |result: &Result<TenantForecast, _>| match result {
             Err(why) => exit_of_error(why),
             Ok(forecast) => {

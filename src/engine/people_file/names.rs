@@ -14,14 +14,14 @@ use crate::tenant::account::{AccountFacts, AccountNames, UserAccount};
 
 /// How much is written at once.
 const CHUNK_BYTES: usize = 256 * 1024;
-/// The bytes of a record before its texts: an id, facts, and the lengths of the texts.
-const HEAD_BYTES: usize = 29;
+/// The bytes of a record before its texts: an id, facts, the number of a text, and the lengths of the names.
+const HEAD_BYTES: usize = 31;
 
 /// Everything that is known of one person whose account or line was read, with the names.
-pub(crate) type NamedLine<'a> = (ObjectId, Option<UserAccount>, Option<NumberedDetails<'a>>, AccountNames<'a>);
+pub(crate) type NamedLine<'a> = (ObjectId, Option<UserAccount>, Option<NumberedDetails<'a>>, u16, AccountNames<'a>);
 
 /// An account as it is stored.
-type StoredAccount<'a> = (ObjectId, AccountFacts, AccountNames<'a>);
+type StoredAccount<'a> = (ObjectId, AccountFacts, u16, AccountNames<'a>);
 
 /// Accounts with names, in a file.
 pub(crate) struct NamedAccounts {
@@ -41,12 +41,13 @@ impl NamedAccounts {
         Ok(Self { file: tempfile::tempfile_in(folder)?, chunk: Vec::new(), failed: None })
     }
 
-    /// Adds an account. Why that failed is returned at the end.
-    pub(crate) fn add(&mut self, id: ObjectId, account: UserAccount, names: AccountNames<'_>) {
+    /// Adds an account, with the number of a text. Why that failed is returned at the end.
+    pub(crate) fn add(&mut self, id: ObjectId, account: UserAccount, names: AccountNames<'_>, text: u16) {
         let AccountNames { display_name, sign_in_name, department } = names;
         let texts = [display_name, sign_in_name, department];
         self.chunk.extend_from_slice(id.0.as_bytes());
         self.chunk.push(AccountFacts::of(Some(account)).0);
+        self.chunk.extend_from_slice(&text.to_le_bytes());
         for text in texts {
             // No page of the service has a text of four gigabytes.
             self.chunk.extend_from_slice(&u32::try_from(text.len()).unwrap_or_default().to_le_bytes());
@@ -78,11 +79,11 @@ impl NamedAccounts {
         let mut without_line = HashSet::new();
         loop {
             let mut rest = chunk.as_slice();
-            while let Some(((id, facts, names), after)) = first(rest) {
+            while let Some(((id, facts, text, names), after)) = first(rest) {
                 match lines.find(id) {
-                    Some((line, true)) => each((id, facts.account(), Some(line), names)),
+                    Some((line, true)) => each((id, facts.account(), Some(line), text, names)),
                     Some((_, false)) => {}
-                    None if without_line.insert(id) => each((id, facts.account(), None, names)),
+                    None if without_line.insert(id) => each((id, facts.account(), None, text, names)),
                     None => {}
                 }
                 rest = after;
@@ -98,7 +99,7 @@ impl NamedAccounts {
         }
         lines.others(|id, line| {
             let sign_in_name = &id.to_string();
-            each((id, None, Some(line), AccountNames { display_name: "", sign_in_name, department: "" }));
+            each((id, None, Some(line), 0, AccountNames { display_name: "", sign_in_name, department: "" }));
         });
         Ok(())
     }
@@ -108,15 +109,17 @@ impl NamedAccounts {
 fn first(bytes: &[u8]) -> Option<(StoredAccount<'_>, &[u8])> {
     let (head, mut rest) = bytes.split_first_chunk::<HEAD_BYTES>()?;
     let (id, head) = head.split_first_chunk::<16>()?;
-    let (facts, lengths) = head.split_first()?;
+    let (facts, head) = head.split_first()?;
+    let (text, lengths) = head.split_first_chunk::<2>()?;
+    let text = u16::from_le_bytes(*text);
     let mut texts = [""; 3];
-    for (text, length) in texts.iter_mut().zip(lengths.as_chunks::<4>().0) {
+    for (name, length) in texts.iter_mut().zip(lengths.as_chunks::<4>().0) {
         let (bytes, after) = rest.split_at_checked(usize::try_from(u32::from_le_bytes(*length)).ok()?)?;
         // What was written is UTF-8.
-        *text = std::str::from_utf8(bytes).unwrap_or_default();
+        *name = std::str::from_utf8(bytes).unwrap_or_default();
         rest = after;
     }
     let [display_name, sign_in_name, department] = texts;
     let names = AccountNames { display_name, sign_in_name, department };
-    Some(((ObjectId(Uuid::from_bytes(*id)), AccountFacts(*facts), names), rest))
+    Some(((ObjectId(Uuid::from_bytes(*id)), AccountFacts(*facts), text, names), rest))
 }

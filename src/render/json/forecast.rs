@@ -18,6 +18,7 @@ use crate::policy::document::Method;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, findings_json};
+use crate::render::json::grouped::{GroupedPeopleJson, grouped};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::text::text;
@@ -66,6 +67,9 @@ struct ForecastTenant {
     /// `false` where the policy names something that the tenant does not have, and so cannot be planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts_policy: Option<bool>,
+    /// The same people by what they have in common; absent without `--by`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<GroupedPeopleJson>,
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -248,6 +252,7 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
         forecast: read.map(|read| counts(&read.counts)),
         refused: read.map(|read| findings_json(&read.refused)).unwrap_or_default(),
         counts_policy: read.map(|read| read.counts_policy),
+        by: read.and_then(|read| read.grouped.as_ref()).map(grouped),
         unread: read.map(|read| unread(&read.unread)).unwrap_or_default(),
         oldest: refreshed.map(|(oldest, _)| time(oldest)),
         newest: refreshed.map(|(_, newest)| time(newest)),

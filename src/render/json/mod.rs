@@ -16,6 +16,7 @@ mod error;
 mod exception;
 pub(crate) mod finding;
 mod forecast;
+mod grouped;
 mod head;
 mod history;
 mod impact;

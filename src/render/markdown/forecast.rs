@@ -4,12 +4,13 @@ use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
 use crate::person::forecast::ForecastCounts;
 use crate::render::markdown::comment::{Comment, CommentPart};
-use crate::render::markdown::escape::prose;
+use crate::render::markdown::escape::{prose, text};
 use crate::render::markdown::tenants::{body, fold, unreadable};
 use crate::render::text::error::error_line;
 use crate::render::text::forecast::{
     COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
 };
+use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
 use crate::render::text::reports::by_report;
 use crate::tenant::facts::UnreadFact;
 
@@ -28,8 +29,17 @@ pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
 }
 
 fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: bool) -> CommentPart {
-    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, refused: _, counts_policy: _, unread, refreshed } =
-        forecast;
+    let TenantForecast {
+        tenant_id: _,
+        cloud: _,
+        taken: _,
+        counts,
+        refused: _,
+        counts_policy: _,
+        unread,
+        refreshed,
+        grouped,
+    } = forecast;
     let refused = refused(forecast).iter().map(|line| format!("- {}", prose(line))).collect::<Vec<_>>().join("\n");
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("- not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| prose(&line)).collect::<Vec<_>>().join("\n");
@@ -39,7 +49,19 @@ fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: 
         (false, false) => "nobody falls out",
         (false, true) => "nobody is known to fall out",
     };
-    fold(&[&tenant.tenant], adds_up_to, &body(vec![title, refused, block(counts, details(counts)), unread]), open)
+    let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).map(grouped_block);
+    let parts = [title, refused, block(counts, details(counts))].into_iter().chain(grouped).chain([unread]);
+    fold(&[&tenant.tenant], adds_up_to, &body(parts.collect()), open)
+}
+
+/// One table of people by what they have in common.
+fn grouped_block(table: GroupedTable) -> String {
+    let GroupedTable { title, rows, left_out } = table;
+    let line = |name: &str, cells: [&str; 7]| format!("| {} | {} |", text(name), cells.join(" | "));
+    let head = [line(&title, GROUPED_COLUMNS), format!("|---|{}", "--:|".repeat(GROUPED_COLUMNS.len()))];
+    let rows = rows.iter().map(|(name, cells)| line(name, cells.each_ref().map(String::as_str)));
+    let left_out = (left_out > 0).then(|| format!("\n{left_out} more are in JSON."));
+    head.into_iter().chain(rows).chain(left_out).collect::<Vec<_>>().join("\n")
 }
 
 /// The tables of a forecast, and what is to be said of its rows.

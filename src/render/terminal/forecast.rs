@@ -9,6 +9,7 @@ use crate::render::text::forecast::{
     COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
 };
 use crate::render::text::group::group;
+use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
 use crate::render::text::reports::by_report;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{HEADING, MUTED, paint};
@@ -16,6 +17,8 @@ use crate::tenant::facts::UnreadFact;
 
 /// The width of the first column, in characters.
 const LABEL_WIDTH: usize = 16;
+/// The width of the column of departments, groups and the like, in characters.
+const NAME_WIDTH: usize = 30;
 /// The width of the other columns, in characters: a million people fit.
 const NUMBER_WIDTH: usize = 8;
 
@@ -36,19 +39,41 @@ pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>]) -> String {
 }
 
 fn body(forecast: &TenantForecast) -> String {
-    let TenantForecast { tenant_id: _, cloud: _, taken: _, counts, refused: _, counts_policy: _, unread, refreshed } =
-        forecast;
+    let TenantForecast {
+        tenant_id: _,
+        cloud: _,
+        taken: _,
+        counts,
+        refused: _,
+        counts_policy: _,
+        unread,
+        refreshed,
+        grouped,
+    } = forecast;
     let refused = refused(forecast).into_iter().map(|line| safe(&format!("    {line}")).into_owned());
     let title = format!("  {}", paint(MUTED, &format!("who can reset, by the {}", by_report(*refreshed))));
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| safe(&line).into_owned());
-    [title]
-        .into_iter()
-        .chain(refused)
-        .chain(lines(counts, details(counts)))
-        .chain(unread)
-        .collect::<Vec<_>>()
-        .join("\n")
+    let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).flat_map(grouped_lines);
+    let lines = [title].into_iter().chain(refused).chain(lines(counts, details(counts))).chain(grouped).chain(unread);
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// One table of people by what they have in common.
+fn grouped_lines(table: GroupedTable) -> Vec<String> {
+    let GroupedTable { title, rows, left_out } = table;
+    let row = |name: &str, cells: [&str; 7]| {
+        let name: String = match name.chars().count() {
+            0..NAME_WIDTH => name.to_owned(),
+            _ => name.chars().take(NAME_WIDTH - 2).chain(['…']).collect(),
+        };
+        let cells: String = cells.iter().map(|cell| format!("{cell:>NUMBER_WIDTH$}")).collect();
+        format!("    {name:NAME_WIDTH$}{cells}")
+    };
+    let head = paint(MUTED, &row(&title, GROUPED_COLUMNS));
+    let rows = rows.iter().map(|(name, cells)| row(&safe(name), cells.each_ref().map(String::as_str)));
+    let left_out = (left_out > 0).then(|| format!("    {left_out} more are in JSON"));
+    [head].into_iter().chain(rows).chain(left_out).collect()
 }
 
 /// The tables of a forecast, and what is to be said of its rows.

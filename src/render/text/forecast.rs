@@ -53,7 +53,7 @@ fn cells(label: &str, index: usize, counts: &StateCounts) -> [String; 8] {
 }
 
 /// The moment of a row in words.
-fn label(counts: &ForecastCounts, row: &ForecastRow) -> String {
+pub(crate) fn label(counts: &ForecastCounts, row: &ForecastRow) -> String {
     let today = counts.rows.first().map(|first| first.at);
     match (today == Some(row.at), row.planned) {
         (true, true) => APPLIED.to_owned(),

@@ -10,6 +10,7 @@ pub(crate) mod facts;
 pub(crate) mod findings;
 pub(crate) mod forecast;
 pub(crate) mod group;
+pub(crate) mod grouped;
 pub(crate) mod impact;
 pub(crate) mod notes;
 pub(crate) mod person;
