@@ -37,8 +37,6 @@ pub(crate) struct HttpAccess {
     pub(crate) names: HostNames,
     /// The token that control requests must bring.
     pub(crate) token: Option<ControlTokenFile>,
-    /// Whether the port is open on loopback alone, where control requests need no token unless there is one.
-    pub(crate) is_loopback: bool,
 }
 
 /// The state of every handler.
@@ -134,7 +132,7 @@ fn is_too_large(headers: &HeaderMap) -> bool {
     length.and_then(|length| length.parse::<usize>().ok()).is_some_and(|length| length > MOST_BODY_BYTES)
 }
 
-/// Lets through requests of the socket, those that bring the token, and, where there is no token, those of a loopback port.
+/// Lets through requests of the socket, and those that bring the token.
 async fn check_control(
     State(server): State<HttpState>,
     Extension(client): Extension<Requester>,
@@ -150,13 +148,7 @@ async fn check_control(
     let Some(file) = &access.token else {
         let why = "suspend, resume and reconcile need the socket control.sock in the state folder, or a token: start the \
                    controller with --token-file\n";
-        return match access.is_loopback {
-            true => {
-                tracing::info!("{from} asks for {path}");
-                next.run(request).await
-            }
-            false => (StatusCode::FORBIDDEN, why).into_response(),
-        };
+        return (StatusCode::FORBIDDEN, why).into_response();
     };
     match file.check(request.headers()) {
         TokenCheck::Accepted => {

@@ -11,7 +11,9 @@ use serde_json::Value;
 use ssprctl::testing::controller::notify::deliver::signature;
 use tempfile::TempDir;
 
-use crate::process::{Process, Sandbox, controller_state, program, reconcile_until, request, status, wait_for};
+use crate::process::{
+    AUTHORIZATION, Process, Sandbox, controller_state, program, reconcile_until, request, status, wait_for,
+};
 use crate::receiver::{Got, Receiver};
 use crate::repository::{Repository, TestResult};
 
@@ -255,13 +257,13 @@ fn a_folder_is_followed_and_a_hang_up_is_heard() -> TestResult {
 
     // Suspended, it is left alone, whoever asks.
     let path = format!("/tenants/{CONTOSO}/suspend");
-    assert_eq!(request(&address, "POST", &path, "")?.0, 200);
+    assert_eq!(request(&address, "POST", &path, AUTHORIZATION)?.0, 200);
     fs::write(policies.join("contoso.yaml"), POLICY)?;
     let next =
         |status: &Value| status["source"]["lastApplied"]["revision"] == before["source"]["lastApplied"]["revision"];
     let suspended = reconcile_until(&address, "the folder as it was", next)?;
     assert_eq!((reason(&suspended).0, &contoso(&suspended)["suspended"]), ("True", &true.into()));
-    assert_eq!(request(&address, "POST", &path.replace("suspend", "resume"), "")?.0, 200);
+    assert_eq!(request(&address, "POST", &path.replace("suspend", "resume"), AUTHORIZATION)?.0, 200);
     wait_for("the tenant", || Ok(Some(status(&address)?).filter(|status| reason(status).1 == "Pending")))?;
     process.end("-INT")?;
     Ok(())

@@ -46,7 +46,7 @@ impl Port {
         fs::write(folder.path().join("policies/contoso.yaml"), policy)?;
         let arguments = ["controller", "--sandbox", "--listen", listen];
         let arguments: Vec<&str> = arguments.iter().chain(options).copied().collect();
-        let process = Process::start(folder.path(), &[], &arguments)?;
+        let process = Process::start_without_token(folder.path(), &[], &arguments)?;
         let address = process.address()?;
         crate::process::wait_for("a ready controller", || {
             Ok((request(&address, "GET", "/readyz", "")?.0 == 200).then_some(()))
@@ -75,7 +75,12 @@ impl Port {
 /// A page in a browser may let a name of its own lead here, and may send requests to other origins.
 #[test]
 fn every_route_answers_its_own_hosts_and_origins_alone() -> TestResult {
-    let port = Port::open("127.0.0.1:0", &["--host", "status.contoso.com"])?;
+    let folder = tempfile::tempdir()?;
+    let file = folder.path().join("token");
+    fs::write(&file, "the-only-token-of-all")
+        .and_then(|()| fs::set_permissions(&file, Permissions::from_mode(0o600)))?;
+    let token = file.to_str().ok_or("a path that is not UTF-8")?;
+    let port = Port::open("127.0.0.1:0", &["--host", "status.contoso.com", "--token-file", token])?;
     let number = port.address.rsplit(':').next().unwrap_or_default();
     for (method, path, expected) in ROUTES {
         for headers in ["Host: rebound.example\r\n", "Origin: https://rebound.example\r\n"] {
@@ -83,7 +88,8 @@ fn every_route_answers_its_own_hosts_and_origins_alone() -> TestResult {
             assert_eq!(code, 403, "{method} {path} {headers}: {report}");
             assert!(!report.contains(CONTOSO), "{report}");
         }
-        let own = "Host: Status.Contoso.com:80\r\nOrigin: http://status.contoso.com:80\r\n";
+        let own = "Host: Status.Contoso.com:80\r\nOrigin: http://status.contoso.com:80\r\n\
+                   Authorization: Bearer the-only-token-of-all\r\n";
         assert_eq!(request(&port.address, method, path, own)?.0, expected, "{method} {path}");
     }
     for (headers, expected) in [
@@ -98,7 +104,8 @@ fn every_route_answers_its_own_hosts_and_origins_alone() -> TestResult {
     assert_eq!(request(&port.address, "GET", absolute, "")?.0, 403, "the address that is asked for");
     let without = answer(&mut port.connect()?, "GET /status HTTP/1.0\r\n\r\n")?;
     assert_eq!(without.0, 400, "no Host at all");
-    assert_eq!(request(&port.address, "GET", "/reconcile", "")?.0, 405);
+    let authorization = "Authorization: Bearer the-only-token-of-all\r\n";
+    assert_eq!(request(&port.address, "GET", "/reconcile", authorization)?.0, 405);
     port.process.end("-TERM")?;
     Ok(())
 }
@@ -153,6 +160,9 @@ fn control_needs_the_token() -> TestResult {
 /// The owner of the process controls it through the socket, wherever it listens.
 #[test]
 fn the_socket_is_for_its_owner_alone() -> TestResult {
+    let port = Port::open("127.0.0.1:0", &[])?;
+    assert_eq!(request(&port.address, "POST", "/reconcile", "")?.0, 403, "everybody on this machine reaches loopback");
+    port.process.end("-TERM")?;
     let port = Port::open("0.0.0.0:0", &[])?;
     let (code, report) = request(&port.address, "POST", "/reconcile", "")?;
     assert!(code == 403 && report.contains("control.sock") && report.contains("--token-file"), "{report}");
@@ -219,7 +229,7 @@ fn slow_and_large_requests_end() -> TestResult {
     assert_eq!(post("Content-Length: 1000000\r\n\r\n")?, 413);
     let chunk = format!("7d0\r\n{}\r\n", "x".repeat(2000));
     assert_eq!(post(&format!("Transfer-Encoding: chunked\r\n\r\n{chunk}0\r\n\r\n"))?, 413);
-    assert_eq!(post("Content-Length: 4\r\n\r\nbody")?, 202, "a small one is ignored");
+    assert_eq!(post("Content-Length: 4\r\n\r\nbody")?, 403, "a small one is ignored, and no token was brought");
     port.process.end("-TERM")?;
     Ok(())
 }

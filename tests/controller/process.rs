@@ -1,9 +1,10 @@
 //! The real program as a process, and plain HTTP with it.
 
 use std::error::Error;
-use std::fs;
+use std::fs::{self, Permissions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -13,6 +14,11 @@ use serde_json::Value;
 
 use crate::repository::TestResult;
 
+/// The token of the controllers of these tests.
+const TOKEN: &str = "the-token-of-these-tests";
+/// The header that brings it.
+pub(crate) const AUTHORIZATION: &str = "Authorization: Bearer the-token-of-these-tests\r\n";
+
 /// A program that runs until it is stopped. Dropping it kills it.
 pub(crate) struct Process {
     child: Child,
@@ -21,8 +27,22 @@ pub(crate) struct Process {
 }
 
 impl Process {
-    /// Starts the program with these arguments; its output is collected.
+    /// Starts the program with these arguments and [`TOKEN`]; its output is collected.
     pub(crate) fn start(
+        folder: &Path,
+        environment: &[(String, String)],
+        arguments: &[&str],
+    ) -> Result<Self, Box<dyn Error>> {
+        let file = folder.join(".token");
+        fs::write(&file, TOKEN)?;
+        fs::set_permissions(&file, Permissions::from_mode(0o600))?;
+        let token = ("SSPRCTL_TOKEN_FILE".to_owned(), file.to_string_lossy().into_owned());
+        let environment: Vec<_> = environment.iter().cloned().chain([token]).collect();
+        Self::start_without_token(folder, &environment, arguments)
+    }
+
+    /// Starts the program with these arguments and no token; its output is collected.
+    pub(crate) fn start_without_token(
         folder: &Path,
         environment: &[(String, String)],
         arguments: &[&str],
@@ -193,7 +213,7 @@ pub(crate) fn reconcile_until(
     what: &str,
     expected: impl Fn(&Value) -> bool,
 ) -> Result<Value, Box<dyn Error>> {
-    assert_eq!(request(address, "POST", "/reconcile", "")?.0, 202);
+    assert_eq!(request(address, "POST", "/reconcile", AUTHORIZATION)?.0, 202);
     let mut last = Value::Null;
     let waited = wait_for(what, || {
         last = status(address)?;

@@ -67,7 +67,7 @@ pub(crate) struct ControllerArgs {
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
     pub(crate) remediate: bool,
     /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile need
-    /// --token-file or the socket in the state folder, except on loopback
+    /// --token-file or the socket in the state folder
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
     pub(crate) listen: SocketAddr,
     /// A name or address by which the HTTP server is asked, besides the address that a client reaches and localhost; the
@@ -117,13 +117,13 @@ impl ControllerArgs {
     ///
     /// # Errors
     /// When the file of the token cannot be used.
-    fn access(&self, address: SocketAddr) -> Result<HttpAccess, RunError> {
+    fn access(&self) -> Result<HttpAccess, RunError> {
         let token = self.token_file.clone().map(ControlTokenFile::new);
         if let Some(file) = &token {
             file.check_file().map_err(|why| RunError::refused(format!("--token-file {why}")))?;
         }
         let names = HostNames::new(self.hosts.clone());
-        Ok(HttpAccess { names, token, is_loopback: address.ip().is_loopback() })
+        Ok(HttpAccess { names, token })
     }
 
     /// Describes the source for people.
@@ -158,7 +158,7 @@ impl CommandArgs for ControllerArgs {
             RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")
         })?;
         let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
-        let access = self.access(address)?;
+        let access = self.access()?;
         let socket = ControlSocket::bind(store.folder()).unwrap_or_else(|error| {
             let folder = store.folder().display();
             tracing::warn!(
