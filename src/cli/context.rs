@@ -184,6 +184,11 @@ fn connect(
     }))
 }
 
+/// Connections that belong to no tenant, with the proxy of the environment.
+pub(crate) fn http_client() -> HttpClient {
+    HttpClient::default().checking_proxy(|name| std::env::var_os(name))
+}
+
 /// The date of `--as-of`, or else the current one in UTC.
 fn today(options: &GlobalArgs, clock: &Clock) -> Date {
     options.as_of.unwrap_or_else(|| current_day(clock))

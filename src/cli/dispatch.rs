@@ -45,6 +45,7 @@ use crate::cli::commands::test::TestArgs;
 use crate::cli::commands::validate::ValidateArgs;
 use crate::cli::commands::why::WhyArgs;
 use crate::cli::context::{Context, Timeout};
+use crate::cli::control::{self, ControlCommand};
 use crate::cli::named_files;
 use crate::cli::output::Output;
 use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
@@ -186,7 +187,10 @@ pub(crate) async fn main() -> ExitCode {
     let parsed = command.try_get_matches_from_mut(std::env::args_os());
     let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
-        Ok((cli, matches)) => ExitCode::from(run(cli, named_files::check(&command, &matches)).await.code()),
+        Ok((cli, matches)) => {
+            let refused = control::check_options(&command, &matches);
+            ExitCode::from(run(cli, refused.and_then(|()| named_files::check(&command, &matches))).await.code())
+        }
         Err(answer) => print_answer(&answer),
     }
 }
@@ -197,11 +201,11 @@ fn print_answer(answer: &clap::Error) -> ExitCode {
     ExitCode::from(u8::from(unwritable || answer.use_stderr()))
 }
 
-/// Runs a command, however it ends. One whose named files are refused does nothing.
+/// Runs a command, however it ends. One whose options or named files are refused does nothing.
 async fn run(cli: Cli, files: Result<(), RunError>) -> Exit {
     let Cli { global, command } = cli;
     schema::build_ahead();
-    start_log(&global, matches!(command, Command::Controller(_)));
+    start_log(&global, matches!(&command, Command::Controller(arguments) if arguments.command.is_none()));
     let output = Output::new(&global);
     let ended = match files {
         Ok(()) => dispatch(global, command).await,
@@ -225,7 +229,11 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Rollback(arguments) => run_command(global, arguments).await,
         Command::Drift(arguments) => run_command(global, arguments).await,
         Command::Accept(arguments) => run_command(global, arguments).await,
-        Command::Controller(arguments) => run_command(global, *arguments).await,
+        Command::Controller(mut arguments) => match arguments.command.take() {
+            None => run_command(global, *arguments).await,
+            Some(ControlCommand::Logs(logs)) => run_command(global, logs).await,
+            Some(command) => run_command(global, command).await,
+        },
         Command::Import(arguments) => run_command(global, arguments).await,
         Command::Show(arguments) => run_command(global, arguments).await,
         Command::Forecast(arguments) => run_command(global, arguments).await,

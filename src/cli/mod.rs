@@ -6,6 +6,7 @@ pub(crate) mod args;
 pub(crate) mod command_args;
 pub(crate) mod commands;
 pub(crate) mod context;
+pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod format;
 mod git_repository;

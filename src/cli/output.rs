@@ -66,6 +66,14 @@ impl Output {
         }
     }
 
+    /// Writes a part of a result that goes on to standard output.
+    ///
+    /// # Errors
+    /// When it cannot be written, also where the reader has gone away.
+    pub(crate) fn write_part(&self, text: &str) -> io::Result<()> {
+        write_all(self.color, text)
+    }
+
     /// Writes a result in the format of `--format`, and in those of `--also` to their files.
     ///
     /// # Errors

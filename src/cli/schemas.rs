@@ -4,7 +4,7 @@ use clap::ValueEnum;
 
 use crate::apply::entry;
 use crate::cli::sandbox;
-use crate::controller::{notify, state, status};
+use crate::controller::{event_log, fleet, notify, state, status};
 use crate::engine::error::RunError;
 use crate::engine::people_file;
 use crate::plan::{drift_state, public_snapshot};
@@ -54,6 +54,10 @@ pub enum SchemaName {
     ControllerState,
     /// What the controller answers to /status
     ControllerStatus,
+    /// The result of `controller tenants --format json`, and of suspend, resume and reconcile
+    ControllerTenants,
+    /// What the controller answers to /events, and `controller logs --format json`
+    ControllerEvents,
     /// What the controller sends to a webhook
     ControllerNotification,
     /// What a file for `--faults` may say
@@ -92,6 +96,8 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Repository => schema::REPOSITORY,
         SchemaName::ControllerState => include_str!("../../schemas/controller-state.json"),
         SchemaName::ControllerStatus => include_str!("../../schemas/controller-status.json"),
+        SchemaName::ControllerTenants => include_str!("../../schemas/controller-tenants.json"),
+        SchemaName::ControllerEvents => include_str!("../../schemas/controller-events.json"),
         SchemaName::ControllerNotification => include_str!("../../schemas/controller-notification.json"),
         SchemaName::Faults => sandbox::faults_text()?,
         SchemaName::Review => include_str!("../../schemas/review.json"),
@@ -125,6 +131,8 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Repository => config::repository_schema(),
         SchemaName::ControllerState => state::state_schema(),
         SchemaName::ControllerStatus => status::status_schema(),
+        SchemaName::ControllerTenants => fleet::fleet_schema(),
+        SchemaName::ControllerEvents => event_log::events_schema(),
         SchemaName::ControllerNotification => notify::notification_schema(),
         SchemaName::Faults => sandbox::faults_schema()?,
         SchemaName::Review => format::review_schema(),

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+#[cfg(unix)]
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -132,6 +134,15 @@ impl Drop for ProgressLine<'_> {
     fn drop(&mut self) {
         self.end();
     }
+}
+
+/// A client that connects only to this socket.
+///
+/// # Errors
+/// When it cannot be built.
+#[cfg(unix)]
+pub(crate) fn socket_client(socket: &Path) -> Result<Client, String> {
+    built(on_this_machine(builder(&RetryPolicy::default())).unix_socket(socket))
 }
 
 fn builder(retry_policy: &RetryPolicy) -> ClientBuilder {

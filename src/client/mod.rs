@@ -57,6 +57,8 @@ pub use endpoints::EndpointOverrides;
 pub(crate) use endpoints::is_loopback;
 pub use http::HttpClient;
 pub(crate) use http::chain;
+#[cfg(unix)]
+pub(crate) use http::socket_client;
 pub(crate) use inspect::{RefreshTokenLifetime, TokenInfo};
 pub(crate) use operations::permissions::permissions_for_people;
 pub use operations::permissions::{Permission, RequiredAccess, permissions, scopes};

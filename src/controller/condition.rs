@@ -73,6 +73,10 @@ pub enum Reason {
     Stale,
     /// Written, but the tenant does not show it, or shows something else.
     Unverified,
+    /// Somebody suspended the tenant; only in events.
+    Suspended,
+    /// Somebody resumed the tenant; only in events.
+    Resumed,
 }
 
 impl Reason {
@@ -98,6 +102,8 @@ impl Reason {
             Self::Unavailable => "Unavailable",
             Self::Stale => "Stale",
             Self::Unverified => "Unverified",
+            Self::Suspended => "Suspended",
+            Self::Resumed => "Resumed",
         }
     }
 }
@@ -187,7 +193,7 @@ mod tests {
     fn every_reason_is_named_as_it_is_serialized() -> serde_json::Result<()> {
         let schema = schemars::schema_for!(Reason).to_value();
         let words: Vec<_> = schema["oneOf"].as_array().into_iter().flatten().map(|one| one["const"].clone()).collect();
-        assert_eq!(words.len(), 18, "{schema:#}");
+        assert_eq!(words.len(), 20, "{schema:#}");
         for word in words {
             let reason: Reason = serde_json::from_value(word.clone())?;
             assert_eq!(word, reason.name());

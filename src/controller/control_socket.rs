@@ -11,7 +11,7 @@ use tokio::net::UnixStream as ControlStream;
 
 /// The name of the socket in the state folder.
 #[cfg(unix)]
-const NAME: &str = "control.sock";
+pub(crate) const NAME: &str = "control.sock";
 
 /// The socket, which accepts connections.
 #[derive(Debug)]

@@ -54,7 +54,11 @@ impl ControlTokenFile {
         if same.into() { TokenCheck::Accepted } else { TokenCheck::Refused }
     }
 
-    fn read(&self) -> Result<String, String> {
+    /// The token.
+    ///
+    /// # Errors
+    /// Why it cannot be used; never with a part of the file.
+    pub(crate) fn read(&self) -> Result<String, String> {
         let Self(path) = self;
         check_mode(path).map_err(|why| format!("{} cannot be used: {why}", path.display()))?;
         let bytes =

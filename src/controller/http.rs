@@ -12,16 +12,20 @@ use axum::extract::{Extension, Path, Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
+use serde::Serialize;
 
 use crate::base::clock::Clock;
 use crate::controller::client_limits::RequestRates;
+use crate::controller::condition::ConditionStatus;
 use crate::controller::control_token::{ControlTokenFile, TokenCheck};
+use crate::controller::event_log::Events;
 use crate::controller::host::{HostNames, HostRefusal, Requester};
 use crate::controller::shared::SharedState;
+use crate::controller::state::TenantState;
 use crate::controller::status::status;
 use crate::render::text::safe::safe;
 
@@ -29,6 +33,9 @@ use crate::render::text::safe::safe;
 const MOST_BODY_BYTES: usize = 1024;
 /// How long a client may take for the body of a request.
 const BODY_TIME: Duration = Duration::from_secs(10);
+
+/// The header with the number of the round that fulfils a request to reconcile.
+pub(crate) const ROUND: &str = "ssprctl-round";
 
 /// Who may read and who may control.
 #[derive(Clone, Debug)]
@@ -63,6 +70,9 @@ pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess)
     let server = HttpState { shared, clock, access: Arc::new(access), rates: Arc::new(RequestRates::start()) };
     let control = Router::new()
         .route("/reconcile", post(reconcile))
+        .route("/suspend", post(suspend_all))
+        .route("/resume", post(resume_all))
+        .route("/tenants/{tenant}/reconcile", post(reconcile_tenant))
         .route("/tenants/{tenant}/suspend", post(suspend))
         .route("/tenants/{tenant}/resume", post(resume))
         .route_layer(middleware::from_fn_with_state(server.clone(), check_control));
@@ -71,8 +81,9 @@ pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess)
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics))
         .route("/status", get(get_status))
+        .route("/events", get(events))
         .merge(control)
-        .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics and /status\n") })
+        .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics, /status and /events\n") })
         .layer(middleware::from_fn_with_state(server.clone(), check))
         .with_state(server)
 }
@@ -191,43 +202,94 @@ async fn metrics(State(server): State<HttpState>) -> Response {
 }
 
 async fn get_status(State(server): State<HttpState>) -> Response {
-    match serde_json::to_string_pretty(&status(&server.shared)) {
+    document(&status(&server.shared))
+}
+
+/// The events after that of the number in `?after=N`, or all that are in memory.
+async fn events(State(server): State<HttpState>, uri: Uri) -> Response {
+    let after = uri.query().and_then(|query| query.strip_prefix("after="));
+    let Ok(after) = after.unwrap_or("0").parse() else {
+        return (StatusCode::BAD_REQUEST, "after= is the number of an event\n").into_response();
+    };
+    let events = server.shared.log_entries().after(after);
+    document(&Events { format_version: 1, started: server.shared.facts.started, events })
+}
+
+fn document(document: &impl Serialize) -> Response {
+    match serde_json::to_string_pretty(document) {
         Ok(text) => ([(CONTENT_TYPE, "application/json")], format!("{text}\n")).into_response(),
         Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, format!("{error}\n")).into_response(),
     }
 }
 
-async fn reconcile(State(server): State<HttpState>) -> (StatusCode, &'static str) {
-    server.shared.signals.request_reconcile();
-    (StatusCode::ACCEPTED, "reconciling all tenants; see /status for the result\n")
+async fn reconcile(State(server): State<HttpState>) -> Response {
+    let round = server.shared.signals.request_reconcile(None);
+    accepted(round, "reconciling all tenants; see /status for the result\n")
+}
+
+async fn reconcile_tenant(State(server): State<HttpState>, Path(tenant): Path<String>) -> Response {
+    match server.shared.state().tenants.get(&tenant).map(TenantState::is_suspended) {
+        None => return unknown_tenant().into_response(),
+        Some(true) => return (StatusCode::CONFLICT, "the tenant is suspended; resume it first\n").into_response(),
+        Some(false) => {}
+    }
+    let round = server.shared.signals.request_reconcile(Some(&tenant));
+    accepted(round, "reconciling the tenant; see /status for the result\n")
+}
+
+/// The answer to a request that a later round fulfils: when `rounds.finished` of `/status` has reached the number, it is done.
+fn accepted(round: u64, message: &'static str) -> Response {
+    (StatusCode::ACCEPTED, [(HeaderName::from_static(ROUND), round.to_string())], message).into_response()
+}
+
+fn unknown_tenant() -> (StatusCode, String) {
+    (StatusCode::NOT_FOUND, "no policy is for a tenant of this name; /status lists them\n".to_owned())
 }
 
 async fn suspend(State(server): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
-    set_suspended(&server, &tenant, true)
+    set_suspended(&server, Some(&tenant), true)
 }
 
 async fn resume(State(server): State<HttpState>, Path(tenant): Path<String>) -> (StatusCode, String) {
-    set_suspended(&server, &tenant, false)
+    set_suspended(&server, Some(&tenant), false)
 }
 
-fn set_suspended(server: &HttpState, tenant: &str, suspended: bool) -> (StatusCode, String) {
+async fn suspend_all(State(server): State<HttpState>) -> (StatusCode, String) {
+    set_suspended(&server, None, true)
+}
+
+async fn resume_all(State(server): State<HttpState>) -> (StatusCode, String) {
+    set_suspended(&server, None, false)
+}
+
+/// Suspends or resumes one tenant, or all that are known now.
+fn set_suspended(server: &HttpState, only: Option<&str>, suspended: bool) -> (StatusCode, String) {
+    let now = server.clock.now();
+    let mut changed = Vec::new();
     let by_file = {
         let mut state = server.shared.state();
-        let Some(known) = state.tenants.get_mut(tenant) else {
-            return (StatusCode::NOT_FOUND, "no policy is for a tenant of this name; /status lists them\n".to_owned());
-        };
-        known.suspended = suspended;
-        if !suspended {
-            known.next = Some(server.clock.now());
+        if only.is_some_and(|tenant| !state.tenants.contains_key(tenant)) {
+            return unknown_tenant();
         }
-        known.suspended_by_file
+        let chosen = state.tenants.iter_mut().filter(|(name, _)| only.is_none_or(|only| only == name.as_str()));
+        chosen.fold(false, |by_file, (name, known)| {
+            let well = known.conditions.ready.status == ConditionStatus::True;
+            changed.extend(known.set_suspended(suspended, now).map(|entry| entry.event(name, well)));
+            by_file || known.suspended_by_file
+        })
     };
     server.shared.save();
+    for event in changed {
+        server.shared.log_entries().push(event);
+    }
     server.shared.signals.wake();
-    let message = match (suspended, by_file) {
-        (true, _) => "suspended: it is neither read nor written until it is resumed",
-        (false, true) => "still suspended by ssprctl.yaml",
-        (false, false) => "resumed: it is reconciled now",
+    let message = match (only, suspended, by_file) {
+        (Some(_), true, _) => "suspended: it is neither read nor written until it is resumed",
+        (Some(_), false, true) => "still suspended by ssprctl.yaml",
+        (Some(_), false, false) => "resumed: it is reconciled now",
+        (None, true, _) => "all tenants are suspended: they are neither read nor written until they are resumed",
+        (None, false, true) => "resumed all tenants but those that ssprctl.yaml suspends",
+        (None, false, false) => "resumed: all tenants are reconciled now",
     };
     (StatusCode::OK, format!("{message}\n"))
 }

@@ -243,7 +243,9 @@ impl<W: Reconcile> Controller<W> {
     }
 
     async fn reconcile(&self, desired: &TenantPolicy<W::Spec>, may_write: bool) -> ReconcileResult {
-        if self.shared.signals.is_stopped() {
+        // A tenant may be suspended between the comparison and the write.
+        let suspended = self.with(&desired.tenant, |state| state.is_suspended()).unwrap_or(false);
+        if suspended || self.shared.signals.is_stopped() {
             return interrupted();
         }
         let watch = Stopwatch::start();
@@ -270,7 +272,17 @@ impl<W: Reconcile> Controller<W> {
             waits_for_ring: ring,
             now,
         };
-        self.with(tenant, |state| update_status(state, result, &context)).flatten()
+        let updated = self.with(tenant, |state| {
+            let before = state.history.last().cloned();
+            let event = update_status(state, result, &context);
+            let entry = state.history.last().filter(|last| before.as_ref() != Some(*last)).cloned();
+            (event, entry, state.conditions.ready.status == ConditionStatus::True)
+        });
+        let (event, entry, well) = updated?;
+        if let Some(entry) = entry {
+            self.shared.log_entries().push(entry.event(tenant, well));
+        }
+        event
     }
 
     fn with<T>(&self, tenant: &str, change: impl FnOnce(&mut TenantState) -> T) -> Option<T> {

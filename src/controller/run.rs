@@ -24,8 +24,13 @@ pub(crate) async fn run<W: Reconcile>(
 ) {
     let shared = controller.shared.clone();
     while !shared.signals.is_stopped() {
-        let asked = shared.signals.take();
-        let events = controller.reconcile_due(asked).await;
+        let asked = shared.signals.start_round();
+        shared.set_due(&asked.tenants, controller.clock.now());
+        let events = controller.reconcile_due(asked.all).await;
+        shared.signals.end_round();
+        for event in events.iter().filter(|event| event.tenant.is_none()) {
+            shared.log_entries().push(event.clone());
+        }
         if !events.is_empty() {
             notify(events, controller.config().unwrap_or(&ControllerConfig::default()));
         }

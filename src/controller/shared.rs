@@ -1,10 +1,12 @@
 //! What the loop shares with the HTTP server and the signal handlers: the state, the signals, the metrics.
 
+use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::controller::event_log::EventLog;
 use crate::controller::metrics::{Metrics, ProcessInfo};
 use crate::controller::state::ControllerState;
 use crate::controller::store::StateStore;
@@ -23,6 +25,7 @@ pub struct SharedState {
     pub facts: ProcessInfo,
     ready: AtomicBool,
     alive_until: AtomicI64,
+    log: Mutex<EventLog>,
 }
 
 impl SharedState {
@@ -37,6 +40,7 @@ impl SharedState {
             facts,
             ready: AtomicBool::new(false),
             alive_until: AtomicI64::new(i64::MAX),
+            log: Mutex::default(),
         }
     }
 
@@ -50,6 +54,22 @@ impl SharedState {
         let state = self.state();
         if let Err(error) = self.store.save(&state) {
             tracing::error!("the state cannot be written: {error}; a restart would continue from an older one");
+        }
+    }
+
+    /// Locks the events that `/events` answers. The guard must not be held across an await.
+    pub(crate) fn log_entries(&self) -> MutexGuard<'_, EventLog> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes these tenants due, and the source with them, so that they are compared with its newest revision.
+    pub(crate) fn set_due(&self, tenants: &BTreeSet<String>, now: Timestamp) {
+        let mut state = self.state();
+        for tenant in tenants {
+            state.source.next = Some(now);
+            if let Some(known) = state.tenants.get_mut(tenant) {
+                known.next = Some(now);
+            }
         }
     }
 

@@ -74,8 +74,13 @@ impl<W: Reconcile> Controller<W> {
         self.invalid = None;
         source.retain(&revision).await;
         let message = format!("revision {} is active", short(&revision));
-        self.activate(revision, loaded, mark);
-        self.well(&message)
+        self.activate(revision.clone(), loaded, mark);
+        let event = self.well(&message);
+        if event.is_none() {
+            let (reason, drift, at) = (Reason::Fetched, Vec::new(), self.clock.now());
+            self.shared.log_entries().push(Event { tenant: None, revision, reason, well: true, message, drift, at });
+        }
+        event
     }
 
     fn activate(&mut self, revision: String, loaded: LoadedRevision<W::Spec>, mark: ObservedRevision) {

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::controller::condition::{Conditions, Reason};
+use crate::controller::event::Event;
 use crate::controller::reconcile::DriftEntry;
 use crate::policy::schema;
 
@@ -128,6 +129,14 @@ pub struct HistoryEntry {
     pub(crate) message: String,
 }
 
+impl HistoryEntry {
+    /// The entry as an event of its tenant.
+    pub(crate) fn event(self, tenant: &str, well: bool) -> Event {
+        let Self { at, revision, reason, message } = self;
+        Event { tenant: Some(tenant.to_owned()), revision, reason, well, message, drift: Vec::new(), at }
+    }
+}
+
 impl Default for ControllerState {
     fn default() -> Self {
         Self { format_version: FORMAT_VERSION, source: SourceState::default(), tenants: BTreeMap::new() }
@@ -162,6 +171,27 @@ impl TenantState {
     #[must_use]
     pub(crate) fn is_suspended(&self) -> bool {
         self.suspended || self.suspended_by_file
+    }
+
+    /// Suspends or resumes the tenant on request. Returns the entry of its history; `None` if it was so already. One that is
+    /// resumed is due at once.
+    pub(crate) fn set_suspended(&mut self, suspended: bool, now: Timestamp) -> Option<HistoryEntry> {
+        if !suspended {
+            self.next = Some(now);
+        }
+        if self.suspended == suspended {
+            return None;
+        }
+        self.suspended = suspended;
+        let (reason, message) = match (suspended, self.suspended_by_file) {
+            (true, _) => (Reason::Suspended, "it is neither read nor written until it is resumed"),
+            (false, true) => (Reason::Resumed, "it is still suspended by ssprctl.yaml"),
+            (false, false) => (Reason::Resumed, "it is reconciled now"),
+        };
+        let revision = self.last_attempted.as_ref().map(|mark| mark.revision.clone()).unwrap_or_default();
+        let entry = HistoryEntry { at: now, revision, reason, message: message.to_owned() };
+        self.note(entry.clone());
+        Some(entry)
     }
 
     /// Adds an entry to the history unless it repeats the last one.

@@ -4,16 +4,17 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::shared::SharedState;
 use crate::controller::state::{ControllerState, SourceState, TenantState};
+use crate::controller::wakeup::RoundCount;
 use crate::policy::schema;
 
 /// The status of the controller, its source and its tenants, as `/status` answers it.
-#[derive(Clone, Debug, Serialize, JsonSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl controller status")]
 pub(crate) struct Status {
@@ -21,24 +22,26 @@ pub(crate) struct Status {
     #[schemars(extend("const" = 1))]
     format_version: u32,
     /// The version of the program.
-    version: String,
+    pub(crate) version: String,
     /// When the process started (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
-    started: Timestamp,
+    pub(crate) started: Timestamp,
     /// Whether it may write (`--remediate`).
-    remediate: bool,
+    pub(crate) remediate: bool,
     /// Whether policies are active and every tenant was reconciled once.
-    ready: bool,
+    pub(crate) ready: bool,
+    /// The rounds of the loop since the process started.
+    pub(crate) rounds: RoundCount,
     /// The number of tenants by state.
     summary: StatusSummary,
     /// Where the policies come from.
-    source: SourceState,
+    pub(crate) source: SourceState,
     /// Each tenant, as its policy names it.
-    tenants: BTreeMap<String, TenantState>,
+    pub(crate) tenants: BTreeMap<String, TenantState>,
 }
 
 /// The number of tenants by state. Each is counted once; suspended tenants are also counted in their last state.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StatusSummary {
     /// How many there are.
@@ -73,6 +76,7 @@ pub(crate) fn status(shared: &SharedState) -> Status {
         started: shared.facts.started,
         remediate: shared.facts.remediate,
         ready: shared.is_ready(),
+        rounds: shared.signals.rounds(),
         summary: summary(&state),
         source: state.source,
         tenants: state.tenants,

@@ -43,6 +43,12 @@ const CASES: &[Case] = &[
     case(&["announce"], MAIL, false),
     case(&["accept"], ONE_OUTPUT, false),
     case(&["controller", "--state", "state.json"], ONE_OUTPUT, false),
+    case(&["controller", "status"], &["terminal", "json"], false),
+    case(&["controller", "tenants"], &["terminal", "json"], false),
+    case(&["controller", "suspend", "--all"], &["terminal", "json"], false),
+    case(&["controller", "resume", "--all"], &["terminal", "json"], false),
+    case(&["controller", "reconcile"], &["terminal", "json"], false),
+    case(&["controller", "logs"], &["terminal", "json"], false),
     case(&["import"], ONE_OUTPUT, false),
     case(&["snapshot", "--out", "snapshot.json"], ONE_OUTPUT, false),
     case(&["init"], ONE_OUTPUT, false),
@@ -143,6 +149,8 @@ fn help_lists_the_formats_of_the_command() -> TestResult {
     let program = command_line();
     for Case { arguments, formats, .. } in CASES.iter().filter(|case| case.formats != ONE_OUTPUT) {
         let command = program.find_subcommand(arguments[0]).ok_or(arguments[0])?;
+        let below = arguments.get(1).and_then(|name| command.find_subcommand(name));
+        let command = below.unwrap_or(command);
         let option = command.get_arguments().find(|option| option.get_id() == "format").ok_or(arguments[0])?;
         let listed: Vec<_> = option.get_possible_values().iter().map(|value| value.get_name().to_owned()).collect();
         assert_eq!(listed, *formats, "{}", arguments[0]);

@@ -2,6 +2,7 @@
 //! binary.
 
 mod commits;
+mod control;
 mod end_to_end;
 mod followed;
 mod git;

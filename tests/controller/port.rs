@@ -15,15 +15,19 @@ use crate::process::{Process, answer, controller_folder, request};
 use crate::repository::TestResult;
 
 const CONTOSO: &str = "contoso.onmicrosoft.com";
-const ROUTES: [(&str, &str, u16); 8] = [
+const ROUTES: [(&str, &str, u16); 12] = [
     ("GET", "/healthz", 200),
     ("GET", "/status", 200),
     ("GET", "/metrics", 200),
     ("GET", "/readyz", 200),
+    ("GET", "/events", 200),
     ("GET", "/anything", 404),
     ("POST", "/reconcile", 202),
     ("POST", "/tenants/contoso.onmicrosoft.com/suspend", 200),
     ("POST", "/tenants/contoso.onmicrosoft.com/resume", 200),
+    ("POST", "/suspend", 200),
+    ("POST", "/resume", 200),
+    ("POST", "/tenants/contoso.onmicrosoft.com/reconcile", 202),
 ];
 /// The longest time that any limit of the controller takes, and much more than that.
 const LONG: Duration = Duration::from_secs(60);

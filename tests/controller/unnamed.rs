@@ -43,6 +43,7 @@ fn the_controller_names_nobody() -> TestResult {
     let applied = |status: &serde_json::Value| status["tenants"][CONTOSO]["lastApplied"]["revision"] == commit.as_str();
     let status = reconcile_until(&address, "the commit in force", applied)?;
     needles.none_in("the status", status.to_string().as_bytes())?;
+    needles.none_in("the events", request(&address, "GET", "/events", "")?.1.as_bytes())?;
     needles.none_in("the metrics", request(&address, "GET", "/metrics", "")?.1.as_bytes())?;
     let (code, said) = process.end("-TERM")?;
     assert!(code == Some(0) && said.contains("userRegistrationDetails"), "no people were read: {said}");

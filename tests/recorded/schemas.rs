@@ -10,13 +10,15 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 24] = [
+const SCHEMAS: [(&str, &str); 26] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
-    ("controller-notification", "1a2967349973865e075b1fbb50507e8ea0e5c7e28928e259c4ea4171e0ad946a"),
-    ("controller-state", "751c1de7e8e46ca34277c33cde206fdebf8403c7c240fe2adfdea4d28aa0041e"),
-    ("controller-status", "242e95ccd508d6e9dce945cf6131bf949a6d5a5c56ac99d26dd48f8c4db19c1a"),
+    ("controller-events", "513d1fde2fa289c81fcf5b165bf5605fa1aedd6f44f4604353a843542596cc10"),
+    ("controller-notification", "4eab696afdd7bbcffc272dcba04c877995bb1a57ae68f304d6e586bd21de7feb"),
+    ("controller-state", "3f04f4ac90732727a8bcaf42e133b4f08aa7f9f8d66fbdeb1a3b71740232e7a1"),
+    ("controller-status", "ba33da4113c397f749ad41873e9421cd9ab473db2b06126b706562122bc3c0fe"),
+    ("controller-tenants", "e04dcbb3c614dbbe65bca3b405cdafe7385405941693dc0f168f57ddcf73bb69"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
     ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),

@@ -11,14 +11,16 @@ use jiff::SignedDuration;
 use uuid::Uuid;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{Paths, WriteArgs, duration};
+use crate::cli::args::{POLICIES, Paths, WriteArgs, duration};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
+use crate::cli::control::{CONTROL_COMMANDS, ControlCommand};
 use crate::cli::shutdown::{interrupt, on_sighup};
 use crate::controller::address::{RepositoryAddress, is_branch};
 use crate::controller::control_socket::ControlSocket;
 use crate::controller::control_token::ControlTokenFile;
 use crate::controller::event::Event;
+use crate::controller::fleet::did_you_mean;
 use crate::controller::git::Git;
 use crate::controller::host::{HostNames, parse_name};
 use crate::controller::http::{self, HttpAccess};
@@ -81,6 +83,9 @@ pub(crate) struct ControllerArgs {
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
+    /// What a running controller is asked; without it one is started
+    #[command(subcommand)]
+    pub(crate) command: Option<ControlCommand>,
 }
 
 impl ControllerArgs {
@@ -126,6 +131,23 @@ impl ControllerArgs {
         Ok(HttpAccess { names, token })
     }
 
+    /// Refuses a PATH that is nothing and could be meant as a command. With --repo the paths are not here.
+    ///
+    /// # Errors
+    /// The word, and what may be meant.
+    fn check_words(&self) -> Result<(), RunError> {
+        let is_word = |path: &&PathBuf| path.as_os_str() != POLICIES && self.repo.is_none() && !path.exists();
+        let Some(word) = self.paths.paths.iter().find(is_word) else { return Ok(()) };
+        let word = word.to_string_lossy();
+        let near = did_you_mean(&word, CONTROL_COMMANDS).map(|near| format!("{near} "));
+        let message = format!("`{}` is neither a file or folder nor a command of `controller`", safe(&word));
+        Err(RunError::failed(message).hint(format!(
+            "{}name policies that exist, or one of {}, right after `controller`",
+            near.unwrap_or_default(),
+            CONTROL_COMMANDS.join(", ")
+        )))
+    }
+
     /// Describes the source for people.
     #[must_use]
     fn describe(&self, source: &PolicySource) -> String {
@@ -152,6 +174,7 @@ impl CommandArgs for ControllerArgs {
 
     /// Runs until it is interrupted, which is its normal end.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
+        self.check_words()?;
         let (store, state) = StateStore::open(&context.state.controller())?;
         let source = self.source(&store)?;
         let listener = http::open(self.listen).map_err(|error| {
@@ -211,7 +234,7 @@ impl CommandArgs for ControllerArgs {
 async fn listen(shared: &SharedState, context: &Context) {
     tokio::select! {
         () = interrupt() => {}
-        () = on_sighup(|| shared.signals.request_reconcile()) => {}
+        () = on_sighup(|| { shared.signals.request_reconcile(None); }) => {}
     }
     context.shutdown.request(Exit::Done);
     shared.signals.stop();
