@@ -299,7 +299,7 @@ fn a_refused_policy_and_an_unread_group_are_said() -> TestResult {
     let says = "refused, and the policy counted as if it were applied: scope-switched-off: ";
     assert!(forecast.stdout.contains(says) && forecast.stdout.contains("once applied"), "{forecast:#?}");
 
-    let accounts = Person::lacking(&["User.Read.All"]);
+    let accounts = Person::lacking(&["User.Read.All", "Directory.Read.All"]);
     let unread = Harness::of(CONTOSO, OPEN, Faults::none(), &accounts)?;
     let forecast = run(&unread, &["forecast"])?;
     assert_eq!(forecast.code, Some(8), "{forecast:#?}");
