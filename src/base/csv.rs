@@ -1,6 +1,8 @@
-//! Fields of CSV files (RFC 4180) that hold text of strangers. A spreadsheet takes a cell that begins like a formula for one,
+//! CSV files (RFC 4180) whose fields hold text of strangers. A spreadsheet takes a cell that begins like a formula for one,
 //! and some split lines at other characters than the comma, so such beginnings are guarded by a `'`
 //! (<https://owasp.org/www-community/attacks/CSV_Injection>).
+
+use csv_core::ReadRecordResult;
 
 /// Appends a field in quotes, guarded. Control characters that are no line breaks and no tabs become `�`.
 pub(crate) fn push_field(line: &mut Vec<u8>, text: &str) {
@@ -37,7 +39,6 @@ pub(crate) fn guarded(text: &str) -> String {
 }
 
 /// The text from which [`guarded`] has made this one.
-#[cfg(test)]
 pub(crate) fn unguarded(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
     let mut begins = true;
@@ -64,6 +65,43 @@ fn is_formula(text: &str) -> bool {
     let begins = |c: char| matches!(c, '=' | '+' | '-' | '@' | '\t' | '\r' | '\n' | '＝' | '＋' | '－' | '＠');
     let skipped = |c: char| !begins(c) && (c.is_whitespace() || c.is_control() || matches!(c, '\'' | '"'));
     text.trim_start_matches(skipped).starts_with(begins)
+}
+
+/// One record of a CSV text.
+pub(crate) struct CsvRecord {
+    /// The line on which it begins, from 1.
+    pub(crate) line: u64,
+    /// Its fields, without quotes and guards.
+    pub(crate) fields: Vec<String>,
+}
+
+/// The records of a CSV text (RFC 4180), also with another delimiter than the comma. Empty lines are none.
+pub(crate) fn records(text: &str, delimiter: u8) -> impl Iterator<Item = CsvRecord> {
+    let mut reader = csv_core::ReaderBuilder::new().delimiter(delimiter).build();
+    let (mut rest, mut output, mut ends) = (text.as_bytes(), vec![0; 4096], vec![0; 64]);
+    std::iter::from_fn(move || {
+        let blank = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n'));
+        let line = reader.line() + blank.filter(|byte| **byte == b'\n').count() as u64;
+        let (mut written, mut count) = (0, 0);
+        loop {
+            let (result, read, wrote, ended) =
+                reader.read_record(rest, output.get_mut(written..)?, ends.get_mut(count..)?);
+            rest = rest.get(read..)?;
+            (written, count) = (written + wrote, count + ended);
+            match result {
+                ReadRecordResult::InputEmpty => {}
+                ReadRecordResult::OutputFull => output.resize(output.len() * 2, 0),
+                ReadRecordResult::OutputEndsFull => ends.resize(ends.len() * 2, 0),
+                ReadRecordResult::End => return None,
+                ReadRecordResult::Record => break,
+            }
+        }
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let field = |(start, end): (usize, &usize)| {
+            output.get(start..*end).map(|bytes| unguarded(&String::from_utf8_lossy(bytes))).unwrap_or_default()
+        };
+        Some(CsvRecord { line, fields: starts.zip(ends.iter().take(count)).map(field).collect() })
+    })
 }
 
 #[cfg(test)]
@@ -106,6 +144,26 @@ mod tests {
             let at_start = guarded(&text).trim_start_matches([' ', '"']).starts_with(['=', '\t']);
             assert!(!at_start, "{text:?}");
         }
+    }
+
+    #[test]
+    fn records_are_read_with_their_lines() {
+        let read = |text, delimiter| {
+            let records = records(text, delimiter);
+            records.map(|CsvRecord { line, fields }| (line, fields)).collect::<Vec<_>>()
+        };
+        let fields = |fields: &[&str]| fields.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>();
+        let text = "a,\"b\r\nc\",\"\"\"d\"\"\"\r\n\r\n\"'=1\",,\r\nlast";
+        let expected =
+            vec![(1, fields(&["a", "b\r\nc", "\"d\""])), (4, fields(&["=1", "", ""])), (5, fields(&["last"]))];
+        assert_eq!(read(text, b','), expected);
+        assert_eq!(read("a;b\n", b';'), vec![(1, fields(&["a", "b"]))]);
+        assert_eq!(read("", b','), vec![]);
+        let long = "x".repeat(10_000);
+        assert_eq!(
+            read(&format!("{long},{}", ",".repeat(100)), b',').first().map(|(_, fields)| fields.len()),
+            Some(102)
+        );
     }
 
     #[test]

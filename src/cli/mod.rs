@@ -11,6 +11,7 @@ pub(crate) mod dispatch;
 pub(crate) mod format;
 mod git_repository;
 pub(crate) mod journals;
+mod mails;
 mod named_files;
 mod old_state;
 pub(crate) mod output;

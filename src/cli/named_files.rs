@@ -30,7 +30,7 @@ enum Use {
 }
 
 /// Every option and argument that names a file or a folder, by its id in clap.
-const OPTIONS: [(&str, Use); 20] = [
+const OPTIONS: [(&str, Use); 23] = [
     ("against", Use::Reads),
     ("also", Use::Writes),
     ("export", Use::Writes),
@@ -41,6 +41,8 @@ const OPTIONS: [(&str, Use); 20] = [
     ("import", Use::Reads),
     ("issues", Use::WritesIn(|path| ends_in(path, "md") && path.components().count() == 1)),
     ("journal", Use::WritesIn(|path| ends_in(path, "jsonl"))),
+    ("list", Use::Reads),
+    ("mails", Use::WritesIn(|_| true)),
     ("out", Use::Writes),
     ("output", Use::Writes),
     ("paths", Use::ReadsIn(has_yaml_ending)),
@@ -50,6 +52,7 @@ const OPTIONS: [(&str, Use); 20] = [
     ("public_key", Use::Reads),
     ("state", Use::WritesIn(state::is_own)),
     ("template", Use::Reads),
+    ("templates", Use::ReadsIn(|path| ends_in(path, "jinja"))),
     ("token_file", Use::Reads),
 ];
 

@@ -15,6 +15,7 @@ pub(crate) mod error;
 pub(crate) mod forecast;
 pub(crate) mod impact;
 pub(crate) mod journals;
+pub(crate) mod mails;
 pub(crate) mod move_in;
 pub(crate) mod offline;
 pub(crate) mod people;

@@ -28,6 +28,9 @@ pub(crate) enum PersonState {
 }
 
 impl PersonState {
+    /// Every state.
+    pub(crate) const ALL: [Self; 5] = [Self::Able, Self::Short, Self::Unregistered, Self::NotPermitted, Self::Unclear];
+
     /// The word in JSON.
     #[must_use]
     pub(crate) const fn word(self) -> &'static str {

@@ -40,6 +40,7 @@ mod licences;
 mod limits;
 mod losing;
 mod made_up_people;
+mod mails;
 mod move_in;
 mod named_files;
 mod network;

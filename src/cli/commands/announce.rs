@@ -9,6 +9,7 @@ use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::FormatArgs;
+use crate::cli::mails::MailArgs;
 use crate::cli::policies::single;
 use crate::engine::error::RunError;
 use crate::engine::policies;
@@ -36,9 +37,12 @@ pub(crate) struct AnnounceArgs {
     /// Use the template in FILE instead of the built-in one
     #[arg(long, env = "SSPRCTL_TEMPLATE", value_name = "FILE")]
     pub(crate) template: Option<PathBuf>,
-    /// Print the built-in template of the format, to start from
-    #[arg(long, conflicts_with = "template")]
+    /// Print the built-in template of the format, to start from; with --out those of --for, in --language
+    #[arg(long, conflicts_with_all = ["template", "list"])]
     pub(crate) print_template: bool,
+    /// The people to whom mails go
+    #[command(flatten)]
+    pub(crate) mails: MailArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: FormatArgs<AnnounceFormat>,
@@ -60,6 +64,10 @@ impl CommandArgs for AnnounceArgs {
     /// Writes the mail, or the template that it is made from.
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let format = MailFormat::from(self.result.format);
+        if let (true, Some(folder)) = (self.print_template, &self.mails.mails) {
+            self.mails.write_templates(context, folder)?;
+            return Ok(Exit::Done);
+        }
         if self.print_template {
             context.output.write_result(format.built_in())?;
             return Ok(Exit::Done);
@@ -70,6 +78,13 @@ impl CommandArgs for AnnounceArgs {
             return Ok(Exit::Invalid);
         }
         let (policies, config) = loaded.require_any(&context.run.selection)?;
+        if let Some(list) = &self.mails.list {
+            if format != MailFormat::Text {
+                return Err(RunError::failed("the mails of --for are plain text").hint("leave --format out"));
+            }
+            self.mails.run(context, list, &policies, &config)?;
+            return Ok(Exit::Done);
+        }
         let policy = single(&policies)?;
         let dates = MailDates { calendar: config.calendar(&policy.tenant, policy.cloud), today: config.today() };
         let (name, template) = match &self.template {

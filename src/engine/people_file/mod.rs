@@ -3,6 +3,7 @@
 //! are not held in memory.
 
 mod names;
+mod read;
 mod record;
 
 use std::collections::BTreeMap;
@@ -22,6 +23,7 @@ use crate::tenant::account::AccountNames;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 
 pub(crate) use names::NamedAccounts;
+pub(crate) use read::{AffectedPerson, read};
 pub(crate) use record::{PeopleFormat, people_schema};
 
 /// How much of a tenant's people is in memory before it is written.
@@ -49,22 +51,32 @@ pub(crate) struct PeopleWritten {
     pub(crate) missing: usize,
 }
 
+impl PeopleFormat {
+    /// The format of a file with this name.
+    ///
+    /// # Errors
+    /// When its name has another ending than those of the formats.
+    pub(crate) fn of(path: &Path) -> Result<Self, RunError> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
+        match ending.as_str() {
+            "csv" => Ok(Self::Csv),
+            "json" => Ok(Self::Json),
+            _ => {
+                let message =
+                    format!("{}: the ending of the name decides the format of a file of people", path.display());
+                Err(RunError::failed(message).hint("name a file that ends in .csv or .json"))
+            }
+        }
+    }
+}
+
 impl PeopleFile {
     /// A file that nothing is written to yet. Its folder is made if there is none.
     ///
     /// # Errors
     /// When its name has another ending than those of the formats, or it cannot be written there.
     pub(crate) fn new(path: &Path) -> Result<Self, RunError> {
-        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default().to_lowercase();
-        let format = match ending.as_str() {
-            "csv" => PeopleFormat::Csv,
-            "json" => PeopleFormat::Json,
-            _ => {
-                let message =
-                    format!("{}: the ending of the name decides the format of a file of people", path.display());
-                return Err(RunError::failed(message).hint("name a file that ends in .csv or .json"));
-            }
-        };
+        let format = PeopleFormat::of(path)?;
         let file = Self { path: path.to_owned(), format, parts: Mutex::default() };
         let writable = || {
             check_target(path)?;

@@ -9,14 +9,15 @@ use crate::policy::schema;
 use crate::tenant::account::AccountNames;
 
 /// The word for today with what is planned, in the place of a date.
-const APPLIED: &str = "onceApplied";
+pub(super) const APPLIED: &str = "onceApplied";
 /// The version of the format in JSON.
-const FORMAT_VERSION: u32 = 1;
+pub(super) const FORMAT_VERSION: u32 = 1;
 /// What everybody has to know who gets such a file. It has no character at which a program splits lines.
 const NOTICE: &str = "This file holds personal data: who can reset a password and who cannot. Give it only to those who need it \
                       and delete it afterwards.";
 /// The columns, which are the keys in JSON, too.
-const COLUMNS: &str = "tenant,displayName,userPrincipalName,department,stateToday,date,stateThen,reason,register";
+pub(super) const COLUMNS: &str =
+    "tenant,displayName,userPrincipalName,department,stateToday,date,stateThen,reason,register";
 
 /// The formats of a file of people, by the ending of its name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
