@@ -91,8 +91,13 @@ impl Desired {
         let settings = ALL.iter().filter_map(|setting| match (setting.desired)(&policy.document) {
             Managed::Set(value) => {
                 let pointer = setting.pointer();
-                let words = policy.words(&pointer);
-                Some(DesiredSetting { setting, value, place: policy.place(&pointer), words })
+                let place = policy.place(&pointer);
+                let mut words = policy.words(&pointer);
+                // A policy without a file has no list to read them from.
+                if let (true, Value::Set(set) | Value::GroupNames(set)) = (words.is_empty(), &value) {
+                    words = set.iter().map(|word| (word.clone(), place.clone())).collect();
+                }
+                Some(DesiredSetting { setting, value, place, words })
             }
             Managed::Unmanaged => None,
         });
