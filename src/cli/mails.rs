@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
 use crate::base::file::write_private;
@@ -32,19 +32,21 @@ enum LanguageName {
 
 /// To whom mails go, and how they are written.
 #[derive(Clone, Debug, Args)]
+#[command(group = ArgGroup::new("mails_or_templates").args(["list", "print_template"]).multiple(true))]
+#[command(group = ArgGroup::new("list_or_folder").args(["list", "mails"]).multiple(true))]
 pub(crate) struct MailArgs {
     /// Write the mails to the people in FILE, which `forecast --people` or `plan --people` has written: one for all to whom the
     /// same happens, in plain text. Without --out they are shown, and to how many people each goes
     #[arg(long = "for", env = "SSPRCTL_FOR", value_name = "FILE", conflicts_with = "template")]
     pub(crate) list: Option<PathBuf>,
     /// The language of those mails
-    #[arg(long, env = "SSPRCTL_LANGUAGE", value_enum, default_value = "en")]
+    #[arg(long, env = "SSPRCTL_LANGUAGE", value_enum, default_value = "en", requires = "list_or_folder")]
     language: LanguageName,
     /// Use the templates in DIR instead of those of --language
     #[arg(long, env = "SSPRCTL_TEMPLATES", value_name = "DIR", requires = "list")]
     templates: Option<PathBuf>,
     /// Write the mails to DIR, which must not exist, each with a list of the addresses beside it
-    #[arg(long = "out", value_name = "DIR")]
+    #[arg(long = "out", value_name = "DIR", requires = "mails_or_templates")]
     pub(crate) mails: Option<PathBuf>,
 }
 
@@ -86,7 +88,12 @@ impl MailArgs {
             RunError::failed(format!("{} cannot be read: {error}", list.display()))
                 .hint("`ssprctl forecast --people FILE` writes a file of people")
         })?;
-        let people = people_file::read(list, format, &text)?.into_iter();
+        let people = people_file::read(format, &text).map_err(|problems| {
+            context.output.note(&problems.join("\n"));
+            RunError::failed(format!("{} is no file of people", list.display()))
+                .hint("write it anew with `ssprctl forecast --people FILE`, or correct these places")
+        })?;
+        let people = people.into_iter();
         let Mails { mails, without } = Mails::of(people.filter(|one| context.run.selection.names(&one.tenant)));
         let mut written = Vec::new();
         for (subject, recipients) in &mails {

@@ -61,14 +61,19 @@ impl MailKind {
             }
             (PersonState::Short | PersonState::Unregistered, Some(AnswerReason::MethodEnded)) => Ok(Self::MethodEnded),
             (PersonState::Short, _) => Ok(Self::TooFewMethods),
+            // Whoever can reset today has registered something, which a planned policy no longer allows.
+            (PersonState::Unregistered, _) if *today == PersonState::Able => Ok(Self::MethodEnded),
             (PersonState::Unregistered, _) => Ok(Self::NothingRegistered),
             (PersonState::NotPermitted, Some(reason)) if reason.is_about_writeback() => Ok(Self::PasswordOnPremises),
             (
                 PersonState::NotPermitted,
                 Some(reason @ (AnswerReason::AccountDisabled | AnswerReason::HomeTenantDecides)),
             ) => Err(reason.words()),
-            (PersonState::NotPermitted, _) if today.known() == Some(true) => Ok(Self::NotPermitted),
-            (PersonState::NotPermitted, _) => Err("they could not reset before either, and have nothing to do"),
+            (PersonState::NotPermitted, _) => match today.known() {
+                Some(true) => Ok(Self::NotPermitted),
+                Some(false) => Err("they could not reset before either, and have nothing to do"),
+                None => Err("whether they can reset today is not known, and they have nothing to do"),
+            },
         }
     }
 }

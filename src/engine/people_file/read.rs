@@ -1,13 +1,10 @@
 //! Reads a file of people again, also one that a spreadsheet has saved.
 
-use std::path::Path;
-
 use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::base::csv::{CsvRecord, records};
 use crate::base::ids::TenantName;
-use crate::engine::error::RunError;
 use crate::engine::people_file::record::{APPLIED, COLUMNS, FORMAT_VERSION, PeopleFormat};
 use crate::person::answer::AnswerReason;
 use crate::person::state::PersonState;
@@ -53,11 +50,11 @@ struct PeopleTexts {
     people: Vec<PersonTexts>,
 }
 
-/// The people of a file with this text, which is shown under its path.
+/// The people of a file with this text.
 ///
 /// # Errors
-/// Every problem of the file with its place, up to twenty.
-pub(crate) fn read(path: &Path, format: PeopleFormat, text: &str) -> Result<Vec<AffectedPerson>, RunError> {
+/// Every problem of the file with its place, up to twenty. None of them has a text of the file in it.
+pub(crate) fn read(format: PeopleFormat, text: &str) -> Result<Vec<AffectedPerson>, Vec<String>> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut problems = Vec::new();
     let texts = match format {
@@ -77,8 +74,7 @@ pub(crate) fn read(path: &Path, format: PeopleFormat, text: &str) -> Result<Vec<
     let more = problems.len().saturating_sub(MOST_PROBLEMS);
     problems.truncate(MOST_PROBLEMS);
     problems.extend((more > 0).then(|| format!("and {more} more")));
-    let message = format!("{} is no file of people:\n  {}", path.display(), problems.join("\n  "));
-    Err(RunError::failed(message).hint("write it anew with `ssprctl forecast --people FILE`, or correct these places"))
+    Err(problems)
 }
 
 fn from_json(text: &str, problems: &mut Vec<String>) -> Vec<(String, PersonTexts)> {
