@@ -388,9 +388,6 @@ pub mod person {
     pub mod answer {
         pub use crate::person::answer::{Answer, AnswerReason};
     }
-    pub mod assess {
-        pub use crate::person::assess::assess;
-    }
     pub mod census {
         pub use crate::person::census::Census;
     }

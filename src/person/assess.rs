@@ -18,7 +18,7 @@ use crate::tenant::registration::UserRegistrationDetails;
 
 /// Whether a person can reset by some policies at a date. Registrations count as they are in the report, whatever the date.
 #[must_use]
-pub fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
+pub(crate) fn assess(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
     let as_user = || assess_user(policy, tenant, person, at);
     let as_administrator = || assess_administrator(policy, tenant, person, at);
     match HeldPolicy::of(person) {

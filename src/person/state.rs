@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{
-    assess_administrator, assess_administrator_now, assess_now, assess_user, counted_methods, has_role,
+    assess, assess_administrator, assess_administrator_now, assess_now, assess_user, counted_methods, has_role,
 };
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
@@ -89,6 +89,14 @@ impl Moment<'_> {
             (false, true) => assess_administrator(policy, tenant, person, at),
             (false, false) => assess_user(policy, tenant, person, at),
         }
+    }
+
+    /// The answer that is certain whatever role a person has: where it is not known whether the policy for users holds for them
+    /// or Microsoft's for administrators, both have to agree. It is unclear where they do not.
+    #[must_use]
+    pub fn answer_of_any_role(self, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
+        let Self { policy, at, live } = self;
+        if live { assess_now(policy, tenant, person) } else { assess(policy, tenant, person, at) }
     }
 
     /// The methods that a person has registered and that count by the policy for users, or may count.

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use crate::catalog::calendar::CalendarEffect;
 use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{assess, assess_now, assess_registered, count_synchronised, has_role};
+use crate::person::assess::{assess_registered, count_synchronised, has_role};
 use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::forecast::ForecastCounts;
@@ -147,10 +147,8 @@ impl PolicyChange {
         let administrator = has_role(person);
         let without = Moment { policy: before, ..planned };
         // A loss of an administrator counts only where it is one whatever their role.
-        let of_any_role = |moment: Moment<'_>, answer: &Answer| match (administrator, moment.live) {
-            (false, _) => answer.clone(),
-            (true, true) => assess_now(before, tenant, person),
-            (true, false) => assess(moment.policy, tenant, person, at),
+        let of_any_role = |moment: Moment<'_>, answer: &Answer| {
+            if administrator { moment.answer_of_any_role(tenant, person) } else { answer.clone() }
         };
         let person_now = of_any_role(live, &now);
         let person_then = of_any_role(planned, &then);

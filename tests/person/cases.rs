@@ -7,7 +7,6 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
-use ssprctl::testing::person::assess::assess;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::person::policy_state::{
     ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
@@ -86,7 +85,9 @@ impl Known {
     }
 
     fn answer(&self) -> String {
-        shown(&assess(&self.policy, &self.tenant, &self.person(), self.at))
+        shown(
+            &Moment { policy: &self.policy, at: self.at, live: false }.answer_of_any_role(&self.tenant, &self.person()),
+        )
     }
 
     fn as_administrator(&self) -> String {

@@ -7,9 +7,9 @@ use ssprctl::testing::base::cloud::Cloud;
 use ssprctl::testing::base::ids::ObjectId;
 use ssprctl::testing::catalog::tenant_calendar::TenantCalendar;
 use ssprctl::testing::person::answer::Answer;
-use ssprctl::testing::person::assess::assess;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::person::policy_state::{PolicyState, ResetScope, TargetPeople};
+use ssprctl::testing::person::state::Moment;
 use ssprctl::testing::plan::actual::allowed_methods;
 use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
 use ssprctl::testing::tenant::facts::{Licence, ResetLicence};
@@ -63,7 +63,8 @@ fn answer(policy: &PolicyState, required: u32, registered: &[&str]) -> Answer {
     };
     let account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false });
     let policy = PolicyState { scope: Some(ResetScope::Everybody), required: Some(required), ..policy.clone() };
-    assess(&policy, &tenant, &PersonFacts { id, account, report: Some(&report), roles: None }, today)
+    let person = PersonFacts { id, account, report: Some(&report), roles: None };
+    Moment { policy: &policy, at: today, live: false }.answer(&tenant, &person)
 }
 
 /// Why somebody may be unclear although every target is everybody.
