@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -13,6 +12,7 @@ use crate::engine::result::TenantResult;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::reports::ReportTimesJson;
 use crate::render::json::text::text;
 use crate::render::text::advice::{ASSUMED, administrators, commit, step, yaml};
 use crate::review::advice::able_people::AblePeople;
@@ -47,14 +47,9 @@ struct AdvisedTenant {
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
-    /// When the oldest line of the registration report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    oldest: Option<String>,
-    /// When the newest line of the registration report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    newest: Option<String>,
+    /// When the report was refreshed.
+    #[serde(flatten)]
+    refreshed: ReportTimesJson,
     /// Why the tenant could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
@@ -254,13 +249,11 @@ pub(crate) fn advice_schema() -> Value {
 fn tenant(tenant: &TenantResult<TenantAdvice>) -> AdvisedTenant {
     let read = tenant.result.as_ref().ok();
     let refreshed = read.and_then(|read| read.refreshed);
-    let time = |at: Timestamp| at.to_string();
     AdvisedTenant {
         head: TenantHead::read(tenant, read.map(|read| (read.tenant_id, read.cloud, read.taken))),
         advice: read.map(|read| advice_json(&read.advice)),
         unread: read.map(|read| unread(&read.unread)).unwrap_or_default(),
-        oldest: refreshed.map(|(oldest, _)| time(oldest)),
-        newest: refreshed.map(|(_, newest)| time(newest)),
+        refreshed: ReportTimesJson::from(refreshed),
         error: tenant.result.as_ref().err().map(error),
     }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -21,6 +20,7 @@ use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::grouped::{GroupedPeopleJson, grouped};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
+use crate::render::json::reports::ReportTimesJson;
 use crate::render::json::text::text;
 
 /// The result of `ssprctl forecast --format json`: how many people of each tenant can reset, today, once the policy is applied,
@@ -73,14 +73,9 @@ struct ForecastTenant {
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
-    /// When the oldest line of the registration report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    oldest: Option<String>,
-    /// When the newest line of the registration report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    newest: Option<String>,
+    /// When the report was refreshed.
+    #[serde(flatten)]
+    refreshed: ReportTimesJson,
     /// Why it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
@@ -246,7 +241,6 @@ pub(crate) fn forecast_schema() -> Value {
 fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
     let read = tenant.result.as_ref().ok();
     let refreshed = read.and_then(|forecast| forecast.refreshed);
-    let time = |at: Timestamp| at.to_string();
     ForecastTenant {
         head: TenantHead::read(tenant, read.map(|read| (read.tenant_id, read.cloud, read.taken))),
         forecast: read.map(|read| counts(&read.counts)),
@@ -254,8 +248,7 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
         counts_policy: read.map(|read| read.counts_policy),
         by: read.and_then(|read| read.grouped.as_ref()).map(grouped),
         unread: read.map(|read| unread(&read.unread)).unwrap_or_default(),
-        oldest: refreshed.map(|(oldest, _)| time(oldest)),
-        newest: refreshed.map(|(_, newest)| time(newest)),
+        refreshed: ReportTimesJson::from(refreshed),
         error: tenant.result.as_ref().err().map(error),
     }
 }

@@ -9,7 +9,7 @@ use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::forecast::{self, ForecastCountsJson};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
-use crate::render::json::reports::SynchronisedJson;
+use crate::render::json::reports::{ReportTimesJson, SynchronisedJson};
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losses::Losses;
 
@@ -50,7 +50,7 @@ struct ImpactJson {
     short: u64,
     /// Those who may reset then and have registered no method that counts.
     unregistered: u64,
-    /// Those of whom it is not known for now or for then; of the other numbers only `people` and `ableNow` include some.
+    /// Those of whom it is not known for now or for then; of the other numbers `gain` and `lose` include none of them.
     unclear: u64,
     /// Those of them who can reset now: they may lose it.
     able_now_unclear_then: u64,
@@ -84,14 +84,9 @@ struct ImpactJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date"))]
     at: Option<String>,
-    /// When the oldest line of the report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    oldest: Option<String>,
-    /// When the newest line of the report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    newest: Option<String>,
+    /// When the report was refreshed.
+    #[serde(flatten)]
+    refreshed: ReportTimesJson,
 }
 
 /// What a plan takes from people: what `limits.losing` is compared with.
@@ -169,7 +164,6 @@ fn counts(impact: &Impact) -> ImpactJson {
         forecast: forecast.looks_ahead().then(|| forecast::counts(&forecast)),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
-        oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
-        newest: refreshed.map(|(_, newest)| newest.to_string()),
+        refreshed: ReportTimesJson::from(refreshed),
     }
 }

@@ -1,5 +1,6 @@
 //! What a tenant's reports say about its password reset.
 
+use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -27,17 +28,32 @@ pub(crate) struct RegistrationJson {
     /// Accounts with an administrator's role, which follow a policy of their own.
     #[serde(skip_serializing_if = "Option::is_none")]
     administrators: Option<RegistrationCountsJson>,
-    /// When the oldest line of the report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    oldest: Option<String>,
-    /// When the newest line of the report was refreshed (RFC 3339, UTC).
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schemars(extend("format" = "date-time"))]
-    newest: Option<String>,
+    /// When the report was refreshed.
+    #[serde(flatten)]
+    refreshed: ReportTimesJson,
     /// Why the report could not be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
+}
+
+/// When the lines of the registration report were refreshed; absent where it is not known.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct ReportTimesJson {
+    /// When the oldest line of the registration report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    oldest: Option<String>,
+    /// When the newest line of the registration report was refreshed (RFC 3339, UTC).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("format" = "date-time"))]
+    newest: Option<String>,
+}
+
+impl From<Option<(Timestamp, Timestamp)>> for ReportTimesJson {
+    fn from(refreshed: Option<(Timestamp, Timestamp)>) -> Self {
+        let (oldest, newest) = refreshed.unzip();
+        Self { oldest: oldest.map(|at| at.to_string()), newest: newest.map(|at| at.to_string()) }
+    }
 }
 
 /// How many accounts of one sort there are.
@@ -129,8 +145,7 @@ pub(crate) fn registration(evidence: &TenantReports) -> Option<RegistrationJson>
         guests: tally(|found| &found.guests),
         others: tally(|found| &found.others),
         administrators: tally(|found| &found.administrators),
-        oldest: refreshed.map(|(oldest, _)| oldest.to_string()),
-        newest: refreshed.map(|(_, newest)| newest.to_string()),
+        refreshed: ReportTimesJson::from(refreshed),
         error: found.as_ref().err().map(error),
     })
 }
