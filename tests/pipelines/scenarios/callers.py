@@ -6,10 +6,9 @@ The environment has no key for journals, and there is no portal, so no person si
 import io
 import tarfile
 
-from scenarios.world import TENANT, callers
+from scenarios.world import OTHER, TENANT, callers
 
 WORKFLOWS = {name: f".github/workflows/{name}.yml" for name in ("plan", "apply", "drift")}
-OTHER = "fabrikam.onmicrosoft.com"
 OPTIONS = {"portal": False}
 FOLDERS = {TENANT: "europe", OTHER: "america"}
 INPUTS = {name: {"instance": name, "paths": f"{name}/"} for name in FOLDERS.values()}
@@ -23,13 +22,10 @@ def files_of_cache(cache):
 
 def play(world, say):
     """One pull request for both, its apply, and drift of one."""
-    world.consent(OTHER)
     repository = world.repository
     del repository.environments["ssprctl"].secrets["SSPRCTL_CACHE_KEY"]
-    world.first |= {path: callers(world.first[path], INPUTS) for path in WORKFLOWS.values()} | world.tenants(FOLDERS, "false")
-    world.start_repository()
-    for name in FOLDERS:
-        world.ssprctl("sandbox", "set", "scope.administrators=false", "--tenant", name)
+    world.first |= {path: callers(world.first[path], INPUTS) for path in WORKFLOWS.values()}
+    world.start_with_tenants(FOLDERS)
 
     say.heading("A pull request touches both parts: each has its comment.")
     pull = world.open("administrators", world.tenants(FOLDERS, "true"), "Let administrators reset")

@@ -1,9 +1,8 @@
 """A tenant that left: its policy is removed while its issue is open. Two tenants, and Microsoft Graph alone."""
 
-from scenarios.world import TENANT
+from scenarios.world import OTHER, TENANT
 
 DRIFT = ".github/workflows/drift.yml"
-OTHER = "fabrikam.onmicrosoft.com"
 OPTIONS = {"portal": False}
 
 

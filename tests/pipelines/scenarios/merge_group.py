@@ -1,8 +1,7 @@
 """The merge queue: two changes that are valid alone and not together."""
 
-from scenarios.world import BASELINE, POLICY, TENANT
+from scenarios.world import BASELINE, OTHER, POLICY, TENANT
 
-OTHER = "fabrikam.onmicrosoft.com"
 OPTIONS = {"portal": False}
 SHARED = "version: 1\nscope:\n  administrators: true\n"
 TEXT = "version: 1\ntenant: {}\nextends: [{}]\n"

@@ -1,9 +1,8 @@
 """An apply and a comparison of one ring each, by two calls of the same workflows: the second apply begins after the first."""
 
-from scenarios.world import TENANT, callers
+from scenarios.world import OTHER, TENANT, callers
 
 APPLY, DRIFT = (f".github/workflows/{name}.yml" for name in ("apply", "drift"))
-OTHER = "fabrikam.onmicrosoft.com"
 OPTIONS = {"portal": False}
 RINGS = f"version: 1\nrings:\n  - name: canary\n    tenants: [{TENANT}]\n"
 INPUTS = {"canary": {"ring": "canary"}, "rest": {"ring": "rest"}}
@@ -11,14 +10,11 @@ INPUTS = {"canary": {"ring": "canary"}, "rest": {"ring": "rest"}}
 
 def play(world, say):
     """One pull request, which is planned once and applied ring by ring, until a ring is stopped."""
-    world.consent(OTHER)
     repository = world.repository
     tenants = {TENANT: "policies", OTHER: "policies"}
     world.first |= {path: callers(world.first[path], INPUTS, in_order=True) for path in (APPLY, DRIFT)}
-    world.first |= world.tenants(tenants, "false") | {"ssprctl.yaml": RINGS}
-    world.start_repository()
-    for name in tenants:
-        world.ssprctl("sandbox", "set", "scope.administrators=false", "--tenant", name)
+    world.first["ssprctl.yaml"] = RINGS
+    world.start_with_tenants(tenants)
 
     say.heading("A pull request is planned for both rings at once.")
     pull = world.open("administrators", world.tenants(tenants, "true"), "Let administrators reset")

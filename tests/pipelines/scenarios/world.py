@@ -28,6 +28,7 @@ ROOT = Path(__file__).resolve().parents[3]
 BASELINE = "policies/baseline.yaml"
 POLICY = "policies/contoso.yaml"
 TENANT = "contoso.onmicrosoft.com"
+OTHER = "fabrikam.onmicrosoft.com"
 PLAN_CLIENT = "55bc0001-0a99-4000-8000-000000000002"
 APPLY_CLIENT = "55bc0001-0a99-4000-8000-000000000001"
 ISSUER = "https://token.actions.githubusercontent.com"
@@ -268,6 +269,14 @@ class World:
     def start_repository(self):
         """The first commit is there already, and no workflow has run."""
         self.repository.git.commit_files(self.first, "Start with what the tenant has", branch="main")
+
+    def start_with_tenants(self, folders):
+        """The same with one policy for each of these tenants, in these folders, and the tenants are as their policies say."""
+        self.consent(*(name for name in folders if name != TENANT))
+        self.first |= self.tenants(folders, "false")
+        self.start_repository()
+        for name in folders:
+            self.ssprctl("sandbox", "set", "scope.administrators=false", "--tenant", name)
 
     def tenants(self, folders, administrators):
         """The files of a repository that has, instead of those of `init`, one policy for each tenant, in these folders."""
