@@ -19,7 +19,8 @@ use crate::tenant::registration::ReportPart;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// How long after its first page a reading may be gone on with: the links to next pages expire, and the report changes.
 const OLDEST: SignedDuration = SignedDuration::from_hours(1);
-/// How many pages have to be read to be worth storing: as many take no time.
+/// The least number of pages that are stored: the service takes as many requests without a pause, so that reading them again
+/// takes only seconds.
 const LEAST_PAGES: u32 = 5;
 
 /// The reading of a report. If it is dropped before its end, it is stored where the command has `--resume`.
@@ -85,7 +86,9 @@ impl<'a> ReportReading<'a> {
     /// The reading that an earlier run has stored, or why there is none.
     fn stored(&self) -> Result<ReportTable, String> {
         let sealed = read_state(&self.path(), MOST_BYTES).map_err(|error| match error {
-            ReadError::NotFound => "no run has left anything".to_owned(),
+            ReadError::NotFound => {
+                format!("no earlier run has stored any of it, and none stores fewer than {LEAST_PAGES} pages")
+            }
             other => other.to_string(),
         })?;
         let key = self.context.readings.key.key(false).map_err(|none| none.why)?;

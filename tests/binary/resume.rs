@@ -60,11 +60,26 @@ fn a_reading_that_was_stopped_goes_on_without_reading_again() -> TestResult {
 fn what_cannot_be_gone_on_with_is_read_from_its_beginning() -> TestResult {
     let harness = start()?;
     let nothing = plan(&harness, KEY, true)?;
-    assert!(nothing.stderr.contains("read from its beginning: no run has left anything"), "{nothing:#?}");
+    assert!(nothing.stderr.contains("read from its beginning: no earlier run has stored any of it"), "{nothing:#?}");
     let foreign = plan(&harness, OTHER_KEY, true)?;
     assert!(foreign.stderr.contains("damaged, or was encrypted with another key"), "{foreign:#?}");
     assert!(counts(&foreign)?["people"].as_u64() > Some(4_000), "{foreign:#?}");
     assert_eq!(harness.asked_for(REPORT), 12);
+    Ok(())
+}
+
+/// Four pages are read again within seconds, so nothing is stored of them, and whoever asks for it learns why.
+#[test]
+fn fewer_than_five_pages_are_not_stored() -> TestResult {
+    let refused = Fault::on(Method::GET, REPORT, Action::status(403)).nth(5);
+    let harness =
+        Harness::of(FABRIKAM, "methods: { required: 1 }", Faults::none().and(refused), &Person::Administrator)?;
+    let stopped = plan(&harness, KEY, false)?;
+    assert!(!stopped.stderr.contains("--resume") && !harness.state().join("readings").exists(), "{stopped:#?}");
+    let anew = plan(&harness, KEY, true)?;
+    assert!(anew.stderr.contains("none stores fewer than 5 pages"), "{anew:#?}");
+    assert!(counts(&anew)?["people"].as_u64() > Some(4_000), "{anew:#?}");
+    assert_eq!(harness.asked_for(REPORT), 5 + 6);
     Ok(())
 }
 
