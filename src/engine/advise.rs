@@ -6,7 +6,7 @@ use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::impact::{read_deciding, unread_document};
+use crate::engine::impact::{read_deciding, unread_document, unread_facts};
 use crate::engine::people::{self, PeopleRead, ReadPerson, day_of_facts, situation};
 use crate::engine::progress::Progress;
 use crate::engine::result::TenantResult;
@@ -69,7 +69,7 @@ async fn advise_tenant(
         cloud: desired.cloud.name(),
         taken: snapshot.taken,
         advice: advise(desired, &snapshot, config, &census, &tenant)?,
-        unread,
+        unread: unread_facts(&snapshot).into_iter().chain(unread).collect(),
         refreshed,
     })
 }

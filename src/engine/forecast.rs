@@ -9,7 +9,9 @@ use crate::base::ids::{ObjectId, TenantId};
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
-use crate::engine::impact::{ForecastMoments, TextTally, census, read_deciding, unknown_change, unread_document};
+use crate::engine::impact::{
+    ForecastMoments, TextTally, census, read_deciding, unknown_change, unread_document, unread_facts,
+};
 use crate::engine::people::{PeopleRead, day_of_facts, situation};
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
@@ -146,7 +148,7 @@ async fn forecast_tenant(
         counts: forecast(&census, &tenant, policies, &waivers, range),
         refused,
         counts_policy,
-        unread,
+        unread: unread_facts(&snapshot).into_iter().chain(unread).collect(),
         refreshed,
         grouped,
     })

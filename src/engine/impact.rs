@@ -26,7 +26,7 @@ use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
 use crate::tenant::account::AccountColumn;
 use crate::tenant::error::TenantError;
-use crate::tenant::facts::{FactsToRead, SynchronisedPeople};
+use crate::tenant::facts::{FactsToRead, SynchronisedPeople, UnreadFact};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
 use crate::tenant::surface::Surface;
 
@@ -91,6 +91,18 @@ pub(crate) fn unread_document(snapshot: &Snapshot) -> Option<TenantError> {
     needed.into_iter().find_map(|surface| snapshot.document(surface).err())
 }
 
+/// Which of the documents that decide about people could not be read.
+pub(crate) fn unread_documents(snapshot: &Snapshot) -> impl Iterator<Item = UnreadFact> {
+    let unread =
+        |surface: Surface| snapshot.document(surface).err().map(|why| UnreadFact { what: surface.name(), why });
+    DECIDING.into_iter().filter_map(unread)
+}
+
+/// The same, and which facts about the whole tenant could not be read.
+pub(crate) fn unread_facts(snapshot: &Snapshot) -> Vec<UnreadFact> {
+    unread_documents(snapshot).chain(snapshot.facts.unread.iter().cloned()).collect()
+}
+
 async fn count_affected(
     context: &RunContext,
     reader: &TenantReader,
@@ -114,7 +126,11 @@ async fn count_affected(
     let range = if change.at > today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
     let moments = ForecastMoments { waivers: &waivers, range, counted: None };
     let counted = count(context, reader, &desired.tenant, &change, situation(snapshot, calendar, today), moments).await;
-    counted.map_or_else(ImpactResult::Unknown, |impact| ImpactResult::Counted(Box::new(impact)))
+    counted.map_or_else(ImpactResult::Unknown, |mut impact| {
+        // What a plan says in any case: the facts about the whole tenant that could not be read.
+        impact.unread.splice(0..0, unread_documents(snapshot));
+        ImpactResult::Counted(Box::new(impact))
+    })
 }
 
 async fn count(

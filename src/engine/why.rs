@@ -14,7 +14,7 @@ use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
-use crate::engine::impact::{DECIDING, with_deciding};
+use crate::engine::impact::{DECIDING, unread_facts, with_deciding};
 use crate::engine::people::{day_of_facts, situation};
 use crate::person::action::NextAction;
 use crate::person::explanation::{Explanation, explain};
@@ -112,7 +112,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
     let before = PolicyState::of(|surface| snapshot.document(surface).ok());
     let after = desired.as_ref().map(|desired| (desired.source.path.clone(), planned(desired, &snapshot)));
 
-    let mut read = PersonReader { reader: &reader, id: account.id, unread: unread_documents(&snapshot) };
+    let mut read = PersonReader { reader: &reader, id: account.id, unread: unread_facts(&snapshot) };
     let unread_before = read.unread.len();
     let report = read.registration().await;
     let report_unread = read.unread.len() > unread_before;
@@ -180,14 +180,6 @@ fn unknown_user(user: &str, snapshot: &Snapshot) -> RunError {
     let domains = domains.map(|domains| format!("; domains of this tenant: {domains}")).unwrap_or_default();
     RunError::failed(format!("the tenant has no account `{user}`"))
         .hint(format!("correct the sign-in name, which need not be the mail address{domains}"))
-}
-
-fn unread_documents(snapshot: &Snapshot) -> Vec<UnreadFact> {
-    let documents = DECIDING.into_iter().filter_map(|surface| {
-        let why = snapshot.document(surface).err()?.clone();
-        Some(UnreadFact { what: surface.name(), why })
-    });
-    documents.chain(snapshot.facts.unread.iter().cloned()).collect()
 }
 
 /// Reads what is known of one person, and notes what cannot be read.

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::error::Error;
 use std::fs;
 
+use axum::http::Method;
+use entra_sandbox::faults::{Action, Fault};
 use entra_sandbox::{Faults, Person, portal_user};
 use serde_json::{Value, json};
 
@@ -308,6 +310,31 @@ fn a_refused_policy_and_an_unread_group_are_said() -> TestResult {
 
     let past = run(&unread, &["forecast", "--until", "2026-11-21"])?;
     assert!(past.code == Some(1) && past.stderr.contains("--until 2026-11-21 is past"), "{past:#?}");
+    Ok(())
+}
+
+/// Whatever decides about people and could not be read is named, and the run does not end as if all were known.
+#[test]
+fn licences_and_documents_that_are_not_read_are_said() -> TestResult {
+    for (path, what) in [
+        ("subscribedSkus", "the tenant's licences"),
+        ("onPremisesPasswordResetPolicies", "onPremisesPasswordReset"),
+        ("authorizationPolicy", "authorizationPolicy"),
+    ] {
+        let forbidden = Fault::on(Method::GET, path, Action::status(403));
+        let faults = Faults::none().and(forbidden);
+        let harness = Harness::of(CONTOSO, "scope: { users: all }", faults, &Person::Administrator)?;
+        let forecast = run(&harness, &["forecast", "--until", "2027-01-31"])?;
+        let last = last_line(&forecast);
+        assert_eq!(forecast.code, Some(8), "{path}: {forecast:#?}");
+        assert!(forecast.stdout.contains(&format!("not read: {what}: ")), "{path}: {forecast:#?}");
+        assert!(last.starts_with("Forecast: nobody is known to fall out until 2027-01-31, "), "{path}: {last}");
+        assert!(last.ends_with("; 1 tenant could not be read in full."), "{path}: {last}");
+        let plan = run(&harness, &["plan", "--impact"])?;
+        assert!(plan.stdout.lines().any(|line| line.contains(what) && line.contains("403")), "{path}: {plan:#?}");
+        let advice = run(&harness, &["advise"])?;
+        assert!(advice.stdout.contains(&format!("not read: {what}: ")), "{path}: {advice:#?}");
+    }
     Ok(())
 }
 
