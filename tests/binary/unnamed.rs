@@ -20,10 +20,13 @@ const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// Every command that reads a tenant or what was read of one, in the order in which they are run. The names of formats stand
 /// for further results in a file each.
-const COMMANDS: [(&[&str], &[&str]); 26] = [
+const COMMANDS: [(&[&str], &[&str]); 29] = [
     (&["forecast"], &["markdown", "json"]),
     (&["forecast", "--as-of", "2027-02-02"], &["markdown", "json"]),
     (&["forecast", "--format", "markdown", "--until", "2027-02-01"], &[]),
+    (&["forecast", "--by", "group"], &["markdown", "json"]),
+    (&["forecast", "--by", "method"], &["markdown", "json"]),
+    (&["forecast", "--by", "country"], &["markdown", "json"]),
     (&["plan"], &["markdown", "json", "sarif", "github"]),
     (&["plan", "--impact", "--out", "out/review.json"], &["markdown", "json", "sarif", "github"]),
     (&["plan", "--impact", "--format", "github", "--as-of", "2027-02-02"], &["json"]),
