@@ -169,6 +169,16 @@ impl Output {
                     "warning: {path} cannot be written: {error}; the next drift cannot say since when a setting differs"
                 ));
             }
+            Progress::ReadinessUnusable(path, why) => {
+                let path = path.display();
+                self.note(&format!(
+                    "warning: {path} is not used: {why}; it stays as it is, and the counts of this run are not saved: remove it, or use the version that wrote it"
+                ));
+            }
+            Progress::ReadinessNotSaved(path, error) => {
+                let path = path.display();
+                self.note(&format!("warning: {path} cannot be written: {error}; later forecasts miss the counts of this run"));
+            }
             Progress::SnapshotUnverified => {
                 self.note("warning: the snapshot's signature was not checked; --public-key checks it");
             }

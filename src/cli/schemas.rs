@@ -7,6 +7,7 @@ use crate::cli::sandbox;
 use crate::controller::{event_log, fleet, notify, state, status};
 use crate::engine::error::RunError;
 use crate::engine::people_file;
+use crate::person::readiness;
 use crate::plan::{drift_state, public_snapshot};
 use crate::policy::{located_tests, schema};
 use crate::render::json;
@@ -36,6 +37,8 @@ pub enum SchemaName {
     Conformance,
     /// What the state remembers of a tenant between runs, in drift/
     DriftState,
+    /// What the state remembers of how many people can reset, in readiness/
+    Readiness,
     /// The result of `validate --format json`
     Validate,
     /// The result of `show --format json`
@@ -84,6 +87,7 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Apply => include_str!("../../schemas/apply.json"),
         SchemaName::Drift => include_str!("../../schemas/drift.json"),
         SchemaName::DriftState => include_str!("../../schemas/drift-state.json"),
+        SchemaName::Readiness => include_str!("../../schemas/readiness.json"),
         SchemaName::Conformance => include_str!("../../schemas/conformance.json"),
         SchemaName::Doctor => include_str!("../../schemas/doctor.json"),
         SchemaName::Validate => include_str!("../../schemas/validate.json"),
@@ -119,6 +123,7 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Apply => json::apply_schema(),
         SchemaName::Drift => json::drift_schema(),
         SchemaName::DriftState => drift_state::drift_state_schema(),
+        SchemaName::Readiness => readiness::readiness_schema(),
         SchemaName::Conformance => json::conformance_schema(),
         SchemaName::Doctor => json::doctor_schema(),
         SchemaName::Validate => json::validate_schema(),

@@ -14,6 +14,8 @@ use crate::engine::error::RunError;
 pub(crate) const JOURNAL: &str = "journal";
 /// What runs observed of each tenant.
 pub(crate) const DRIFT: &str = "drift";
+/// How many people could reset by earlier registration reports.
+pub(crate) const READINESS: &str = "readiness";
 /// One apply of a tenant at a time.
 pub(crate) const LOCKS: &str = "locks";
 /// The folder of the embedded tenants, which `--sandbox` serves.
@@ -28,7 +30,7 @@ pub(crate) const TOKENS: &str = "tokens";
 /// Whether a file below a state folder is one of the program's own, by its path there.
 pub(crate) fn is_own(path: &Path) -> bool {
     let first = path.components().next().map(|part| part.as_os_str());
-    [JOURNAL, DRIFT, LOCKS, SANDBOX, CONTROLLER, TOKENS].iter().any(|own| first == Some(own.as_ref()))
+    [JOURNAL, DRIFT, READINESS, LOCKS, SANDBOX, CONTROLLER, TOKENS].iter().any(|own| first == Some(own.as_ref()))
 }
 
 /// What to do about a state folder that is not used.
@@ -77,7 +79,9 @@ impl StateLayout {
     pub(crate) fn check(&self, journal: Option<&Path>) -> Result<(), RunError> {
         let folders = self.folders(false, None);
         let others = [self.sandbox(), self.controller(), self.readings()];
-        for folder in [&folders.journal, &folders.drift_state, &folders.locks].into_iter().chain(&others) {
+        for folder in
+            [&folders.journal, &folders.drift_state, &folders.readiness, &folders.locks].into_iter().chain(&others)
+        {
             check_folders(&self.root, folder)
                 .map_err(|error| RunError::failed(format!("the state is not used: {error}")).hint(OTHER))?;
         }
@@ -92,6 +96,7 @@ impl StateLayout {
         StateFolders {
             journal: journal.map_or_else(|| self.folder.join(JOURNAL), Path::to_owned),
             drift_state: self.folder.join(DRIFT),
+            readiness: self.folder.join(READINESS),
             locks: locks.join(LOCKS),
         }
     }

@@ -83,6 +83,8 @@ pub(crate) struct StateFolders {
     pub(crate) journal: PathBuf,
     /// What earlier runs observed of each tenant's settings.
     pub(crate) drift_state: PathBuf,
+    /// How many people could reset by earlier registration reports.
+    pub(crate) readiness: PathBuf,
     /// The locks that allow one apply of a tenant at a time on this machine.
     pub(crate) locks: PathBuf,
 }

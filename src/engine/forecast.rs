@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::{ObjectId, TenantId};
@@ -13,6 +14,7 @@ use crate::engine::impact::{
     ForecastMoments, TextTally, census, read_deciding, unknown_change, unread_document, unread_facts,
 };
 use crate::engine::people::{PeopleRead, day_of_facts, situation};
+use crate::engine::readiness::{self, TenantReadiness};
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
 use crate::person::by_value::{CountedValue, ValueCounts, ValueTally, by_value};
@@ -20,6 +22,7 @@ use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::forecast::{ForecastCounts, forecast, moments};
 use crate::person::policy_state::PolicyState;
+use crate::person::readiness::ReadyCounts;
 use crate::person::registered::RegisteredMethods;
 use crate::plan::build;
 use crate::review::approve::plan_and_review;
@@ -51,6 +54,9 @@ pub(crate) struct TenantForecast {
     pub(crate) unread: Vec<UnreadFact>,
     /// The times at which the oldest and the newest line of the report were refreshed.
     pub(crate) refreshed: Option<(Timestamp, Timestamp)>,
+    /// The share of people who can reset with the policy over the days until now. `None` for a day that is past, and where the
+    /// report has no time.
+    pub(crate) readiness: Option<TenantReadiness>,
     /// The same people by what they have in common, where that was asked.
     pub(crate) grouped: Option<GroupedPeople>,
 }
@@ -68,6 +74,8 @@ pub(crate) struct ForecastQuestion {
     pub(crate) range: ForecastRange,
     /// What people are counted by, besides all of them together.
     pub(crate) by: Option<GroupedBy>,
+    /// The share of people, in percent, about which it is asked when it can reset.
+    pub(crate) ready: u32,
 }
 
 impl TenantForecast {
@@ -100,7 +108,7 @@ async fn forecast_tenant(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
-    ForecastQuestion { range, by }: ForecastQuestion,
+    ForecastQuestion { range, by, ready }: ForecastQuestion,
 ) -> Result<TenantForecast, TenantError> {
     let snapshot = read_deciding(context, reader, desired).await?;
     let (plan, problems) = build::build(desired, &snapshot);
@@ -141,15 +149,22 @@ async fn forecast_tenant(
             Some(GroupedPeople { by, values: by_value(&tally, profiles, &tenant, &moments) })
         }
     };
+    let counts = forecast(&census, &tenant, policies, &waivers, range);
+    let is_current = context.today >= plan.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let readiness = refreshed.filter(|_| is_current).map(|(_, newest)| {
+        let counted = (newest, ReadyCounts::of(&counts));
+        readiness::observe(context, plan.tenant_id, &planned.digest(), counted, ready)
+    });
     Ok(TenantForecast {
         tenant_id: plan.tenant_id,
         cloud: plan.cloud.name(),
         taken: plan.taken,
-        counts: forecast(&census, &tenant, policies, &waivers, range),
+        counts,
         refused,
         counts_policy,
         unread: unread_facts(&snapshot).into_iter().chain(unread).collect(),
         refreshed,
+        readiness,
         grouped,
     })
 }

@@ -23,6 +23,7 @@ pub(crate) mod people_file;
 pub(crate) mod policies;
 pub(crate) mod policy_test;
 pub(crate) mod progress;
+pub(crate) mod readiness;
 pub(crate) mod recovery;
 pub(crate) mod reimport;
 pub(crate) mod report_table;

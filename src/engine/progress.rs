@@ -110,6 +110,10 @@ pub(crate) enum Progress<'a> {
     DriftStateUnusable(&'a Path, &'a str),
     /// The state cannot be saved for later runs.
     DriftStateNotSaved(&'a Path, &'a io::Error),
+    /// The counts of earlier runs cannot be used; the file stays as it is, and nothing is saved.
+    ReadinessUnusable(&'a Path, &'a str),
+    /// The counts cannot be saved for later runs.
+    ReadinessNotSaved(&'a Path, &'a io::Error),
     /// A public snapshot is used without checking its signature.
     SnapshotUnverified,
 }

@@ -1,7 +1,9 @@
 //! Whether one person can reset their password: one pure model, which `show`, plans, rules and forecasts ask. Facts about the
 //! person and the tenant, the state of the policies and a date go in; `yes`, `no` or `unclear` comes out, with reasons. What is
 //! not known makes the answer unclear and never a number. `state` sorts the answers, `census` groups people of whom the model
-//! says the same, `forecast` counts them over policies and dates, `by_value` by what people have in common, and `outlook` says of one person what a list of them says.
+//! says the same, `forecast` counts them over policies and dates, `by_value` by what people have in common,
+//! `outlook` says of one person what a list of them says, `readiness` remembers counts of earlier days, and `pace` says when a share
+//! of people is reached.
 
 pub(crate) mod action;
 pub(crate) mod allowed;
@@ -16,8 +18,10 @@ pub(crate) mod forecast;
 pub(crate) mod forecast_dates;
 pub(crate) mod methods;
 pub(crate) mod outlook;
+pub(crate) mod pace;
 pub(crate) mod persona;
 pub(crate) mod policy_state;
+pub(crate) mod readiness;
 pub(crate) mod registered;
 pub(crate) mod registrations;
 pub(crate) mod roles;

@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
+use serde_json::json;
 
 use crate::base::ids::ObjectId;
+use crate::base::signature::Digest;
 use crate::base::value::Value;
 use crate::catalog::authentication_methods::ALL_USERS;
 use crate::catalog::methods::{self, AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
@@ -117,6 +119,27 @@ impl PolicyState {
         }
     }
 
+    /// The digest of everything that decides about people without an administrator's role. It is stored, so its words do not
+    /// change.
+    pub(crate) fn digest(&self) -> Digest {
+        let scope = self.scope.map(|scope| match scope {
+            ResetScope::Nobody => "none".to_owned(),
+            ResetScope::Members(group) => group.to_string(),
+            ResetScope::Everybody => "all".to_owned(),
+        });
+        let legacy = self.legacy.as_ref().map(|methods| methods.iter().map(|method| method.word()).collect::<Vec<_>>());
+        let converged = self.converged.as_ref().map(|policy| {
+            let migration = match policy.migration {
+                Migration::PreMigration => "before",
+                Migration::InProgress => "both",
+                Migration::Complete => "after",
+            };
+            let configurations = policy.configurations.iter().map(|(id, targets)| json!([id, targets.words()]));
+            json!([migration, configurations.collect::<Vec<_>>()])
+        });
+        Digest::of_json(&json!([scope, self.required, self.writeback, legacy, converged]).to_string())
+    }
+
     /// The members of the group in scope; none where the scope is no group, or its members were not read.
     pub(crate) fn scope_members<'a>(&self, groups: &'a GroupMemberships) -> &'a [ObjectId] {
         match self.scope {
@@ -207,6 +230,20 @@ struct TargetWire {
 }
 
 impl MethodTargets {
+    /// Everything about them, in words that are stored and do not depend on the order in the document.
+    fn words(&self) -> serde_json::Value {
+        let include = self.include.as_ref().map(|targets| {
+            let word = |target: &MethodTarget| match target.people {
+                TargetPeople::Everybody => ("all".to_owned(), target.notifications),
+                TargetPeople::Group(id) | TargetPeople::User(id) => (id.to_string(), target.notifications),
+            };
+            targets.iter().map(word).collect::<BTreeSet<_>>()
+        });
+        let exclude =
+            self.exclude.as_ref().map(|groups| groups.iter().map(ObjectId::to_string).collect::<BTreeSet<_>>());
+        json!([self.on, include, exclude, self.office_phone, self.authenticator_codes])
+    }
+
     fn read(text: &str) -> Self {
         // What is not understood may allow anything.
         let unknown = Self { on: None, include: None, exclude: None, office_phone: true, authenticator_codes: true };

@@ -53,6 +53,7 @@ mod people_file;
 mod policy_tests;
 mod prompt;
 mod public;
+mod readiness;
 mod resume;
 mod rings;
 mod saved;

@@ -10,7 +10,7 @@ use ssprctl::testing::base::digest::hash_json;
 use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
-const SCHEMAS: [(&str, &str); 26] = [
+const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
     ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
@@ -23,12 +23,13 @@ const SCHEMAS: [(&str, &str); 26] = [
     ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
-    ("forecast", "d3702d79b0747fff881657672ab9bcd5178407688bafd059eefb0ea3eb12ed94"),
+    ("forecast", "0249cf91b4365ae1daf94bf63697cf0ea8826c81fc73a6f4adfc44b77d992aac"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
     ("plan", "a618027471887e71ec17fcc4ecea8773f76265ad5cab673799d997a01cc96b5f"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
+    ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "437ca271cab8b0886ec13b7e805c187606086cbbbcb1acf088d8d7c90ddf8259"),
     ("review", "20cbac6f65c47421eb0f39a4292def685c48723f326ed780908ae9162b87b878"),
     ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),

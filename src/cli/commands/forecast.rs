@@ -72,6 +72,9 @@ pub(crate) struct ForecastArgs {
     /// Also count people by what they have in common; fewer than five people of a value are counted with those of others
     #[arg(long, env = "SSPRCTL_BY", value_name = "WHAT")]
     pub(crate) by: Option<ForecastGrouping>,
+    /// The share of people who may reset about which the forecast says when it can, by the counts of earlier runs
+    #[arg(long, env = "SSPRCTL_READY", value_name = "PERCENT", value_parser = share, default_value = "90%")]
+    pub(crate) ready: u32,
     /// Whether people are listed
     #[command(flatten)]
     pub(crate) people: PeopleArgs,
@@ -116,7 +119,7 @@ impl CommandArgs for ForecastArgs {
             Ok(tenants) => tenants,
             Err(exit) => return Ok(exit),
         };
-        let question = ForecastQuestion { range, by: self.by.map(GroupedBy::from) };
+        let question = ForecastQuestion { range, by: self.by.map(GroupedBy::from), ready: self.ready };
         let tenants = forecast_all(&context.run, desired, &config, question).await;
         let exit_of = |result: &Result<TenantForecast, _>| match result {
             Err(why) => exit_of_error(why),
@@ -137,6 +140,17 @@ impl CommandArgs for ForecastArgs {
         PeopleArgs::finish(context, read)?;
         Ok(exit)
     }
+}
+
+/// A share of people in percent, such as `90%`.
+///
+/// # Errors
+/// When it is none from 1 to 100.
+fn share(text: &str) -> Result<u32, String> {
+    let percent = text.strip_suffix('%').unwrap_or(text).parse().ok();
+    percent
+        .filter(|percent| (1..=100).contains(percent))
+        .ok_or_else(|| "write a whole number from 1% to 100%".to_owned())
 }
 
 /// The date of `--as-of`, if it lies ahead. One that has passed is the day from which the forecast looks ahead.

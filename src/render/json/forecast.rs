@@ -19,6 +19,7 @@ use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::grouped::{GroupedPeopleJson, grouped};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::readiness::{ReadinessJson, readiness};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::ReportTimesJson;
 use crate::render::json::text::text;
@@ -67,6 +68,9 @@ struct ForecastTenant {
     /// `false` where the policy names something that the tenant does not have, and so cannot be planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     counts_policy: Option<bool>,
+    /// How many are ready for the policy; absent with an `--as-of` that is past, and where the report has no time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    readiness: Option<ReadinessJson>,
     /// The same people by what they have in common; absent without `--by`.
     #[serde(skip_serializing_if = "Option::is_none")]
     by: Option<GroupedPeopleJson>,
@@ -246,6 +250,7 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
         forecast: read.map(|read| counts(&read.counts)),
         refused: read.map(|read| findings_json(&read.refused)).unwrap_or_default(),
         counts_policy: read.map(|read| read.counts_policy),
+        readiness: read.and_then(|read| read.readiness.as_ref()).map(readiness),
         by: read.and_then(|read| read.grouped.as_ref()).map(grouped),
         unread: read.map(|read| unread(&read.unread)).unwrap_or_default(),
         refreshed: ReportTimesJson::from(refreshed),

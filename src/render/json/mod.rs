@@ -21,6 +21,7 @@ mod head;
 mod history;
 mod impact;
 mod plan;
+mod readiness;
 mod reasons;
 mod reports;
 mod reverts;

@@ -11,6 +11,7 @@ use crate::render::text::forecast::{
     COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
 };
 use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
+use crate::render::text::readiness::ready_line;
 use crate::render::text::reports::by_report;
 use crate::tenant::facts::UnreadFact;
 
@@ -38,6 +39,7 @@ fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: 
         counts_policy: _,
         unread,
         refreshed,
+        readiness,
         grouped,
     } = forecast;
     let refused = refused(forecast).iter().map(|line| format!("- {}", prose(line))).collect::<Vec<_>>().join("\n");
@@ -50,7 +52,8 @@ fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: 
         (false, true) => "nobody is known to fall out",
     };
     let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).map(grouped_block);
-    let parts = [title, refused, block(counts, details(counts))].into_iter().chain(grouped).chain([unread]);
+    let ready = readiness.as_ref().and_then(ready_line).map(|line| prose(&line)).unwrap_or_default();
+    let parts = [title, refused, block(counts, details(counts))].into_iter().chain(grouped).chain([ready, unread]);
     fold(&[&tenant.tenant], adds_up_to, &body(parts.collect()), open)
 }
 

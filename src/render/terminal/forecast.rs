@@ -10,6 +10,7 @@ use crate::render::text::forecast::{
 };
 use crate::render::text::group::group;
 use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
+use crate::render::text::readiness::ready_line;
 use crate::render::text::reports::by_report;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{HEADING, MUTED, paint};
@@ -48,6 +49,7 @@ fn body(forecast: &TenantForecast) -> String {
         counts_policy: _,
         unread,
         refreshed,
+        readiness,
         grouped,
     } = forecast;
     let refused = refused(forecast).into_iter().map(|line| safe(&format!("    {line}")).into_owned());
@@ -55,7 +57,9 @@ fn body(forecast: &TenantForecast) -> String {
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| safe(&line).into_owned());
     let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).flat_map(grouped_lines);
-    let lines = [title].into_iter().chain(refused).chain(lines(counts, details(counts))).chain(grouped).chain(unread);
+    let ready = readiness.as_ref().and_then(ready_line).map(|line| format!("    {line}"));
+    let lines = [title].into_iter().chain(refused).chain(lines(counts, details(counts)));
+    let lines = lines.chain(grouped).chain(ready).chain(unread);
     lines.collect::<Vec<_>>().join("\n")
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod grouped;
 pub(crate) mod impact;
 pub(crate) mod notes;
 pub(crate) mod person;
+pub(crate) mod readiness;
 pub(crate) mod reports;
 pub(crate) mod review_mismatch;
 pub(crate) mod rings;
