@@ -1,13 +1,39 @@
-//! The option that makes a file of people, and what the caller has to know about that file.
+//! The options that count people by what they have in common and that make a file of them, and what the caller has to know
+//! about that file.
 
 use std::path::{Path, PathBuf};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use crate::cli::context::Context;
 use crate::cli::git_repository::may_be_committed;
 use crate::engine::error::RunError;
+use crate::engine::forecast::GroupedBy;
 use crate::engine::people_file::PeopleWritten;
+
+/// What people may be counted by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum PeopleGrouping {
+    /// The department in the directory
+    Department,
+    /// The groups that the scope and the authentication methods policy name
+    Group,
+    /// The registered methods that may reset a password
+    Method,
+    /// The country in the directory
+    Country,
+}
+
+impl PeopleGrouping {
+    pub(crate) fn grouped_by(self) -> GroupedBy {
+        match self {
+            Self::Department => GroupedBy::DEPARTMENT,
+            Self::Group => GroupedBy::Group,
+            Self::Method => GroupedBy::Method,
+            Self::Country => GroupedBy::COUNTRY,
+        }
+    }
+}
 
 /// Whether people are listed, and where.
 #[derive(Clone, Debug, Args)]

@@ -29,7 +29,7 @@ use crate::engine::context::WriteOptions;
 use crate::engine::disposition::{Disposition, DispositionKind};
 use crate::engine::policies;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
-use crate::engine::review::review_tenant;
+use crate::engine::review::{ImpactQuestion, review_tenant};
 use crate::engine::tenants::with_timeout;
 use crate::plan::drift_state::DriftKind;
 use crate::render::text::{attribution, error, value};
@@ -124,7 +124,7 @@ impl TenantReconciler<'_> {
         let config = if may_write { config } else { config.report_only() };
         let reader = self.context.reader(&desired.tenant, desired.cloud)?;
         let work = async {
-            let review = review_tenant(self.context, &reader, desired, &config, false).await?;
+            let review = review_tenant(self.context, &reader, desired, &config, ImpactQuestion::default()).await?;
             let drift = drift_entries(&review, &attribute_drift(self.context, &reader, &review.plan).await);
             Ok((review, drift))
         };

@@ -1,6 +1,5 @@
 //! How many people a plan affects.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::base::ids::TenantName;
@@ -8,10 +7,12 @@ use crate::catalog::desired::Desired;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
+use crate::engine::grouped_people::{TextTally, grouped};
 use crate::engine::people::{self, PeopleRead, ReadPerson, ReadingWatch, day_of_facts, situation};
 use crate::engine::people_file::TenantPeople;
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
+use crate::person::by_value::{GroupedBy, GroupedPeople};
 use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::forecast::{forecast, moments};
@@ -24,7 +25,6 @@ use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
-use crate::tenant::account::AccountColumn;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople, UnreadFact};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
@@ -38,7 +38,7 @@ pub(crate) const DECIDING: [Surface; 4] = [
     Surface::AuthenticationMethods,
 ];
 
-/// Reads a tenant and reviews what its policy would change, and for how many people.
+/// Reads a tenant and reviews what its policy would change, and for how many people, with `by` also by what they have in common.
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
@@ -47,9 +47,10 @@ pub(crate) async fn review_with_impact(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
+    by: Option<GroupedBy>,
 ) -> Result<Review, TenantError> {
     let mut snapshot = read_deciding(context, reader, desired).await?;
-    let impact = count_affected(context, reader, desired, &snapshot, config).await;
+    let impact = count_affected(context, reader, desired, &snapshot, config, by).await;
     if let ImpactResult::Counted(impact) = &impact {
         snapshot.facts.synchronised_people = Some(impact.synchronised);
     }
@@ -109,6 +110,7 @@ async fn count_affected(
     desired: &Desired,
     snapshot: &Snapshot,
     config: &ReviewConfig,
+    by: Option<GroupedBy>,
 ) -> ImpactResult {
     let (plan, _) = build::build(desired, snapshot);
     let calendar = config.calendar(&desired.tenant, desired.cloud);
@@ -124,7 +126,7 @@ async fn count_affected(
     }
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
     let range = if change.at > today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
-    let moments = ForecastMoments { waivers: &waivers, range, counted: None };
+    let moments = ForecastMoments { waivers: &waivers, range, by };
     let counted = count(context, reader, &desired.tenant, &change, situation(snapshot, calendar, today), moments).await;
     counted.map_or_else(ImpactResult::Unknown, |mut impact| {
         // What a plan says in any case: the facts about the whole tenant that could not be read.
@@ -142,10 +144,10 @@ async fn count(
     ahead: ForecastMoments<'_>,
 ) -> Result<Impact, TenantError> {
     let policies = [&change.before, &change.after];
-    let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, _) =
+    let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
         census(context, reader, name, policies, tenant, ahead).await?;
     let forecast = forecast(&census, &tenant, policies, ahead.waivers, ahead.range);
-    Ok(Impact { unread, refreshed, forecast, ..change.count(&census, &tenant) })
+    Ok(Impact { unread, refreshed, forecast, grouped, ..change.count(&census, &tenant) })
 }
 
 /// What decides about the moments of a forecast, besides policies and calendar.
@@ -153,15 +155,12 @@ async fn count(
 pub(crate) struct ForecastMoments<'a> {
     pub(crate) waivers: &'a [Waiver],
     pub(crate) range: ForecastRange,
-    /// The column of the directory by which people are counted.
-    pub(crate) counted: Option<AccountColumn>,
+    /// What people are counted by, besides all of them together.
+    pub(crate) by: Option<GroupedBy>,
 }
 
-/// How many people of a profile have a text, by the number of the text and that of the profile.
-pub(crate) type TextTally = BTreeMap<(u16, usize), u64>;
-
-/// Reads everybody, for questions about the policies before and after a plan, and lists them where the run makes a file of
-/// people.
+/// Reads everybody, for questions about the policies before and after a plan, lists them where the run makes a file of people,
+/// and counts them by what they have in common where that was asked.
 ///
 /// # Errors
 /// When the registration report cannot be read, or people cannot be listed.
@@ -171,8 +170,12 @@ pub(crate) async fn census(
     name: &TenantName,
     policies: [&PolicyState; 2],
     tenant: TenantSituation,
-    ForecastMoments { waivers, range, counted }: ForecastMoments<'_>,
-) -> Result<(Census, PeopleRead, TextTally), TenantError> {
+    ForecastMoments { waivers, range, by }: ForecastMoments<'_>,
+) -> Result<(Census, PeopleRead, Option<GroupedPeople>), TenantError> {
+    let counted = match by {
+        Some(GroupedBy::Column(column)) => Some(column),
+        Some(GroupedBy::Group | GroupedBy::Method) | None => None,
+    };
     let (mut census, mut tally) = (Census::new(policies), TextTally::new());
     let list = context.people_file.as_ref();
     let mut listed = list.map(|list| list.begin(&name.to_string())).transpose()?;
@@ -190,7 +193,11 @@ pub(crate) async fn census(
     context.report(Progress::ReadingEnded);
     let read = read?;
     listed.map(TenantPeople::end).transpose()?;
-    Ok((census, read, tally))
+    let grouped = match by {
+        Some(by) => Some(grouped(reader, by, &census, (&tally, &read.texts), &read.tenant, &moments).await),
+        None => None,
+    };
+    Ok((census, read, grouped))
 }
 
 /// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written

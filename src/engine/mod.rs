@@ -13,6 +13,7 @@ pub(crate) mod disposition;
 pub(crate) mod drift_state;
 pub(crate) mod error;
 pub(crate) mod forecast;
+mod grouped_people;
 pub(crate) mod impact;
 pub(crate) mod journals;
 pub(crate) mod mails;

@@ -8,13 +8,23 @@ use crate::engine::impact::review_with_impact;
 use crate::engine::progress::Progress;
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::engine::tenants::for_each_tenant;
+use crate::person::by_value::GroupedBy;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::exceptions::{self, Exception};
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
 
-/// Reads a tenant and reviews what its policy would change; with `people`, or where the repository limits how many may lose
+/// What is asked about the people whom a plan affects.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ImpactQuestion {
+    /// Whether they are counted.
+    pub(crate) people: bool,
+    /// What they are counted by, besides all of them together.
+    pub(crate) by: Option<GroupedBy>,
+}
+
+/// Reads a tenant and reviews what its policy would change; where people are asked for, or where the repository limits how many may lose
 /// the reset, also for how many people.
 ///
 /// # Errors
@@ -24,11 +34,11 @@ pub(crate) async fn review_tenant(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
-    people: bool,
+    ImpactQuestion { people, by }: ImpactQuestion,
 ) -> Result<Review, TenantError> {
     desired.check_not_empty()?;
     if people || config.reads_people() {
-        return review_with_impact(context, reader, desired, config).await;
+        return review_with_impact(context, reader, desired, config, by).await;
     }
     let read_set = if config.only_reports() { desired.read_set_of_report() } else { desired.read_set() };
     let snapshot = snapshot::read(reader, &desired.tenant, &read_set, &context.clock).await?;
@@ -44,7 +54,7 @@ pub(crate) async fn plan_all(
 ) -> Vec<PlannedTenant> {
     for_each_tenant(context, desired, async |reader, desired| {
         let reader = reader.adopting(adopt);
-        let review = review_tenant(context, &reader, &desired, config, false).await?;
+        let review = review_tenant(context, &reader, &desired, config, ImpactQuestion::default()).await?;
         Ok((reader, review))
     })
     .await

@@ -40,6 +40,13 @@ pub(crate) enum CountedValue {
     Others,
 }
 
+/// People by what they have in common.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupedPeople {
+    pub(crate) by: GroupedBy,
+    pub(crate) values: Vec<ValueCounts>,
+}
+
 /// The people of one value without an administrator's role.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct ValueCounts {

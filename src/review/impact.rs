@@ -10,6 +10,7 @@ use crate::catalog::calendar::CalendarEffect;
 use crate::catalog::tenant_calendar::{ServedPeople, TenantCalendar};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{assess_registered, count_synchronised, has_role};
+use crate::person::by_value::GroupedPeople;
 use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::forecast::ForecastCounts;
@@ -32,11 +33,15 @@ pub enum ImpactResult {
 }
 
 impl ImpactResult {
-    /// How many people can reset over the dates; `None` where nobody was counted, or there is no moment besides that of today.
+    /// How many people can reset over the dates, also by what they have in common where that was asked; `None` where nobody was
+    /// counted, or there is no moment besides that of today.
     #[must_use]
-    pub(crate) fn forecast(&self) -> Option<&ForecastCounts> {
+    pub(crate) fn forecast(&self) -> Option<(&ForecastCounts, Option<&GroupedPeople>)> {
         match self {
-            Self::Counted(impact) => Some(&impact.forecast).filter(|forecast| forecast.looks_ahead()),
+            Self::Counted(impact) => {
+                let Impact { forecast, grouped, .. } = &**impact;
+                forecast.looks_ahead().then_some((forecast, grouped.as_ref()))
+            }
             Self::Unaffected | Self::Unknown(_) => None,
         }
     }
@@ -104,6 +109,8 @@ pub struct Impact {
     pub losses: Losses,
     /// How many people can reset now, once the plan is applied, and on each date that lies ahead.
     pub forecast: ForecastCounts,
+    /// The same people by what they have in common, at the same moments, where that was asked.
+    pub grouped: Option<GroupedPeople>,
 }
 
 /// How a plan changes who can reset until a date; `None` if it changes nothing that decides about that, and nothing in the

@@ -59,6 +59,50 @@ fn the_values_add_up_to_the_forecast() -> TestResult {
     Ok(())
 }
 
+/// A plan and the file of people have the numbers of the forecast, by every department.
+#[test]
+fn a_plan_and_the_file_have_the_numbers_of_the_forecast() -> TestResult {
+    for by in ["department", "group", "method", "country"] {
+        let harness = Harness::with(POLICY, Faults::none())?;
+        let shown = forecast(&harness, by)?;
+        let plan = run(&harness, &["plan", "--by", by, "--format", "json"])?.json()?;
+        let counts = &plan["tenants"][0]["people"]["counts"];
+        assert_eq!((&counts["forecast"], &counts["by"]), (&shown["forecast"], &shown["by"]), "{by}");
+        let comment = run(&harness, &["plan", "--by", by, "--format", "markdown"])?.stdout;
+        let text = run(&harness, &["plan", "--by", by])?.stdout;
+        for part in [format!("\n    by {by}, once applied "), format!("\n    by {by}, 2027-02-01 ")] {
+            assert!(text.contains(&part), "{part}: {text}");
+            assert!(comment.contains(&part.replace("\n    ", "\n| ")), "{part}: {comment}");
+        }
+    }
+    let harness = Harness::with(POLICY, Faults::none())?;
+    let date =
+        ["forecast", "--as-of", "2027-02-01", "--by", "department", "--format", "json", "--people", "people.json"];
+    let shown = harness.finish(&mut harness.command(&date))?.json()?["tenants"][0].clone();
+    let file: Value = serde_json::from_slice(&std::fs::read(harness.folder.path().join("people.json"))?)?;
+    let counted =
+        |row: &Value| ["short", "unregistered", "unclear"].iter().map(|state| number(&row[*state])).sum::<u64>();
+    let last = |row: &Value| row["rows"].as_array().and_then(|rows| rows.last()).cloned().unwrap_or_default();
+    let lines = |department: Option<&Value>| {
+        let people = file["people"].as_array().into_iter().flatten();
+        let of = people.filter(|one| department.is_none_or(|department| one["department"] == *department));
+        of.filter(|one| !["able", "notPermitted"].contains(&one["stateThen"].as_str().unwrap_or_default())).count()
+            as u64
+    };
+    for value in values(&shown).filter(|value| value["others"] == false) {
+        let department = value.get("value").cloned().unwrap_or_else(|| json!(""));
+        let (of_file, of_forecast) = (lines(Some(&department)), counted(&last(value)));
+        assert!(of_file >= of_forecast, "{department}: {of_file} of {value:#}");
+    }
+    let of_departments: u64 = values(&shown).map(|value| counted(&last(value))).sum();
+    let administrators = counted(&last(&shown["forecast"])["administrators"]);
+    assert_eq!(lines(None), of_departments + administrators, "administrators are in the file alone");
+    assert!(of_departments > 20 && administrators > 0, "{shown:#}");
+    let refused = run(&harness, &["plan", "--by", "department", "--format", "sarif"])?;
+    assert!(refused.code == Some(1) && refused.stderr.contains("--by has no effect"), "{refused:#?}");
+    Ok(())
+}
+
 /// Somebody may have several methods, and be in several groups: the values overlap and do not add up.
 #[test]
 fn methods_and_groups_are_counted_by_name() -> TestResult {

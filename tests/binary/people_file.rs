@@ -227,7 +227,8 @@ fn a_wrong_name_is_refused_before_anything_is_read() -> TestResult {
         (&["forecast", "--people", "people"], "name a file that ends in .csv or .json"),
         (&["forecast", "--people", "a.csv", "--output", "a.csv"], "name the same file"),
         (&["plan", "--people", "a.json", "--also", "json=./a.json"], "name the same file"),
-        (&["plan", "--people", "a.csv", "--against", "b"], "a snapshot has no people"),
+        (&["plan", "--people", "a.csv", "--against", "b"], "a snapshot has no people, so --people does"),
+        (&["plan", "--by", "country", "--against", "b"], "a snapshot has no people, so --by does"),
     ] {
         let refused = run(&harness, arguments)?;
         assert!(refused.code == Some(1) && refused.stderr.contains(words), "{refused:#?}");

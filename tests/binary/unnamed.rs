@@ -20,7 +20,7 @@ const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// Every command that reads a tenant or what was read of one, in the order in which they are run. The names of formats stand
 /// for further results in a file each.
-const COMMANDS: [(&[&str], &[&str]); 29] = [
+const COMMANDS: [(&[&str], &[&str]); 32] = [
     (&["forecast"], &["markdown", "json"]),
     (&["forecast", "--as-of", "2027-02-02"], &["markdown", "json"]),
     (&["forecast", "--format", "markdown", "--until", "2027-02-01"], &[]),
@@ -29,6 +29,9 @@ const COMMANDS: [(&[&str], &[&str]); 29] = [
     (&["forecast", "--by", "country"], &["markdown", "json"]),
     (&["plan"], &["markdown", "json", "sarif", "github"]),
     (&["plan", "--impact", "--out", "out/review.json"], &["markdown", "json", "sarif", "github"]),
+    (&["plan", "--by", "group"], &["markdown", "json"]),
+    (&["plan", "--by", "method", "--format", "markdown"], &["json"]),
+    (&["plan", "--by", "country", "--format", "json"], &[]),
     (&["plan", "--impact", "--format", "github", "--as-of", "2027-02-02"], &["json"]),
     (&["advise"], &["markdown", "json"]),
     (&["show", "--tenant", CONTOSO, "--registration"], &["markdown", "json"]),
@@ -99,7 +102,9 @@ fn no_command_names_a_person_unasked() -> TestResult {
         }
         let before = harness.asked_for("userRegistrationDetails");
         let run = searched(&harness, &needles, &arguments, if number % 2 == 0 { "text" } else { "json" })?;
-        let reads_people = ["forecast", "advise"].contains(&arguments[0]) || arguments.contains(&"--impact");
+        let reads_people = ["forecast", "advise"].contains(&arguments[0])
+            || arguments.contains(&"--impact")
+            || arguments.contains(&"--by");
         assert!(
             !reads_people || harness.asked_for("userRegistrationDetails") > before,
             "no people were read: {run:#?}"

@@ -27,7 +27,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
-    ("plan", "a618027471887e71ec17fcc4ecea8773f76265ad5cab673799d997a01cc96b5f"),
+    ("plan", "49f693bc2ead2e67ab9de58c4b16e46f4c5b7f4bf7a24e906a36e5e37f128b24"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "437ca271cab8b0886ec13b7e805c187606086cbbbcb1acf088d8d7c90ddf8259"),

@@ -241,6 +241,7 @@ fn impact() -> Outcomes<Impact> {
         reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
         unread: Vec::new(),
         forecast: ForecastCounts::default(),
+        grouped: None,
         losses: Losses {
             sure: 2_112,
             able: 2_101,

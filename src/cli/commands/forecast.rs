@@ -11,11 +11,11 @@ use crate::cli::args::{ResumeArgs, cloud, day};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, current_day};
 use crate::cli::format::ResultArgs;
-use crate::cli::people_file::PeopleArgs;
+use crate::cli::people_file::{PeopleArgs, PeopleGrouping};
 use crate::cli::policies::load_or_live;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
-use crate::engine::forecast::{ForecastQuestion, ForecastRange, GroupedBy, TenantForecast, forecast_all};
+use crate::engine::forecast::{ForecastQuestion, ForecastRange, TenantForecast, forecast_all};
 use crate::render::{json, markdown, terminal};
 
 /// The formats of `forecast`.
@@ -27,30 +27,6 @@ pub(crate) enum ForecastFormat {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
-}
-
-/// What people may be counted by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum ForecastGrouping {
-    /// The department in the directory
-    Department,
-    /// The groups that the scope and the authentication methods policy name
-    Group,
-    /// The registered methods that may reset a password
-    Method,
-    /// The country in the directory
-    Country,
-}
-
-impl From<ForecastGrouping> for GroupedBy {
-    fn from(grouping: ForecastGrouping) -> Self {
-        match grouping {
-            ForecastGrouping::Department => Self::DEPARTMENT,
-            ForecastGrouping::Group => Self::Group,
-            ForecastGrouping::Method => Self::Method,
-            ForecastGrouping::Country => Self::COUNTRY,
-        }
-    }
 }
 
 /// Arguments of `forecast`. With an `--as-of` that lies ahead it is about that date alone.
@@ -71,7 +47,7 @@ pub(crate) struct ForecastArgs {
     pub(crate) resume: ResumeArgs,
     /// Also count people by what they have in common; fewer than five people of a value are counted with those of others
     #[arg(long, env = "SSPRCTL_BY", value_name = "WHAT")]
-    pub(crate) by: Option<ForecastGrouping>,
+    pub(crate) by: Option<PeopleGrouping>,
     /// The share of people who may reset about which the forecast says when it can, by the counts of earlier runs
     #[arg(long, env = "SSPRCTL_READY", value_name = "PERCENT", value_parser = share, default_value = "90%")]
     pub(crate) ready: u32,
@@ -119,7 +95,7 @@ impl CommandArgs for ForecastArgs {
             Ok(tenants) => tenants,
             Err(exit) => return Ok(exit),
         };
-        let question = ForecastQuestion { range, by: self.by.map(GroupedBy::from), ready: self.ready };
+        let question = ForecastQuestion { range, by: self.by.map(PeopleGrouping::grouped_by), ready: self.ready };
         let tenants = forecast_all(&context.run, desired, &config, question).await;
         let exit_of = |result: &Result<TenantForecast, _>| match result {
             Err(why) => exit_of_error(why),

@@ -12,7 +12,7 @@ use crate::cli::args::{Allow, Paths, ResumeArgs, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
-use crate::cli::people_file::PeopleArgs;
+use crate::cli::people_file::{PeopleArgs, PeopleGrouping};
 use crate::cli::policies::{BaseArgs, ChangedArgs, limits_losing, load_valid};
 use crate::engine::disposition::{exit_of_error, exit_of_reviews, worst};
 use crate::engine::error::RunError;
@@ -20,7 +20,7 @@ use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::people_file::unlisted;
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::{PlanScope, ReviewedPlan};
-use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
+use crate::engine::review::{ImpactQuestion, check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, RunBasis, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
@@ -70,6 +70,10 @@ pub(crate) struct PlanArgs {
     /// is done where `limits.losing` is set in ssprctl.yaml
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
+    /// Also count these people by what they have in common, which counts them as --impact does; fewer than five people of a
+    /// value are counted with those of others
+    #[arg(long, env = "SSPRCTL_BY", value_name = "WHAT")]
+    pub(crate) by: Option<PeopleGrouping>,
     /// Whether an earlier reading of people is gone on with
     #[command(flatten)]
     pub(crate) resume: ResumeArgs,
@@ -115,23 +119,34 @@ impl CommandArgs for PlanArgs {
 
     fn check(&self, context: &Context) -> Result<(), RunError> {
         self.people.warn(context);
-        if self.people.file().is_some() && self.against.is_some() {
-            return Err(RunError::failed("a snapshot has no people, so --people does not go with --against")
-                .hint("leave one of them out"));
+        let of_people = [
+            (self.people.file().is_some(), "--people"),
+            (self.impact, "--impact"),
+            (self.by.is_some(), "--by"),
+            (self.resume.resume, "--resume"),
+        ];
+        let given =
+            of_people.into_iter().find_map(|(given, option)| (given && self.against.is_some()).then_some(option));
+        if let Some(option) = given {
+            let why = format!("a snapshot has no people, so {option} does not go with --against");
+            return Err(RunError::failed(why).hint("leave one of them out"));
         }
-        if self.impact && self.against.is_some() {
-            return Err(RunError::failed("a snapshot has no people, so --impact does not go with --against")
-                .hint("leave one of them out"));
+        let counts_by = |format: &PlanFormat| match format {
+            PlanFormat::Terminal | PlanFormat::Markdown | PlanFormat::Json => true,
+            PlanFormat::Sarif | PlanFormat::Github => false,
+        };
+        let ResultArgs { format, also } = &self.result;
+        if self.by.is_some() && !also.iter().map(|(format, _)| format).chain([format]).any(counts_by) {
+            return Err(RunError::failed(
+                "SARIF and annotations of a workflow have findings alone, so --by has no effect",
+            )
+            .hint("add --also with markdown or json, or leave --by out"));
         }
         if self.resume.resume && !self.reads_people() {
             return Err(RunError::failed(
-                "without --impact and --people no people are read, so there is nothing to --resume",
+                "without --impact, --by and --people no people are read, so there is nothing to --resume",
             )
             .hint("add --impact, or leave --resume out"));
-        }
-        if self.resume.resume && self.against.is_some() {
-            return Err(RunError::failed("a snapshot has no people, so --resume does not go with --against")
-                .hint("leave one of them out"));
         }
         if self.out.is_some() && self.against.is_some() {
             return Err(RunError::failed(
@@ -160,12 +175,14 @@ impl CommandArgs for PlanArgs {
             .as_deref()
             .map(|file| load_snapshot(&context.run, file, self.public_key.as_deref(), self.max_age))
             .transpose()?;
+        let by = self.by.map(PeopleGrouping::grouped_by);
+        let question = ImpactQuestion { people: self.counts_people(), by };
         let tenants = match &snapshot {
             Some(snapshot) => review_offline(snapshot, desired, &config),
             None => {
                 for_each_tenant(&context.run, desired, async |reader, desired| {
                     let reader = reader.adopting(self.adopt);
-                    let review = review_tenant(&context.run, &reader, &desired, &config, self.counts_people()).await?;
+                    let review = review_tenant(&context.run, &reader, &desired, &config, question).await?;
                     // Only a saved review needs the documents and the request bodies.
                     Ok(if self.out.is_some() { review } else { review.without_bodies() })
                 })
@@ -214,12 +231,12 @@ impl CommandArgs for PlanArgs {
 }
 
 impl PlanArgs {
-    /// Whether people are counted, which a list of them needs, too.
+    /// Whether people are counted, which a list of them and counts by what they have in common need, too.
     fn counts_people(&self) -> bool {
-        self.impact || self.people.file().is_some()
+        self.impact || self.by.is_some() || self.people.file().is_some()
     }
 
-    /// Whether people are read: for `--impact` or `--people`, or because `limits.losing` is set.
+    /// Whether people are read: for `--impact`, `--by` or `--people`, or because `limits.losing` is set.
     fn reads_people(&self) -> bool {
         self.counts_people() || limits_losing()
     }

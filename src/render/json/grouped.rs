@@ -3,8 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::engine::forecast::GroupedPeople;
-use crate::person::by_value::{CountedValue, FEWEST, MomentCounts, ValueCounts};
+use crate::person::by_value::{CountedValue, FEWEST, GroupedPeople, MomentCounts, ValueCounts};
 use crate::render::text::grouped::grouping;
 
 /// People without an administrator's role, by what they have in common.

@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::forecast::{self, ForecastCountsJson};
+use crate::render::json::grouped::{self, GroupedPeopleJson};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::{ReportTimesJson, SynchronisedJson};
 use crate::review::impact::{Impact, ImpactResult};
@@ -77,6 +78,9 @@ struct ImpactJson {
     /// changes nothing that decides about a reset and no date lies ahead.
     #[serde(skip_serializing_if = "Option::is_none")]
     forecast: Option<ForecastCountsJson>,
+    /// The people of `forecast` by what they have in common; absent without `--by`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<GroupedPeopleJson>,
     /// What could not be read, because of which people are unclear.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     unread: Vec<UnreadJson>,
@@ -142,6 +146,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         unread: not_read,
         losses: lost,
         forecast,
+        grouped,
     } = impact.clone();
     ImpactJson {
         people,
@@ -162,6 +167,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         synchronised: (synchronised.people > 0).then(|| SynchronisedJson::from(synchronised)),
         losses: losses(&lost),
         forecast: forecast.looks_ahead().then(|| forecast::counts(&forecast)),
+        by: grouped.as_ref().filter(|_| forecast.looks_ahead()).map(grouped::grouped),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
         refreshed: ReportTimesJson::from(refreshed),

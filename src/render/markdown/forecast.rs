@@ -2,6 +2,7 @@
 
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
+use crate::person::by_value::GroupedPeople;
 use crate::person::forecast::ForecastCounts;
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::escape::{prose, text};
@@ -51,13 +52,17 @@ fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: 
         (false, false) => "nobody falls out",
         (false, true) => "nobody is known to fall out",
     };
-    let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).map(grouped_block);
+    let grouped = grouped_blocks(counts, grouped.as_ref());
     let ready = readiness.as_ref().and_then(ready_line).map(|line| prose(&line)).unwrap_or_default();
     let parts = [title, refused, block(counts, details(counts))].into_iter().chain(grouped).chain([ready, unread]);
     fold(&[&tenant.tenant], adds_up_to, &body(parts.collect()), open)
 }
 
-/// One table of people by what they have in common.
+/// The tables of people by what they have in common, where they were asked for.
+pub(super) fn grouped_blocks(counts: &ForecastCounts, grouped: Option<&GroupedPeople>) -> Vec<String> {
+    grouped.into_iter().flat_map(|grouped| grouped_tables(counts, grouped)).map(grouped_block).collect()
+}
+
 fn grouped_block(table: GroupedTable) -> String {
     let GroupedTable { title, rows, left_out } = table;
     let line = |name: &str, cells: [&str; 7]| format!("| {} | {} |", text(name), cells.join(" | "));

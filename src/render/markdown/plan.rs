@@ -55,7 +55,10 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
     });
     let counts = members.first().and_then(|(_, review)| review.impact.as_ref()?.forecast());
-    let forecast = counts.map(|counts| forecast::block(counts, details_of_plan(counts)));
+    let forecast = counts.map(|(counts, grouped)| {
+        let blocks = [forecast::block(counts, details_of_plan(counts))].into_iter();
+        body(blocks.chain(forecast::grouped_blocks(counts, grouped)).collect())
+    });
     body(vec![in_effect(members), touched.unwrap_or_default(), forecast.unwrap_or_default()])
 }
 

@@ -2,6 +2,7 @@
 
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
+use crate::person::by_value::GroupedPeople;
 use crate::person::forecast::ForecastCounts;
 use crate::render::terminal::rows::{block, join};
 use crate::render::text::error::error_line;
@@ -56,15 +57,19 @@ fn body(forecast: &TenantForecast) -> String {
     let title = format!("  {}", paint(MUTED, &format!("who can reset, by the {}", by_report(*refreshed))));
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| safe(&line).into_owned());
-    let grouped = grouped.iter().flat_map(|grouped| grouped_tables(counts, grouped)).flat_map(grouped_lines);
+    let grouped = grouped_lines(counts, grouped.as_ref());
     let ready = readiness.as_ref().and_then(ready_line).map(|line| format!("    {line}"));
     let lines = [title].into_iter().chain(refused).chain(lines(counts, details(counts)));
     let lines = lines.chain(grouped).chain(ready).chain(unread);
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// One table of people by what they have in common.
-fn grouped_lines(table: GroupedTable) -> Vec<String> {
+/// The tables of people by what they have in common, where they were asked for.
+pub(super) fn grouped_lines(counts: &ForecastCounts, grouped: Option<&GroupedPeople>) -> Vec<String> {
+    grouped.into_iter().flat_map(|grouped| grouped_tables(counts, grouped)).flat_map(grouped_table).collect()
+}
+
+fn grouped_table(table: GroupedTable) -> Vec<String> {
     let GroupedTable { title, rows, left_out } = table;
     let row = |name: &str, cells: [&str; 7]| {
         let name: String = match name.chars().count() {

@@ -51,8 +51,11 @@ fn touched(review: &Review) -> String {
     let Some((title, rows)) = impact::lines(review.impact.as_ref()) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
-    let forecast = review.impact.as_ref().and_then(ImpactResult::forecast);
-    let forecast = forecast.map(|counts| forecast::lines(counts, details_of_plan(counts))).unwrap_or_default();
+    let forecast = review.impact.as_ref().and_then(ImpactResult::forecast).map(|(counts, grouped)| {
+        let lines = forecast::lines(counts, details_of_plan(counts)).into_iter();
+        lines.chain(forecast::grouped_lines(counts, grouped)).collect()
+    });
+    let forecast: Vec<_> = forecast.unwrap_or_default();
     title.into_iter().chain(rows).chain(forecast).collect::<Vec<_>>().join("\n")
 }
 

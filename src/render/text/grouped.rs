@@ -2,8 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::engine::forecast::{GroupedBy, GroupedPeople};
-use crate::person::by_value::{CountedValue, MomentCounts, ValueCounts};
+use crate::person::by_value::{CountedValue, GroupedBy, GroupedPeople, MomentCounts, ValueCounts};
 use crate::person::forecast::ForecastCounts;
 use crate::render::text::forecast::label;
 

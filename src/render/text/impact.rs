@@ -48,6 +48,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         unread,
         losses,
         forecast: _,
+        grouped: _,
     } = impact;
     let once = match at {
         None => "once applied".to_owned(),
