@@ -1,5 +1,5 @@
-//! A hundred made-up tenants: the forecast, what `why` answers for each person, and the impact of a plan add up to the same
-//! numbers.
+//! A hundred made-up tenants: the forecast, its counts by what people have in common, what `why` answers for each person, the
+//! impact of a plan, and the file of people add up to the same numbers.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -10,11 +10,13 @@ use crate::base::cloud::Cloud;
 use crate::base::ids::ObjectId;
 use crate::catalog::tenant_calendar::{MovedDate, TelephonyProvider, TenantCalendar};
 use crate::person::answer::Answer;
+use crate::person::by_value::{CountedValue, FEWEST, MomentCounts, ValueTally, by_value};
 use crate::person::census::Census;
 use crate::person::explanation::explain;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::forecast::{StateCounts, forecast};
 use crate::person::forecast_dates::ForecastRange;
+use crate::person::outlook::{PersonOutlook, outlook};
 use crate::person::policy_state::{ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople};
 use crate::person::registered::every_name;
 use crate::person::state::{Moment, PersonState};
@@ -184,19 +186,6 @@ fn one_by_one(
             let able_later = !later.is_empty() && later.iter().all(|state| *state == PersonState::Able);
             *unclear += u64::from(known.len() < states.len() && !able_later && !falls_out);
         }
-        // `why` reads the roles of administrators, and so knows more of some of them than can be counted.
-        let roles: &[Uuid] = if administrator == 1 { &[AUTHENTICATION_POLICY_ADMINISTRATOR] } else { &[] };
-        let asked = PersonFacts { roles: Some(roles), ..person };
-        for (moment, answer) in moments.iter().zip(&answers) {
-            let Moment { policy, at, live } = *moment;
-            let why = explain(policy, tenant, &asked, at, live && report.is_some()).answer;
-            let is_the_same = match (administrator, answer.known()) {
-                (1, None) => true,
-                (1, known) => why.known() == known,
-                (_, _) => why == *answer,
-            };
-            assert!(is_the_same, "{id:?} at {at}: {why:?} instead of {answer:?}");
-        }
         for (index, (row, state)) in rows.iter_mut().zip(&states).enumerate() {
             let Some(counts) = row.get_mut(administrator) else { continue };
             let (known, earlier) = (state.known(), states.get(..index).unwrap_or_default());
@@ -215,6 +204,103 @@ fn one_by_one(
     (rows, unclear)
 }
 
+/// `why` answers for each person what counts of them.
+fn why_agrees(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Moment<'_>]) {
+    for (id, account, report) in people {
+        let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
+        // `why` reads the roles of administrators, and so knows more of some of them than can be counted.
+        let administrator = report.as_ref().is_some_and(|report| report.administrator);
+        let roles: &[Uuid] = if administrator { &[AUTHENTICATION_POLICY_ADMINISTRATOR] } else { &[] };
+        let asked = PersonFacts { roles: Some(roles), ..person };
+        for moment in moments {
+            let answer = moment.answer(tenant, &person);
+            let Moment { policy, at, live } = *moment;
+            let why = explain(policy, tenant, &asked, at, live && report.is_some()).answer;
+            let is_the_same = match (administrator, answer.known()) {
+                (true, None) => true,
+                (true, known) => why.known() == known,
+                (false, _) => why == answer,
+            };
+            assert!(is_the_same, "{id:?} at {at}: {why:?} instead of {answer:?}");
+        }
+    }
+}
+
+/// What people without an administrator's role count as, by state and those who fall out, summed over all values.
+fn sums<'a>(values: impl Iterator<Item = &'a MomentCounts>) -> [u64; 6] {
+    values.fold([0; 6], |sums, counts| {
+        let MomentCounts { able, short, unregistered, not_permitted, unclear, lose } = *counts;
+        let mut added = [able, short, unregistered, not_permitted, unclear, lose].into_iter();
+        sums.map(|sum| sum + added.next().unwrap_or_default())
+    })
+}
+
+fn sums_of(counts: &StateCounts) -> [u64; 6] {
+    let of = |state| counts.of(state);
+    let states = [PersonState::Able, PersonState::Short, PersonState::Unregistered, PersonState::NotPermitted];
+    let [able, short, unregistered, not_permitted] = states.map(of);
+    [able, short, unregistered, not_permitted, of(PersonState::Unclear), counts.lose]
+}
+
+/// Counts the people of each department alone, as one would count a tenant that has no other people, and compares.
+fn departments_add_up(
+    census: &Census,
+    tally: &ValueTally,
+    departments: &BTreeMap<String, Vec<MadeUpPerson>>,
+    tenant: &TenantSituation,
+    moments: &[Moment<'_>],
+) -> u64 {
+    let values = by_value(tally, census.people().map(|(person, _)| person), tenant, moments);
+    let (all, _) = one_by_one(&departments.values().flatten().cloned().collect::<Vec<_>>(), tenant, moments);
+    for (index, [people, _]) in all.iter().enumerate() {
+        let of_values = sums(values.iter().filter_map(|value| value.moments.get(index)));
+        assert_eq!(of_values, sums_of(people), "{index}: {values:?}");
+    }
+    let mut named = 0;
+    for value in &values {
+        let CountedValue::Named(name) = &value.value else { continue };
+        let (alone, _) = one_by_one(departments.get(name).map(Vec::as_slice).unwrap_or_default(), tenant, moments);
+        let expected: Vec<_> = alone.iter().map(|[people, _]| sums_of(people)).collect();
+        assert_eq!(value.moments.iter().map(|counts| sums([counts].into_iter())).collect::<Vec<_>>(), expected);
+        assert!(value.people >= FEWEST, "{value:?}");
+        named += 1;
+    }
+    named
+}
+
+/// The file of people has those whom a forecast of one date counts as having too little or as unclear then, and those who gain
+/// or lose the reset.
+fn file_adds_up(
+    people: &[MadeUpPerson],
+    tenant: &TenantSituation,
+    moments: &[Moment<'_>],
+    range: ForecastRange,
+    last: [&StateCounts; 2],
+) -> usize {
+    let of_tenant = people.iter().filter(|(_, account, _)| account.is_none_or(|one| one.home == AccountHome::Here));
+    let listed: Vec<PersonOutlook> = of_tenant
+        .filter_map(|(id, account, report)| {
+            let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
+            outlook(moments, range, tenant, &person)
+        })
+        .collect();
+    let lines =
+        |of: &dyn Fn(&PersonOutlook) -> bool| u64::try_from(listed.iter().filter(|one| of(one)).count()).unwrap_or(0);
+    for state in [PersonState::Short, PersonState::Unregistered, PersonState::Unclear] {
+        assert_eq!(
+            lines(&|one| one.then == state),
+            last.iter().map(|counts| counts.of(state)).sum::<u64>(),
+            "{state:?}"
+        );
+    }
+    let (lose, gain) = last
+        .iter()
+        .fold((0, 0), |(lose, gain), counts| (lose + counts.lose_since_today, gain + counts.gain_since_today));
+    let moves = |from, to| lines(&|one| one.today.known() == Some(from) && one.then.known() == Some(to));
+    assert_eq!((moves(true, false), moves(false, true)), (lose, gain));
+    listed.len()
+}
+
 /// The counts without the reasons.
 fn numbers(counts: &StateCounts) -> StateCounts {
     StateCounts { losses: BTreeMap::new(), reasons: BTreeMap::new(), ..counts.clone() }
@@ -222,16 +308,22 @@ fn numbers(counts: &StateCounts) -> StateCounts {
 
 #[test]
 fn forecast_people_and_impact_add_up() {
-    let (mut losing, mut unclear) = (0, 0);
+    let (mut losing, mut unclear, mut listed, mut departments_seen) = (0, 0, 0, 0);
     for number in 0..TENANTS {
         let dice = &mut Dice(number);
         let (live, other, tenant) = (policy(dice), policy(dice), situation(dice));
         let planned = if dice.chance(20) { live.clone() } else { other };
         let people = people(dice, &live, &tenant);
         let mut census = Census::new([&live, &planned]);
-        for (id, account, report) in &people {
-            census
-                .add(&tenant.groups, &PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None });
+        let (mut tally, mut departments) = (ValueTally::new(), BTreeMap::<String, Vec<_>>::new());
+        for one @ (id, account, report) in &people {
+            let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
+            let department = format!("Department {}", dice.below(4) * dice.below(3));
+            if let Some(profile) = census.add(&tenant.groups, &person) {
+                let profiles = tally.entry(CountedValue::Named(department.clone())).or_default();
+                *profiles.entry(profile).or_default() += 1;
+            }
+            departments.entry(department).or_default().push(one.clone());
         }
         let today = Moment { policy: &live, at: TODAY, live: true };
         let moment = |at| Moment { policy: &planned, at, live: false };
@@ -240,6 +332,7 @@ fn forecast_people_and_impact_add_up() {
             let counts = forecast(&census, &tenant, [&live, &planned], &[], range);
             let later = counts.rows.iter().skip(1).map(|row| moment(row.at));
             let moments: Vec<_> = [today].into_iter().chain(later).collect();
+            why_agrees(&people, &tenant, &moments);
             let (expected, expected_unclear) = one_by_one(&people, &tenant, &moments);
             let found = counts.rows.iter().map(|row| [numbers(&row.people), numbers(&row.administrators)]);
             assert_eq!(found.collect::<Vec<_>>(), expected, "{number} {range:?}");
@@ -252,6 +345,7 @@ fn forecast_people_and_impact_add_up() {
                 losing += row.people.losses.values().sum::<u64>();
             }
             unclear += counts.unclear;
+            departments_seen += departments_add_up(&census, &tally, &departments, &tenant, &moments);
             let (ForecastRange::At(at), Some(first), Some(last)) = (range, counts.rows.first(), counts.rows.last())
             else {
                 continue;
@@ -269,6 +363,7 @@ fn forecast_people_and_impact_add_up() {
             assert_eq!(impact.unclear, of(&|before, after| is_unclear(before) || is_unclear(after)), "{number} {at}");
             assert_eq!(impact.external, counts.external, "{number} {at}");
             if last.at == at && counts.looks_ahead() {
+                listed += file_adds_up(&people, &tenant, &moments, range, [&last.people, &last.administrators]);
                 assert_eq!((impact.lose, impact.gain), (then.lose_since_today, then.gain_since_today), "{number} {at}");
                 for (of_impact, state) in [
                     (impact.then, PersonState::Able),
@@ -282,4 +377,5 @@ fn forecast_people_and_impact_add_up() {
         }
     }
     assert!(losing > 500 && unclear > 500, "{losing} {unclear}");
+    assert!(listed > 3_000 && departments_seen > 500, "{listed} {departments_seen}");
 }
