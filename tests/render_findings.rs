@@ -103,6 +103,7 @@ fn the_document_has_lines_and_columns() -> Result<(), serde_json::Error> {
         "column": 1,
         "endLine": 2,
         "endColumn": 7,
+        "lineText": "metods:",
         "also": [
           {
             "message": "extended here",

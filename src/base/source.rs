@@ -7,6 +7,8 @@ use std::sync::{Arc, OnceLock};
 
 /// A text of at most so many bytes has no table of its lines: it is searched as fast as a table is made.
 const SMALL: usize = 16 * 1024;
+/// How many characters a line has at most that is quoted.
+const MOST_CHARACTERS: usize = 400;
 
 /// One text with the path it is shown under. An unreadable file has an empty text.
 #[derive(Debug)]
@@ -100,6 +102,16 @@ impl Place {
         let (line, start) = self.source.line_of(end);
         let before = text.get(start..end).unwrap_or_default();
         (line, before.strip_prefix('\u{feff}').filter(|_| start == 0).unwrap_or(before).chars().count() + 1)
+    }
+
+    /// The line of the first character, without its end and without a byte order mark; `None` for a line of more than
+    /// [`MOST_CHARACTERS`] and for one without text.
+    #[must_use]
+    pub(crate) fn line_text(&self) -> Option<&str> {
+        let (line, start) = self.source.line_of(self.span.start);
+        let text = self.source.text.get(start..)?.lines().next()?;
+        let text = text.strip_prefix('\u{feff}').filter(|_| line == 1).unwrap_or(text);
+        Some(text).filter(|text| !text.is_empty() && text.chars().nth(MOST_CHARACTERS).is_none())
     }
 
     /// Line and column after the last character, both from 1.

@@ -25,7 +25,7 @@ pub(crate) enum Format {
     Sarif,
     /// Annotations of a GitHub workflow; of validate, plan and drift
     Github,
-    /// A page; of announce
+    /// One page without a script; of announce, a mail
     Html,
     /// Plain text; of announce
     Text,

@@ -21,7 +21,7 @@ use crate::policy::repository::config::FILE;
 use crate::policy::repository::load as repository;
 use crate::policy::roots::Roots;
 use crate::render::text::findings;
-use crate::render::{github, json, markdown, sarif, terminal};
+use crate::render::{github, html, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
 use crate::tenant::surface::Service;
 
@@ -38,6 +38,8 @@ pub(crate) enum ValidateFormat {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// One page without a script
+    Html,
 }
 
 impl From<Format> for ValidateFormat {
@@ -183,6 +185,7 @@ pub(crate) fn report(
         ValidateFormat::Json => json::validate(&all, exit),
         ValidateFormat::Sarif => sarif::validate(&all, start_folder, exit),
         ValidateFormat::Github => github::validate(&all, start_folder),
+        ValidateFormat::Html => html::result(&json::validate(&all, exit), context.run.today),
     })?;
     Ok(exit)
 }

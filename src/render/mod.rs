@@ -7,6 +7,7 @@ pub(crate) mod announcement;
 pub(crate) mod codes;
 mod diagnostics;
 pub(crate) mod github;
+pub(crate) mod html;
 pub(crate) mod json;
 pub(crate) mod junit;
 pub(crate) mod markdown;

@@ -10,6 +10,7 @@ use crate::harness::TestResult;
 
 const FORMATS: [&str; 8] = ["terminal", "markdown", "json", "sarif", "github", "html", "text", "junit"];
 const FINDINGS: &[&str] = &["terminal", "markdown", "json", "sarif", "github"];
+const PAGES: &[&str] = &["terminal", "markdown", "json", "sarif", "github", "html"];
 const REPORTS: &[&str] = &["terminal", "markdown", "json"];
 const MAIL: &[&str] = &["terminal", "markdown", "html", "text"];
 /// Commands with one output ignore the option and its variable.
@@ -27,7 +28,7 @@ const fn case(arguments: &'static [&'static str], formats: &'static [&'static st
 }
 
 const CASES: &[Case] = &[
-    case(&["validate"], FINDINGS, true),
+    case(&["validate"], PAGES, true),
     case(&["plan"], FINDINGS, true),
     case(&["drift"], FINDINGS, true),
     case(&["apply"], REPORTS, true),

@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
-    ("apply", "c7813c62edf627d1588109887177dfe15d7b727dec057defca6e4c9f19817b37"),
+    ("apply", "191b6bacc20a99ace633bc33b999cae86510c59ca7594115ed14329a6cf391f6"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-events", "513d1fde2fa289c81fcf5b165bf5605fa1aedd6f44f4604353a843542596cc10"),
     ("controller-notification", "4eab696afdd7bbcffc272dcba04c877995bb1a57ae68f304d6e586bd21de7feb"),
@@ -20,14 +20,14 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("controller-status", "ba33da4113c397f749ad41873e9421cd9ab473db2b06126b706562122bc3c0fe"),
     ("controller-tenants", "e04dcbb3c614dbbe65bca3b405cdafe7385405941693dc0f168f57ddcf73bb69"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
-    ("drift", "cb592fc62c52b0e875d885ed4b3c87ab78a477fe8422524182383950d1372e25"),
+    ("drift", "b77eb291e3822d77afecbba9b345f04671d9637cd561431fd96897c3dd25a200"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
-    ("forecast", "0249cf91b4365ae1daf94bf63697cf0ea8826c81fc73a6f4adfc44b77d992aac"),
+    ("forecast", "a95c69c3cd3fc502f7029725ffd0f969ce30ddf2134c03edcba057f651ec667c"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
-    ("plan", "49f693bc2ead2e67ab9de58c4b16e46f4c5b7f4bf7a24e906a36e5e37f128b24"),
+    ("plan", "93dd934a6b989257b17025930576e523f6736bde8a8d9a2ee47e7a06db20d45c"),
     ("policy", "223fea551e59eb40c24a72baaaeaa175444c01c1bacb51368dcae8e975a5e643"),
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "437ca271cab8b0886ec13b7e805c187606086cbbbcb1acf088d8d7c90ddf8259"),
@@ -35,8 +35,8 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("test", "e041227634d3d37e0bd2d06540bb86be8300389b078049d55400c9fe9cb1252d"),
-    ("test-result", "2a505b7bf469cef308211f8b555449d17acd04910b8ef29574698cd493044cdd"),
-    ("validate", "f2b2ddcc3d8187c140cbfaae9b636e9b94eb98b49e6c0b189dacb39e95d90563"),
+    ("test-result", "b2a3a976fd6c807da8a0b38f3d0b1e521a840b3baaffa4f66b5d4a655a173ad6"),
+    ("validate", "91d054a2cb3efca8dc7a38df8f7af732c02862f3ae3a363e47f8a80fe05b95b9"),
     ("why", "1c03754eb195282ff05b89da51e69ac236f09bc2d85f295208c29115ba46d937"),
 ];
 

@@ -39,6 +39,10 @@ pub struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub(crate) end_column: Option<usize>,
+    /// The line of the file in which it begins, without its end; absent where no file holds the cause, and for a line of more than
+    /// 400 characters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) line_text: Option<String>,
     /// Other places that the finding is about.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub(crate) also: Vec<PlaceJson>,
@@ -102,6 +106,7 @@ pub fn findings_json(findings: &[Finding]) -> Vec<FindingJson> {
 
 fn finding(finding: &Finding) -> FindingJson {
     let Finding { at, code, severity, message, also, hint } = finding;
+    let line_text = at.as_ref().and_then(|label| label.place.line_text()).map(str::to_owned);
     let at = at.as_ref().map(place);
     FindingJson {
         code: (*code).into(),
@@ -112,6 +117,7 @@ fn finding(finding: &Finding) -> FindingJson {
         column: at.as_ref().map(|at| at.column),
         end_line: at.as_ref().map(|at| at.end_line),
         end_column: at.as_ref().map(|at| at.end_column),
+        line_text,
         path: at.map(|at| at.path),
         also: also.iter().map(place).collect(),
     }

@@ -1,0 +1,27 @@
+//! Reads the fields of a JSON document. What is absent is empty, or zero.
+
+use serde_json::Value as Json;
+
+/// A text.
+pub(super) fn text<'a>(object: &'a Json, key: &str) -> &'a str {
+    object.get(key).and_then(Json::as_str).unwrap_or_default()
+}
+
+/// A number that is not negative.
+pub(super) fn count(object: &Json, key: &str) -> u64 {
+    object.get(key).and_then(Json::as_u64).unwrap_or_default()
+}
+
+/// A list.
+pub(super) fn list<'a>(object: &'a Json, key: &str) -> &'a [Json] {
+    object.get(key).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The place of a change or a finding: `file:line:column`; empty where no file holds it.
+pub(super) fn place(object: &Json) -> String {
+    match (text(object, "path"), count(object, "line")) {
+        ("", _) => String::new(),
+        (path, 0) => path.to_owned(),
+        (path, line) => format!("{path}:{line}:{}", count(object, "column")),
+    }
+}

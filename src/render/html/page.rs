@@ -1,0 +1,208 @@
+//! Pages from templates: what all pages share, whatever is on them. To add a part of a page: one file in `templates` and its
+//! line in [`TEMPLATES`].
+//!
+//! A page is one file. Its style sheet is inside, allowed by its digest, and nothing else is loaded. Whatever a template prints
+//! is escaped, and what hides or reorders text is replaced; only markup that a template made is printed as it is.
+
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use minijinja::syntax::SyntaxConfig;
+use minijinja::value::Serde;
+use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
+use ring::digest::{SHA256, digest};
+use serde::Serialize;
+
+use crate::render::text::safe::safe;
+
+/// The style sheet of every page.
+const STYLE: &str = include_str!("style.css");
+/// How many characters of one text a page shows.
+const MOST_CHARACTERS: usize = 600;
+
+/// Every template, by its name.
+const TEMPLATES: &[(&str, &str)] = &[
+    ("page", include_str!("templates/page.html")),
+    ("report", include_str!("templates/report.html")),
+    ("document", include_str!("templates/document.html")),
+    ("findings", include_str!("templates/findings.html")),
+];
+
+/// The templates, parsed once.
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
+
+/// Markup that a template made.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Markup(pub(super) String);
+
+impl From<Markup> for Value {
+    fn from(Markup(markup): Markup) -> Self {
+        Self::from_safe_string(markup)
+    }
+}
+
+/// Fills a template. One that cannot be filled is a mistake of this program; the reader sees that a part is missing.
+#[must_use]
+pub(crate) fn fill(template: &str, values: impl Serialize) -> Markup {
+    let filled = ENVIRONMENT.get_template(template).and_then(|found| found.render(Serde(values)));
+    Markup(filled.unwrap_or_else(|error| {
+        tracing::error!(%error, template, "a template cannot be filled");
+        "<p class=\"bad\">✖ This part of the page cannot be shown.</p>\n".to_owned()
+    }))
+}
+
+/// A whole page without a script.
+#[must_use]
+pub(crate) fn page(title: &str, body: Markup) -> String {
+    let policy = format!("default-src 'none'; style-src {}; base-uri 'none'; form-action 'none'", style_source());
+    page_with(title, &policy, Markup::default(), body)
+}
+
+/// A whole page with a Content Security Policy of its own, and more markup in its head.
+#[must_use]
+pub(crate) fn page_with(title: &str, policy: &str, head: Markup, body: Markup) -> String {
+    let [policy, style] = [policy, STYLE].map(|text| Value::from_safe_string(text.to_owned()));
+    let [head, body] = [head, body].map(Value::from);
+    let values = context! { title, policy, style, head, body };
+    let page = ENVIRONMENT.get_template("page").and_then(|found| found.render(values));
+    page.unwrap_or_default()
+}
+
+/// The style sheet of every page as a source in a Content Security Policy.
+#[must_use]
+pub(crate) fn style_source() -> String {
+    format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, STYLE.as_bytes())))
+}
+
+fn environment() -> Environment<'static> {
+    let mut environment = Environment::new();
+    for filter in ["safe", "escape", "e"] {
+        environment.remove_filter(filter);
+    }
+    let mut syntax = SyntaxConfig::builder();
+    environment.set_syntax(
+        syntax.trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build().unwrap_or_default(),
+    );
+    // What a document does not have is shown as nothing.
+    environment.set_undefined_behavior(UndefinedBehavior::Chainable);
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_formatter(print);
+    environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
+    environment.add_filter("number", |number: u64| grouped(number));
+    environment.add_function("part", |state: &State<'_, '_>, name: &str, values: Value| {
+        state.env().get_template(name)?.render(values).map(Value::from_safe_string)
+    });
+    for (name, text) in TEMPLATES {
+        if let Err(error) = environment.add_template(name, text) {
+            tracing::error!(%error, name, "a template cannot be parsed");
+        }
+    }
+    environment
+}
+
+/// Prints a value: markup of a template as it is, everything else escaped.
+fn print(out: &mut Output<'_>, _: &mut State<'_, '_>, value: &Value) -> Result<(), Error> {
+    match value.as_str() {
+        _ if value.is_none() || value.is_undefined() => Ok(()),
+        Some(text) if value.is_safe() => Ok(out.write_str(text)?),
+        Some(text) => Ok(out.write_str(&escaped(text))?),
+        None if value.is_number() => Ok(out.write_str(&value.to_string())?),
+        // Lists and objects are never printed whole.
+        None => Err(Error::new(ErrorKind::InvalidOperation, "only texts and numbers are printed")),
+    }
+}
+
+/// A text of a file or a tenant as text of a page or as the value of an attribute in double quotes.
+#[must_use]
+pub(super) fn escaped(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len() + 16);
+    let text = safe(text);
+    let cut = text.char_indices().nth(MOST_CHARACTERS).map_or(text.len(), |(at, _)| at);
+    for c in text.get(..cut).unwrap_or_default().chars() {
+        match c {
+            '&' => shown.push_str("&amp;"),
+            '<' => shown.push_str("&lt;"),
+            '>' => shown.push_str("&gt;"),
+            '"' => shown.push_str("&quot;"),
+            '\'' => shown.push_str("&#39;"),
+            c => shown.push(c),
+        }
+    }
+    if cut < text.len() {
+        shown.push_str(&format!("… ({} characters)", grouped(text.chars().count() as u64)));
+    }
+    shown
+}
+
+/// A sentence in which what is between backticks is shown as code.
+fn prose(text: &str) -> String {
+    if text.matches('`').count() % 2 == 1 {
+        return escaped(text);
+    }
+    let parts = text.split('`').enumerate();
+    parts
+        .map(|(at, part)| if at % 2 == 1 { format!("<code>{}</code>", escaped(part)) } else { escaped(part) })
+        .collect()
+}
+
+/// A number with a comma between each three digits.
+#[must_use]
+pub(super) fn grouped(number: u64) -> String {
+    let digits = number.to_string();
+    let mut shown = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            shown.push(',');
+        }
+        shown.push(digit);
+    }
+    shown
+}
+
+/// A count with its noun: `1 person`, `1,200 people`.
+pub(super) fn plural(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", grouped(number), if number == 1 { one } else { many })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The style sheet that the policy allows is the one of the page, and there is nothing else that a policy would have to allow.
+    #[test]
+    fn the_policy_allows_the_style_sheet_of_the_page_alone() -> Result<(), &'static str> {
+        let page = page("a", Markup::default());
+        let style =
+            page.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).ok_or("no style sheet")?;
+        let source = format!("'sha256-{}'", STANDARD.encode(digest(&SHA256, style.as_bytes())));
+        assert!(page.contains(&format!("style-src {source};")) && page.contains("default-src 'none';"), "{page}");
+        let markup: String = TEMPLATES.iter().map(|(_, text)| *text).collect();
+        for never in ["<script", " style=", "href=\"http", "src=", "url(", "@import", "javascript:"] {
+            assert!(!markup.contains(never) && !STYLE.contains(never), "{never}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn every_template_can_be_parsed() {
+        for (name, _) in TEMPLATES {
+            assert!(ENVIRONMENT.get_template(name).is_ok(), "{name}");
+        }
+    }
+
+    #[test]
+    fn text_never_becomes_markup() {
+        assert_eq!(escaped("<b a=\"'\">&amp;"), "&lt;b a=&quot;&#39;&quot;&gt;&amp;amp;");
+        assert_eq!(escaped("a\u{202e}b\u{1b}[1m\0"), "a\u{fffd}b␛[1m␀");
+        assert_eq!(prose("`<i>` is a `b`"), "<code>&lt;i&gt;</code> is a <code>b</code>");
+        assert_eq!(prose("one ` alone"), "one ` alone");
+        let long = escaped(&"<".repeat(10_000));
+        assert!(long.ends_with("&lt;… (10,000 characters)") && long.len() < 3_000, "{long}");
+    }
+
+    #[test]
+    fn numbers_have_commas() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
