@@ -77,6 +77,8 @@ pub enum Reason {
     Suspended,
     /// Somebody resumed the tenant; only in events.
     Resumed,
+    /// People who can reset will not be able to from a date that lies ahead.
+    LosesReset,
 }
 
 impl Reason {
@@ -104,6 +106,7 @@ impl Reason {
             Self::Unverified => "Unverified",
             Self::Suspended => "Suspended",
             Self::Resumed => "Resumed",
+            Self::LosesReset => "LosesReset",
         }
     }
 }
@@ -193,7 +196,7 @@ mod tests {
     fn every_reason_is_named_as_it_is_serialized() -> serde_json::Result<()> {
         let schema = schemars::schema_for!(Reason).to_value();
         let words: Vec<_> = schema["oneOf"].as_array().into_iter().flatten().map(|one| one["const"].clone()).collect();
-        assert_eq!(words.len(), 20, "{schema:#}");
+        assert_eq!(words.len(), 21, "{schema:#}");
         for word in words {
             let reason: Reason = serde_json::from_value(word.clone())?;
             assert_eq!(word, reason.name());

@@ -6,6 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use prometheus::core::Collector;
 use prometheus::{
     Encoder, Gauge, GaugeVec, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, Opts, Registry, TextEncoder,
@@ -205,6 +206,12 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
     let suspended = gauge("ssprctl_suspended", "Whether a tenant is suspended.", &["tenant"])?;
     let failures = gauge("ssprctl_consecutive_failures", "Failures since the last success.", &["tenant"])?;
     let attempted = gauge("ssprctl_last_reconcile_timestamp_seconds", "When a tenant was last compared.", &["tenant"])?;
+    let people = gauge("ssprctl_people", "People by state, at a moment.", &["tenant", "state", "at"])?;
+    let losing =
+        gauge("ssprctl_people_losing", "People who could reset until then and no longer can.", &["tenant", "at"])?;
+    let counted = gauge("ssprctl_people_counted_timestamp_seconds", "When people were counted.", &["tenant"])?;
+    let next = gauge("ssprctl_next_calendar_date_timestamp_seconds", "The next date of the calendar.", &["tenant"])?;
+    let failed_counts = gauge("ssprctl_people_count_failed", "Whether people could not be counted.", &["tenant"])?;
     for (name, tenant) in &state.tenants {
         let TenantState { conditions: held, drift, failures: failed, last_attempted, .. } = tenant;
         conditions(held, |[kind, status], value| tenants.with_label_values(&[name, kind, status]).set(value));
@@ -216,6 +223,22 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
         failures.with_label_values(&[name]).set(f64::from(*failed));
         if let Some(mark) = last_attempted {
             attempted.with_label_values(&[name]).set(seconds(mark.at));
+        }
+        let Some(known) = tenant.people.as_ref().filter(|_| !tenant.is_suspended()) else { continue };
+        if known.counts.is_some() || known.error.is_some() {
+            failed_counts.with_label_values(&[name]).set(truth(known.error.is_some()));
+        }
+        let Some(counts) = &known.counts else { continue };
+        counted.with_label_values(&[name]).set(seconds(counts.counted));
+        for (at, moment) in counts.moments() {
+            losing.with_label_values(&[name, at]).set(moment.losing as f64);
+            for (state, many) in &moment.states {
+                people.with_label_values(&[name, state, at]).set(*many as f64);
+            }
+        }
+        if let Some(date) = &counts.next_calendar_date {
+            let begins = TimeZone::UTC.to_timestamp(date.date.at(0, 0, 0, 0)).map_or(0.0, seconds);
+            next.with_label_values(&[name]).set(begins);
         }
     }
     Ok(registry)

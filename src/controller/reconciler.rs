@@ -51,6 +51,8 @@ pub(crate) struct TenantReconciler<'a> {
     pub(crate) options: WriteOptions,
     /// The date by which rules and waivers are judged; `None` for the current one in UTC.
     pub(crate) fixed_date: Option<Date>,
+    /// Whether people are counted.
+    pub(crate) count_people: bool,
 }
 
 impl Reconcile for TenantReconciler<'_> {
@@ -108,7 +110,8 @@ impl Reconcile for TenantReconciler<'_> {
 }
 
 impl TenantReconciler<'_> {
-    fn today(&self) -> Date {
+    /// The date by which rules and waivers are judged and people are counted.
+    pub(crate) fn today(&self) -> Date {
         self.fixed_date.unwrap_or_else(|| self.context.clock.now().to_zoned_datetime(TimeZone::UTC).date())
     }
 
@@ -232,7 +235,7 @@ fn review_message(review: &Review) -> String {
     why.map_or_else(|| "the plan has errors".to_owned(), error_message)
 }
 
-fn error_message(error: &TenantError) -> String {
+pub(crate) fn error_message(error: &TenantError) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("{}{hint}", error::error_line(error))
 }

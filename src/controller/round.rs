@@ -285,7 +285,8 @@ impl<W: Reconcile> Controller<W> {
         event
     }
 
-    fn with<T>(&self, tenant: &str, change: impl FnOnce(&mut TenantState) -> T) -> Option<T> {
+    /// Changes the state of a tenant, if it has a policy.
+    pub(crate) fn with<T>(&self, tenant: &str, change: impl FnOnce(&mut TenantState) -> T) -> Option<T> {
         self.shared.state().tenants.get_mut(tenant).map(change)
     }
 }

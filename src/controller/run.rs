@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::controller::event::Event;
-use crate::controller::reconcile::Reconcile;
+use crate::controller::reconciler::TenantReconciler;
 use crate::controller::round::Controller;
 use crate::policy::repository::controller::ControllerConfig;
 
@@ -18,8 +18,8 @@ const GRACE: SignedDuration = SignedDuration::from_mins(5);
 
 /// Runs rounds until it is asked to stop. Events are passed to `notify`, with the
 /// repository's configuration of notifications.
-pub(crate) async fn run<W: Reconcile>(
-    controller: &mut Controller<W>,
+pub(crate) async fn run(
+    controller: &mut Controller<TenantReconciler<'_>>,
     mut notify: impl FnMut(Vec<Event>, &ControllerConfig),
 ) {
     let shared = controller.shared.clone();
@@ -31,8 +31,13 @@ pub(crate) async fn run<W: Reconcile>(
         for event in events.iter().filter(|event| event.tenant.is_none()) {
             shared.log_entries().push(event.clone());
         }
+        // Counting people may take long: neither what happened nor whoever asked for the round waits for it.
         if !events.is_empty() {
             notify(events, controller.config().unwrap_or(&ControllerConfig::default()));
+        }
+        let notices = controller.count_people().await;
+        if !notices.is_empty() {
+            notify(notices, controller.config().unwrap_or(&ControllerConfig::default()));
         }
         let now = controller.clock.now();
         shared.heartbeat(now, GRACE);

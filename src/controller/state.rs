@@ -9,6 +9,7 @@ use serde_json::Value as Json;
 
 use crate::controller::condition::{Conditions, Reason};
 use crate::controller::event::Event;
+use crate::controller::people::PeopleStatus;
 use crate::controller::reconcile::DriftEntry;
 use crate::policy::schema;
 
@@ -94,6 +95,9 @@ pub struct TenantState {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub next: Option<Timestamp>,
+    /// How many people can reset; absent without `--count-people`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) people: Option<PeopleStatus>,
     /// The last events, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub history: Vec<HistoryEntry>,

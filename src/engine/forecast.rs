@@ -115,7 +115,7 @@ async fn forecast_tenant(
     let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
         census(context, reader, &desired.tenant, policies, tenant, ahead).await?;
     let counts = forecast(&census, &tenant, policies, &waivers, range);
-    let is_current = context.today >= plan.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let is_current = config.today() >= plan.taken.to_zoned_datetime(TimeZone::UTC).date();
     let readiness = refreshed.filter(|_| is_current).map(|(_, newest)| {
         let counted = (newest, ReadyCounts::of(&counts));
         readiness::observe(context, plan.tenant_id, &planned.digest(), counted, ready)

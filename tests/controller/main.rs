@@ -9,6 +9,7 @@ mod git;
 #[path = "../binary/made_up_people.rs"]
 mod made_up_people;
 mod notify;
+mod people;
 mod port;
 mod port_limits;
 mod process;

@@ -180,8 +180,8 @@ fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>)
         now: Timestamp::UNIX_EPOCH,
     };
     let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
-    let mut state =
-        TenantState { next: Some(Timestamp::from_second(-1)?), last_applied: last, ..TenantState::default() };
+    let mut state = TenantState::default();
+    (state.next, state.last_applied) = (Some(Timestamp::from_second(-1)?), last);
     tenant_status::update_status(&mut state, ReconcileResult { outcome, drift: Vec::new() }, &context);
     let next = match state.next.map(Timestamp::as_second) {
         None => "when the revision changes".to_owned(),

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use crate::base::exit::Exit;
 use crate::cli::args::{POLICIES, Paths, WriteArgs, duration};
-use crate::cli::command_args::CommandArgs;
+use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
 use crate::cli::control::{CONTROL_COMMANDS, ControlCommand};
 use crate::cli::shutdown::{interrupt, on_sighup};
@@ -68,6 +68,9 @@ pub(crate) struct ControllerArgs {
     /// Apply the policies; without it differences are only reported
     #[arg(long, env = "SSPRCTL_REMEDIATE", value_parser = BoolishValueParser::new())]
     pub(crate) remediate: bool,
+    /// Count once a day how many people can reset, for metrics and notices; that reads the registration report and accounts
+    #[arg(long, env = "SSPRCTL_COUNT_PEOPLE", value_parser = BoolishValueParser::new())]
+    pub(crate) count_people: bool,
     /// The address of the HTTP server. Whoever reaches it may read the status; suspend, resume and reconcile need
     /// --token-file or the socket in the state folder
     #[arg(long, env = "SSPRCTL_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8780")]
@@ -122,7 +125,7 @@ impl ControllerArgs {
     ///
     /// # Errors
     /// When the file of the token cannot be used.
-    fn access(&self) -> Result<HttpAccess, RunError> {
+    fn http_access(&self) -> Result<HttpAccess, RunError> {
         let token = self.token_file.clone().map(ControlTokenFile::new);
         if let Some(file) = &token {
             file.check_file().map_err(|why| RunError::refused(format!("--token-file {why}")))?;
@@ -168,6 +171,10 @@ fn interval(text: &str) -> Result<Duration, String> {
 impl CommandArgs for ControllerArgs {
     const SPEC: CommandSpec = CommandSpec { timeout: Timeout::None, ..CommandSpec::READS };
 
+    fn access(&self) -> RequiredAccess {
+        if self.count_people { RequiredAccess::ReadPeople } else { RequiredAccess::Read }
+    }
+
     fn journal(&self) -> Option<&Path> {
         self.write.journal.as_deref()
     }
@@ -181,7 +188,7 @@ impl CommandArgs for ControllerArgs {
             RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")
         })?;
         let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
-        let access = self.access()?;
+        let access = self.http_access()?;
         let socket = ControlSocket::bind(store.folder()).unwrap_or_else(|error| {
             let folder = store.folder().display();
             tracing::warn!(
@@ -211,6 +218,7 @@ impl CommandArgs for ControllerArgs {
             paths: &self.paths.paths,
             options: self.write.options(),
             fixed_date: context.options.as_of,
+            count_people: self.count_people,
         };
         let parallel = context.run.parallel;
         let mut controller =

@@ -5,7 +5,10 @@ use crate::client::{Permission, RequiredAccess, permissions};
 /// The commands, with what each asks permissions for.
 const COMMANDS: [(&str, RequiredAccess); 9] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
-    ("`forecast`, `advise`, `plan --impact`, and `plan` where `limits.losing` is set", RequiredAccess::ReadPeople),
+    (
+        "`forecast`, `advise`, `plan --impact`, `controller --count-people`, and `plan` where `limits.losing` is set",
+        RequiredAccess::ReadPeople,
+    ),
     ("`why`", RequiredAccess::ReadPerson),
     ("`drift`", RequiredAccess::ReadAudit),
     ("`show`, `conformance`", RequiredAccess::ReadReports),

@@ -1,0 +1,232 @@
+//! What the controller stores about the people of a tenant: how many can reset, and of which dates people were notified. Pure,
+//! and without anything about one person.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::person::forecast::{ForecastCounts, ForecastRow};
+use crate::person::forecast_dates::DateCause;
+use crate::person::state::PersonState;
+
+/// How many days before a date it is notified that people lose the reset on it. Of several that are reached at once, only the
+/// last counts.
+const NOTICE_DAYS: [i64; 3] = [7, 30, 60];
+/// How long after a count that failed it is tried again.
+const RETRY: SignedDuration = SignedDuration::from_hours(1);
+
+/// How many people of a tenant can reset. People are counted only with `--count-people`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PeopleStatus {
+    /// When it was last tried to count them (RFC 3339, UTC).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    tried: Option<Timestamp>,
+    /// The day that this was for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date"))]
+    day: Option<Date>,
+    /// The numbers; absent where people could not be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) counts: Option<PeopleCounts>,
+    /// Why people could not be counted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) error: Option<String>,
+    /// The dates on which people lose the reset and that were notified, each with the days of the last notice: 60, 30 or 7.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, i64>")]
+    notified: BTreeMap<Date, i64>,
+}
+
+/// The numbers of people of a tenant, administrators among them, as `forecast` counts them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct PeopleCounts {
+    /// When they were counted (RFC 3339, UTC).
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    pub(crate) counted: Timestamp,
+    /// Today.
+    today: CountsAtMoment,
+    /// Once the policy is applied; the same as today where it changes nothing that decides about a reset.
+    after_plan: CountsAtMoment,
+    /// On the next date of the calendar, with the policy applied; absent where none lies ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) next_calendar_date: Option<CountsAtMoment>,
+}
+
+/// The numbers of people at one moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct CountsAtMoment {
+    /// The date.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub(crate) date: Date,
+    /// How many are in each state.
+    pub(crate) states: BTreeMap<String, u64>,
+    /// How many could reset until then and no longer can, as `lose` of `forecast`.
+    pub(crate) losing: u64,
+}
+
+impl PeopleCounts {
+    /// The numbers with the word of the moment in metrics.
+    pub(crate) fn moments(&self) -> impl Iterator<Item = (&'static str, &CountsAtMoment)> {
+        let Self { counted: _, today, after_plan, next_calendar_date } = self;
+        let next = next_calendar_date.iter().map(|next| ("next_calendar_date", next));
+        [("today", today), ("after_plan", after_plan)].into_iter().chain(next)
+    }
+
+    fn new(forecast: &ForecastCounts, now: Timestamp) -> Option<Self> {
+        let rows = &forecast.rows;
+        let today = rows.first()?;
+        let is_calendar = |cause: &DateCause| matches!(cause, DateCause::Calendar { .. });
+        let next = rows.iter().find(|row| row.at > today.at && row.causes.iter().any(is_calendar));
+        let applied = rows.get(1).filter(|row| row.at == today.at);
+        Some(Self {
+            counted: now,
+            today: CountsAtMoment::new(today),
+            after_plan: CountsAtMoment::new(applied.unwrap_or(today)),
+            next_calendar_date: next.map(CountsAtMoment::new),
+        })
+    }
+}
+
+impl CountsAtMoment {
+    fn new(row: &ForecastRow) -> Self {
+        let ForecastRow { people, administrators, .. } = row;
+        let count = |state: PersonState| (state.word().to_owned(), people.of(state) + administrators.of(state));
+        Self { date: row.at, states: PersonState::ALL.map(count).into(), losing: people.lose + administrators.lose }
+    }
+}
+
+impl PeopleStatus {
+    /// Whether people are to be counted: once a day, and an hour after it failed.
+    pub(crate) fn is_due(&self, today: Date, now: Timestamp) -> bool {
+        let waited = self.tried.is_none_or(|tried| now.duration_since(tried) >= RETRY);
+        self.day != Some(today) || (self.counts.is_none() && waited)
+    }
+
+    /// Forgets the numbers, and remembers which dates were notified.
+    pub(crate) fn forget_counts(&mut self) {
+        let notified = std::mem::take(&mut self.notified);
+        *self = Self { notified, ..Self::default() };
+    }
+
+    /// Stores that people could not be counted: nothing is known about them then.
+    pub(crate) fn set_failed(&mut self, why: String, today: Date, now: Timestamp) {
+        let notified = std::mem::take(&mut self.notified);
+        *self = Self { tried: Some(now), day: Some(today), counts: None, error: Some(why), notified };
+    }
+
+    /// Stores what was counted, and returns the notices that are due: for each date on which it is certain that people lose the
+    /// reset, one for each number of days before it.
+    pub(crate) fn set_counted(&mut self, forecast: &ForecastCounts, today: Date, now: Timestamp) -> Vec<String> {
+        let mut notified = std::mem::take(&mut self.notified);
+        notified.retain(|date, _| *date > today);
+        let mut notices = Vec::new();
+        for row in &forecast.rows {
+            let (people, administrators) = (row.people.lose, row.administrators.lose);
+            let days = row.at.duration_since(today).as_hours() / 24;
+            let Some(reached) = NOTICE_DAYS.into_iter().find(|limit| days <= *limit) else { continue };
+            let sent = notified.get(&row.at).is_some_and(|sent| *sent <= reached);
+            if days < 1 || people + administrators == 0 || sent {
+                continue;
+            }
+            notified.insert(row.at, reached);
+            let days = if days == 1 { "tomorrow".to_owned() } else { format!("in {days} days") };
+            notices.push(format!(
+                "{people} people and {administrators} administrators lose the reset on {}, {days} (`ssprctl forecast` says \
+                 why and what they would have to register)",
+                row.at
+            ));
+        }
+        let counts = PeopleCounts::new(forecast, now);
+        *self = Self { tried: Some(now), day: Some(today), counts, error: None, notified };
+        notices
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::catalog::calendar::CALENDAR;
+    use crate::person::forecast::StateCounts;
+    use crate::person::registrations::Registrations;
+
+    const PHONES: Date = date(2027, 2, 1);
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+
+    fn row(at: Date, lose: u64) -> ForecastRow {
+        ForecastRow {
+            at,
+            planned: false,
+            causes: Vec::new(),
+            people: StateCounts { lose, ..StateCounts::default() },
+            administrators: StateCounts::default(),
+            ended: BTreeMap::new(),
+            registrations: Registrations::default(),
+            able_without_plan: None,
+        }
+    }
+
+    /// How many notices are due when on one day so many people lose the reset on the date of the phones.
+    fn notices(status: &mut PeopleStatus, today: Date, lose: u64) -> usize {
+        let rows = vec![row(today, 9), row(PHONES, lose)];
+        status.set_counted(&ForecastCounts { rows, ..ForecastCounts::default() }, today, NOW).len()
+    }
+
+    #[test]
+    fn each_number_of_days_is_notified_once_also_when_its_day_is_skipped_and_after_a_restart() -> serde_json::Result<()>
+    {
+        let mut status = PeopleStatus::default();
+        for (today, lose, expected) in [
+            (date(2026, 12, 2), 5, 0),
+            // Sixty days before, on the first day on which anybody loses it.
+            (date(2026, 12, 3), 0, 0),
+            (date(2026, 12, 4), 5, 1),
+            (date(2026, 12, 5), 6, 0),
+            (date(2027, 1, 1), 5, 0),
+            // The day that is thirty before is skipped.
+            (date(2027, 1, 3), 5, 1),
+            (date(2027, 1, 24), 5, 0),
+            (date(2027, 1, 25), 5, 1),
+            (date(2027, 1, 31), 5, 0),
+            (date(2027, 2, 1), 5, 0),
+        ] {
+            assert_eq!(notices(&mut status, today, lose), expected, "{today}");
+            status = serde_json::from_str(&serde_json::to_string(&status)?)?;
+        }
+        assert_eq!(notices(&mut PeopleStatus::default(), date(2027, 1, 30), 5), 1, "only the last one that is reached");
+        Ok(())
+    }
+
+    #[test]
+    fn the_next_date_takes_the_reset_from_those_who_gain_it_by_the_plan_too() {
+        let today = date(2026, 11, 28);
+        let calendar = |entry| DateCause::Calendar { entry, date: String::new(), certain: true };
+        let phones = ForecastRow { causes: CALENDAR.iter().take(1).map(calendar).collect(), ..row(PHONES, 16) };
+        let rows = vec![row(today, 0), row(today, 2), row(date(2026, 12, 24), 1), phones];
+        let counts = PeopleCounts::new(&ForecastCounts { rows, ..ForecastCounts::default() }, NOW);
+        let losing = counts.iter().flat_map(PeopleCounts::moments).map(|(at, moment)| (at, moment.losing));
+        let expected = [("today", 0), ("after_plan", 2), ("next_calendar_date", 16)];
+        assert_eq!(losing.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn what_failed_forgets_numbers_and_remembers_notices() {
+        let mut status = PeopleStatus::default();
+        let today = date(2026, 12, 10);
+        assert!(status.is_due(today, NOW));
+        assert_eq!(notices(&mut status, today, 5), 1);
+        assert!(status.counts.is_some() && !status.is_due(today, NOW + RETRY));
+        status.set_failed("no access".to_owned(), date(2026, 12, 11), NOW);
+        assert_eq!((status.counts.is_none(), status.is_due(date(2026, 12, 11), NOW)), (true, false));
+        assert!(status.is_due(date(2026, 12, 11), NOW + RETRY) && status.is_due(date(2026, 12, 12), NOW));
+        assert_eq!(notices(&mut status, date(2026, 12, 12), 5), 0, "it was notified before");
+    }
+}
