@@ -1,7 +1,6 @@
 //! How many people of a tenant can reset: today, once its policy is applied, and on each date that lies ahead.
 
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantId;
@@ -9,7 +8,7 @@ use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::impact::{ForecastMoments, census, read_deciding, unknown_change, unread_document, unread_facts};
-use crate::engine::people::{PeopleRead, day_of_facts, situation};
+use crate::engine::people::{PeopleRead, day_of_facts, day_of_reading, situation};
 use crate::engine::readiness::{self, TenantReadiness};
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
@@ -114,8 +113,8 @@ async fn forecast_tenant(
     let ahead = ForecastMoments { waivers: &waivers, range, by };
     let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
         census(context, reader, &desired.tenant, policies, tenant, ahead).await?;
-    let counts = forecast(&census, &tenant, policies, &waivers, range);
-    let is_current = config.today() >= plan.taken.to_zoned_datetime(TimeZone::UTC).date();
+    let is_current = tenant.today == day_of_reading(&snapshot);
+    let counts = ForecastCounts { past: !is_current, ..forecast(&census, &tenant, policies, &waivers, range) };
     let readiness = refreshed.filter(|_| is_current).map(|(_, newest)| {
         let counted = (newest, ReadyCounts::of(&counts));
         readiness::observe(context, plan.tenant_id, &planned.digest(), counted, ready)

@@ -8,7 +8,7 @@ use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::grouped_people::{TextTally, grouped};
-use crate::engine::people::{self, PeopleRead, ReadPerson, ReadingWatch, day_of_facts, situation};
+use crate::engine::people::{self, PeopleRead, ReadPerson, ReadingWatch, day_of_facts, day_of_reading, situation};
 use crate::engine::people_file::TenantPeople;
 use crate::engine::progress::Progress;
 use crate::person::assess::count_synchronised;
@@ -131,6 +131,7 @@ async fn count_affected(
     counted.map_or_else(ImpactResult::Unknown, |mut impact| {
         // What a plan says in any case: the facts about the whole tenant that could not be read.
         impact.unread.splice(0..0, unread_documents(snapshot));
+        impact.forecast.past = today < day_of_reading(snapshot);
         ImpactResult::Counted(Box::new(impact))
     })
 }

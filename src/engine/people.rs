@@ -66,9 +66,14 @@ impl<'a> ReadPerson<'a> {
     }
 }
 
+/// The day on which a tenant was read, in UTC.
+pub(crate) fn day_of_reading(snapshot: &Snapshot) -> Date {
+    snapshot.taken.to_zoned_datetime(TimeZone::UTC).date()
+}
+
 /// The day for which people can be asked about now: that on which the tenant was read, or an earlier `--as-of`.
 pub(crate) fn day_of_facts(snapshot: &Snapshot, as_of: Date) -> Date {
-    snapshot.taken.to_zoned_datetime(TimeZone::UTC).date().min(as_of)
+    day_of_reading(snapshot).min(as_of)
 }
 
 /// What is known about the tenant, without the members of its groups.

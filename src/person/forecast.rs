@@ -33,6 +33,9 @@ pub struct ForecastCounts {
     pub(crate) administrators_unclear: u64,
     /// People whose account is in another tenant, whose policy decides about them; they are in no other number.
     pub(crate) external: u64,
+    /// Whether the first moment is a day that had passed when the tenant was read: settings and people are those of the reading,
+    /// judged by that day.
+    pub(crate) past: bool,
 }
 
 /// How many people can reset at one moment.

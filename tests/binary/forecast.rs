@@ -354,3 +354,26 @@ fn nobody_is_named() -> TestResult {
     }
     Ok(())
 }
+
+/// A day that is past is not called today: its date is in the place of the word, and it is said what was read when.
+#[test]
+fn a_past_day_has_its_date() -> TestResult {
+    let policy = "scope: { users: all }\nmethods: { required: 1, allowed: [email, mobilePhone] }";
+    let harness = Harness::with(policy, Faults::none())?;
+    for (command, until) in [(&["forecast"][..], "2026-11-01"), (&["plan", "--impact"], "2026-11-01")] {
+        let past = |format: &str| {
+            harness.finish(&mut harness.command(&[command, &["--as-of", until, "--format", format]].concat()))
+        };
+        for (format, row) in [("terminal", "\n    2026-11-01    "), ("markdown", "\n| 2026-11-01 |")] {
+            let shown = past(format)?.stdout;
+            assert!(shown.contains(row) && !shown.contains("today"), "{shown}");
+            assert!(shown.contains(", read now and judged as on 2026-11-01"), "{shown}");
+        }
+        let tenant = past("json")?.json()?["tenants"][0].clone();
+        let counts = tenant.get("forecast").unwrap_or(&tenant["people"]["counts"]["forecast"]).clone();
+        assert!(counts["past"] == true && counts["rows"][0]["at"] == until, "{counts:#}");
+        let now = harness.finish(&mut harness.command(command))?.stdout;
+        assert!(now.contains("\n    today    ") && !now.contains("judged as on"), "{now}");
+    }
+    Ok(())
+}

@@ -91,7 +91,8 @@ struct ForecastTenant {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Forecast")]
 pub(crate) struct ForecastCountsJson {
-    /// Today, then today with the policy applied where that changes who can reset, then each date, in order.
+    /// Today or the day of an `--as-of` that is past, then the same day with the policy applied where that changes who can
+    /// reset, then each date, in order.
     rows: Vec<ForecastRowJson>,
     /// How many people were in which state in one row and are in which in the next. Those that are absent are none.
     flows: Vec<FlowJson>,
@@ -102,6 +103,10 @@ pub(crate) struct ForecastCountsJson {
     administrators_unclear: u64,
     /// People whose account is in another tenant, whose policy decides about them; they are in no other number.
     external: u64,
+    /// Whether the first row is about a day that had passed when the tenant was read, and not about today: settings and people are
+    /// those of the reading, judged by that day. Absent where it is not.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    past: bool,
 }
 
 /// One moment.
@@ -260,7 +265,7 @@ fn tenant(tenant: &TenantResult<TenantForecast>) -> ForecastTenant {
 
 /// The counts of one tenant.
 pub(crate) fn counts(counts: &ForecastCounts) -> ForecastCountsJson {
-    let ForecastCounts { rows, end: _, unclear, administrators_unclear, external } = counts;
+    let ForecastCounts { rows, end: _, unclear, administrators_unclear, external, past } = counts;
     let flows = rows.iter().enumerate().flat_map(|(index, row)| {
         let of = |administrators, counts: &StateCounts| {
             let flows = counts.flows.iter().map(move |((before, after), people)| FlowJson {
@@ -280,6 +285,7 @@ pub(crate) fn counts(counts: &ForecastCounts) -> ForecastCountsJson {
         unclear: *unclear,
         administrators_unclear: *administrators_unclear,
         external: *external,
+        past: *past,
     }
 }
 

@@ -9,7 +9,7 @@ use crate::render::markdown::escape::{prose, text};
 use crate::render::markdown::tenants::{body, fold, unreadable};
 use crate::render::text::error::error_line;
 use crate::render::text::forecast::{
-    COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
+    COLUMNS, TitledLines, details, forecast_line, judged_by, refused, tables, tenants_with_losses,
 };
 use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
 use crate::render::text::readiness::ready_line;
@@ -46,7 +46,7 @@ fn part(tenant: &TenantResult<TenantForecast>, forecast: &TenantForecast, open: 
     let refused = refused(forecast).iter().map(|line| format!("- {}", prose(line))).collect::<Vec<_>>().join("\n");
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("- not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| prose(&line)).collect::<Vec<_>>().join("\n");
-    let title = format!("Who can reset, by the {}:", prose(&by_report(*refreshed)));
+    let title = format!("Who can reset, by the {}{}:", prose(&by_report(*refreshed)), judged_by(counts));
     let adds_up_to = match (forecast.has_losses(), forecast.is_incomplete()) {
         (true, _) => "people fall out",
         (false, false) => "nobody falls out",

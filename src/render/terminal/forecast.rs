@@ -7,7 +7,7 @@ use crate::person::forecast::ForecastCounts;
 use crate::render::terminal::rows::{block, join};
 use crate::render::text::error::error_line;
 use crate::render::text::forecast::{
-    COLUMNS, TitledLines, details, forecast_line, refused, tables, tenants_with_losses,
+    COLUMNS, TitledLines, details, forecast_line, judged_by, refused, tables, tenants_with_losses,
 };
 use crate::render::text::group::group;
 use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables};
@@ -54,7 +54,8 @@ fn body(forecast: &TenantForecast) -> String {
         grouped,
     } = forecast;
     let refused = refused(forecast).into_iter().map(|line| safe(&format!("    {line}")).into_owned());
-    let title = format!("  {}", paint(MUTED, &format!("who can reset, by the {}", by_report(*refreshed))));
+    let title = format!("who can reset, by the {}{}", by_report(*refreshed), judged_by(counts));
+    let title = format!("  {}", paint(MUTED, &title));
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("    not read: {what}: {}", error_line(why)));
     let unread = unread.map(|line| safe(&line).into_owned());
     let grouped = grouped_lines(counts, grouped.as_ref());

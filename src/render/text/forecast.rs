@@ -57,9 +57,15 @@ pub(crate) fn label(counts: &ForecastCounts, row: &ForecastRow) -> String {
     let today = counts.rows.first().map(|first| first.at);
     match (today == Some(row.at), row.planned) {
         (true, true) => APPLIED.to_owned(),
-        (true, false) => "today".to_owned(),
-        (false, _) => row.at.to_string(),
+        (true, false) if !counts.past => "today".to_owned(),
+        (_, _) => row.at.to_string(),
     }
+}
+
+/// What else is to be said of a reading where its numbers are not those of the day on which it took place; else nothing.
+pub(crate) fn judged_by(counts: &ForecastCounts) -> String {
+    let past = counts.rows.first().filter(|_| counts.past);
+    past.map(|row| format!(", read now and judged as on {}", row.at)).unwrap_or_default()
 }
 
 /// Why a plan of the policy is refused, and whether it counts; nothing where it is not refused.
@@ -75,13 +81,14 @@ pub(crate) fn refused(forecast: &TenantForecast) -> Vec<String> {
 /// What moves the numbers of each row, and what would have to be registered then.
 pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
     let before = [None].into_iter().chain(counts.rows.iter().map(Some));
+    let first = counts.rows.first().map(|row| label(counts, row)).unwrap_or_default();
     let each = counts.rows.iter().zip(before).map(|(row, before)| {
         let mut title = label(counts, row);
         let stays = |counts: &StateCounts| counts.flows.keys().all(|(from, to)| from == to);
         if before.is_some() && stays(&row.people) && stays(&row.administrators) {
             title.push_str(": nobody moves");
         }
-        TitledLines { title, lines: lines(row, before) }
+        TitledLines { title, lines: lines(row, before, &first) }
     });
     each.filter(|TitledLines { title: _, lines }| !lines.is_empty()).collect()
 }
@@ -92,12 +99,15 @@ pub(crate) fn details_of_plan(counts: &ForecastCounts) -> Vec<TitledLines> {
     let applied = counts.rows.iter().take_while(|row| today == Some(row.at)).last();
     let register = applied.map(|row| TitledLines { title: label(counts, row), lines: to_register(&row.registrations) });
     let register = register.filter(|TitledLines { title: _, lines }| !lines.is_empty());
-    let is_ahead = |detail: &TitledLines| !detail.title.starts_with("today") && !detail.title.starts_with(APPLIED);
+    let of_today: Vec<_> =
+        counts.rows.iter().take_while(|row| today == Some(row.at)).map(|row| label(counts, row)).collect();
+    let is_ahead = |detail: &TitledLines| !of_today.iter().any(|label| detail.title.starts_with(label));
     let ahead = details(counts).into_iter().filter(is_ahead);
     register.into_iter().chain(ahead).collect()
 }
 
-fn lines(row: &ForecastRow, before: Option<&ForecastRow>) -> Vec<String> {
+/// The first moment is that of the word or date `first`.
+fn lines(row: &ForecastRow, before: Option<&ForecastRow>, first: &str) -> Vec<String> {
     let ForecastRow { at: _, planned: _, causes, people, administrators, ended, registrations, able_without_plan } =
         row;
     let mut lines: Vec<String> = causes.iter().map(cause).collect();
@@ -117,7 +127,7 @@ fn lines(row: &ForecastRow, before: Option<&ForecastRow>) -> Vec<String> {
     }
     let since_today = (people.lose_since_today, people.gain_since_today);
     if people.lose + people.gain > 0 && since_today != (people.lose, people.gain) {
-        lines.push(format!("against today: {} lose it, {} gain it", since_today.0, since_today.1));
+        lines.push(format!("against {first}: {} lose it, {} gain it", since_today.0, since_today.1));
     }
     if before.is_some_and(|before| before.able_without_plan != *able_without_plan) {
         lines.extend(able_without_plan.map(|able| format!("without the plan: {able} can reset then")));

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::person::answer::AnswerReason;
 use crate::render::text::error::error_line;
+use crate::render::text::forecast::judged_by;
 use crate::render::text::reports::by_report;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losing::{by_size, words};
@@ -20,7 +21,9 @@ pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String
             let hint = why.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
             (title, vec![format!("unknown: {}{hint}", error_line(why))])
         }
-        ImpactResult::Counted(impact) => (format!("people, by the {}", by_report(impact.refreshed)), rows(impact)),
+        ImpactResult::Counted(impact) => {
+            (format!("people, by the {}{}", by_report(impact.refreshed), judged_by(&impact.forecast)), rows(impact))
+        }
     })
 }
 
