@@ -33,6 +33,17 @@ pub(crate) struct TenantAdvice {
     pub(crate) refreshed: Option<(Timestamp, Timestamp)>,
 }
 
+impl TenantAdvice {
+    /// Whether something could not be read, and it is not known of somebody whether they can reset.
+    pub(crate) fn is_incomplete(&self) -> bool {
+        let Advice { today, policy, options, .. } = &self.advice;
+        let able = [Some(today), policy.as_ref()].into_iter().flatten().map(|choice| &choice.able);
+        let dates = able.chain(options.iter().map(|option| &option.able)).flat_map(|able| &able.dates);
+        let mut unclear = dates.map(|counts| counts.unclear + counts.administrators_unclear);
+        !self.unread.is_empty() && unclear.any(|many| many > 0)
+    }
+}
+
 /// Reads every tenant with its people, and advises it.
 pub(crate) async fn advise_all(
     context: &RunContext,

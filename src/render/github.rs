@@ -14,9 +14,8 @@ use crate::render::diagnostics::{
     Diagnostic, Diagnostics, ExceptionNote, ReadFailure, from_repository, of_drift, of_plans, of_validation,
 };
 use crate::render::terminal::validate;
-use crate::render::text::group::answered;
 use crate::render::text::safe::safe;
-use crate::render::text::summary_lines::{PlanCounts, drift_line};
+use crate::render::text::summary_lines::{drift_line, plan_line};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 
@@ -34,9 +33,7 @@ pub fn validate(report: &ValidationReport<'_>, start_folder: &str) -> String {
 /// The annotations of `plan`: findings about the plans, and the exceptions that they were reviewed with.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], exceptions: &[Exception], start_folder: &str) -> String {
-    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let counts = PlanCounts::of(reviews.map(|review| &review.plan));
-    lines(&of_plans(tenants, exceptions), start_folder, &counts.plan_line(answered(tenants)))
+    lines(&of_plans(tenants, exceptions), start_folder, &plan_line(tenants))
 }
 
 /// The annotations of `drift`: settings that are not as the policies say.

@@ -89,7 +89,10 @@ fn unverified() -> TestResult {
     let run = harness.apply()?;
     assert_eq!((run.code, harness.writes()), (Some(6), 1), "{run:#?}");
     assert!(run.stdout.contains("does not show notifications.administrators yet"), "{run:#?}");
-    assert!(run.stdout.ends_with("Applied: 1 changed, 0 verified, in 1 requests.\n"), "{run:#?}");
+    assert!(
+        run.stdout.ends_with("Applied: 1 changed, 0 verified, in 1 requests; 1 tenant not verified.\n"),
+        "{run:#?}"
+    );
     Ok(())
 }
 

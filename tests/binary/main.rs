@@ -36,6 +36,7 @@ mod init;
 mod journal_archive;
 #[cfg(unix)]
 mod killed;
+mod last_line;
 mod licences;
 mod limits;
 mod losing;

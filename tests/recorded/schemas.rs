@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
-    ("apply", "191b6bacc20a99ace633bc33b999cae86510c59ca7594115ed14329a6cf391f6"),
+    ("apply", "dc5e783c7c71a4b3ed586b9c63a79bc9715ecd19fb9171b61db4fea7984dd0f4"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-events", "183fa261ae98391a701e88049e6213e4b082055acce4dba872a5564514efbf8e"),
     ("controller-notification", "ddd2c04cd4bdef87055573331d5acccdccdc7081503e1ee680a01fba60d21ea0"),

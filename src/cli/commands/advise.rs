@@ -11,7 +11,7 @@ use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
 use crate::cli::policies::load_or_live;
-use crate::engine::advise::advise_all;
+use crate::engine::advise::{TenantAdvice, advise_all};
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::render::{json, markdown, terminal};
@@ -70,7 +70,14 @@ impl CommandArgs for AdviseArgs {
                     .hint("leave --option and SSPRCTL_OPTION out to see all of them"));
             }
         }
-        let exit = worst(tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(exit_of_error));
+        let exit_of = |result: &Result<TenantAdvice, _>| match result {
+            Err(why) => exit_of_error(why),
+            Ok(read) => {
+                let unread = read.unread.iter().filter(|_| read.is_incomplete());
+                worst(unread.map(|unread| exit_of_error(&unread.why)))
+            }
+        };
+        let exit = worst(tenants.iter().map(|tenant| exit_of(&tenant.result)));
         let whole = self.option.is_some();
         context.output.result(&self.result, |format| match format {
             AdviseFormat::Terminal => terminal::advice(&tenants, whole),

@@ -70,7 +70,9 @@ impl CommandArgs for ShowArgs {
         }
         snapshot.read_only().iter().for_each(|why| context.output.note(&error::error_block(why)));
         let required = report.settings.iter().filter(|one| !one.setting.surface.is_optional());
-        let exit = worst(required.filter_map(|one| one.value.as_ref().err()).map(exit_of_error));
+        let required = required.filter_map(|one| one.value.as_ref().err());
+        let asked_for = report.reports.registration.iter().filter_map(|read| read.as_ref().err());
+        let exit = worst(required.chain(asked_for).map(exit_of_error));
         context.output.result(&self.result, |format| match format {
             ShowFormat::Terminal => terminal::show::terminal(&report),
             ShowFormat::Markdown => markdown::show(&report),

@@ -11,6 +11,7 @@ use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::ResultArgs;
 use crate::cli::policies::{load_single, repository_config};
+use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::why::{PersonQuestion, why};
 use crate::render::{json, terminal};
@@ -55,10 +56,12 @@ impl CommandArgs for WhyArgs {
             None => (None, repository_config(context)?),
         };
         let report = why(&context.run, PersonQuestion { user, cloud, desired, config }).await?;
+        let proposed = report.proposed.iter().filter_map(|(_, proposed)| proposed.as_ref().err());
+        let exit = worst(report.unread.iter().map(|unread| &unread.why).chain(proposed).map(exit_of_error));
         context.output.result(&result, |format| match format {
             WhyFormat::Terminal => terminal::why::terminal(&report),
-            WhyFormat::Json => json::why(&report, Exit::Done),
+            WhyFormat::Json => json::why(&report, exit),
         })?;
-        Ok(Exit::Done)
+        Ok(exit)
     }
 }

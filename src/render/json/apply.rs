@@ -16,7 +16,7 @@ use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::text;
 use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
-use crate::render::text::summary_lines::stale;
+use crate::render::text::summary_lines::{stale, unread};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
 
@@ -48,6 +48,8 @@ struct ApplySummary {
     requests: usize,
     /// Tenants that were held back because they are stale.
     stale: usize,
+    /// How many could not be read, or not again before the first write.
+    unreadable: usize,
 }
 
 /// What was done to one tenant.
@@ -139,7 +141,8 @@ struct ChangedDocumentJson {
 /// The document of `apply`.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
-    let mut summary = ApplySummary { tenants: tenants.len(), stale: stale(tenants), ..ApplySummary::default() };
+    let (stale, unreadable) = (stale(tenants), unread(tenants));
+    let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         if let ApplyEnding::Executed(outcome) = &applied.ending {
             summary.changed += outcome.changed();

@@ -12,7 +12,7 @@ use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
 use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
-use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
+use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
 
 /// What was done to each tenant.
@@ -36,7 +36,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
 fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
     let already = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(matched)).count();
     if already == tenants.len() && already > 0 {
-        return vec![format!("**{}**", PlanCounts::default().plan_line(true))];
+        return vec![format!("**{NO_CHANGES}**")];
     }
     let mut lines = vec![format!("**{}**", applied_line(tenants))];
     lines.extend(TenantCounts::of_applied(tenants).line("changed"));

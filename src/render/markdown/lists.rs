@@ -5,6 +5,7 @@ use crate::base::source::Place;
 use crate::plan::change::{Plan, UnknownSetting};
 use crate::render::markdown::escape::{code, prose};
 use crate::render::text::error::{by_reason, error_line};
+use crate::render::text::summary_lines;
 use crate::tenant::error::TenantError;
 use crate::tenant::facts::UnreadFact;
 
@@ -53,11 +54,7 @@ pub(crate) fn how_many(list: &[Finding]) -> Vec<String> {
 
 /// A number with its noun; nothing for none.
 pub(crate) fn count(many: usize, noun: &str) -> Option<String> {
-    match many {
-        0 => None,
-        1 => Some(format!("1 {noun}")),
-        many => Some(format!("{many} {noun}s")),
-    }
+    (many > 0).then(|| summary_lines::count(many, noun))
 }
 
 fn with_hint(why: &TenantError) -> String {

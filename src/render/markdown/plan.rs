@@ -6,8 +6,8 @@ use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::tenants::{Direction, body, reviews};
 use crate::render::markdown::{exceptions, forecast, lists};
 use crate::render::text::forecast::details_of_plan;
-use crate::render::text::group::{GroupedTenants, answered};
-use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
+use crate::render::text::group::GroupedTenants;
+use crate::render::text::summary_lines::{TenantCounts, plan_line};
 use crate::render::text::{effects, impact, notes, rings};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
@@ -23,7 +23,7 @@ pub fn plan(
     excepted: &[Exception],
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let line = PlanCounts::of(read.iter().map(|review| &review.plan)).plan_line(answered(tenants));
+    let line = plan_line(tenants);
     let PlanScope { against, since, skipped, rings } = scope;
     let since = since.map(notes::since).unwrap_or_default();
     let said =

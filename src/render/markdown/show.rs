@@ -29,7 +29,10 @@ pub fn show(shown: &TenantReport) -> String {
     }
     Comment {
         command: "show",
-        summary: vec![format!("{} ({})", code(tenant), code(tenant_id))],
+        summary: [format!("{} ({})", code(tenant), code(tenant_id))]
+            .into_iter()
+            .chain(reports::unread_line(shown).map(|line| format!("**{line}**")))
+            .collect(),
         parts: pages
             .iter()
             .map(|(page, lines)| part(*page, lines))

@@ -6,6 +6,7 @@ use crate::plan::import::SkippedSetting;
 use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::{UNREAD, and_tenants, count};
 
 /// Each tenant that drifted with the new values of its policy, then a line that sums them up.
 #[must_use]
@@ -15,8 +16,11 @@ pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>]) -> String {
     let mut blocks: Vec<_> = shown.map(block).collect();
     let done = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.accepted.len()));
     let done: Vec<_> = done.filter(|settings| *settings > 0).collect();
-    let line =
-        format!("Accepted: {} settings in {} of {} tenants.", done.iter().sum::<usize>(), done.len(), tenants.len());
+    let unread = tenants.iter().filter(|tenant| tenant.result.is_err()).count();
+    let skipped = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.skipped.len())).sum();
+    let skipped = if skipped > 0 { format!("; {} not changed", count(skipped, "setting")) } else { String::new() };
+    let (settings, of) = (count(done.iter().sum(), "setting"), count(tenants.len(), "tenant"));
+    let line = format!("Accepted: {settings} in {} of {of}{skipped}{}.", done.len(), and_tenants([(unread, UNREAD)]));
     blocks.push(paint(HEADING, &line));
     format!("{}\n", blocks.join("\n\n"))
 }

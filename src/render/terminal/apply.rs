@@ -11,7 +11,7 @@ use crate::render::text::error::{
 use crate::render::text::group::{GroupedTenants, applied_alike, group};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
-use crate::render::text::summary_lines::{PlanCounts, TenantCounts, applied_line};
+use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 
@@ -29,8 +29,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
         |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
     let rolled_back = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(is_rollback));
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
-        let line = PlanCounts::default().plan_line(true);
-        paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { &line })
+        paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { NO_CHANGES })
     } else {
         paint(HEADING, &applied_line(tenants))
     });

@@ -5,10 +5,10 @@ use crate::plan::change::{Change, Plan};
 use crate::render::terminal::forecast;
 use crate::render::terminal::rows::{block, body, join};
 use crate::render::text::forecast::details_of_plan;
-use crate::render::text::group::{GroupedTenants, answered, group, group_key, has_no_output};
+use crate::render::text::group::{GroupedTenants, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
-use crate::render::text::summary_lines::{PlanCounts, TenantCounts};
+use crate::render::text::summary_lines::{TenantCounts, plan_line};
 use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, exceptions, impact, notes, rings, value};
 use crate::review::approve::Review;
@@ -28,9 +28,7 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
     blocks
         .extend((!rings.is_empty()).then(|| format!("{}\n{}", rings::TITLE, numbered.collect::<Vec<_>>().join("\n"))));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
-    let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let counts = PlanCounts::of(reviews.iter().map(|review| &review.plan));
-    blocks.push(paint(HEADING, &counts.plan_line(answered(tenants))));
+    blocks.push(paint(HEADING, &plan_line(tenants)));
     let PlanScope { against, since, skipped: _, rings: _ } = scope;
     let against = against.map(|against| paint(DOUBT, &notes::against(against)));
     let since = since.map(notes::since).unwrap_or_default().into_iter().map(|line| safe(&line).into_owned());

@@ -41,6 +41,7 @@ pub fn terminal(shown: &TenantReport) -> String {
             lines.push(format!("  {:NAME_WIDTH$}{words}", safe(name)));
         }
     }
+    lines.extend(reports::unread_line(shown).map(|line| format!("\n{}", paint(HEADING, &line))));
     format!("{}\n", lines.join("\n"))
 }
 

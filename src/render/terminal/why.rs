@@ -11,6 +11,7 @@ use crate::render::text::person::{
 };
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::count;
 use crate::tenant::facts::UnreadFact;
 
 /// The width of the column with the name of a step.
@@ -47,6 +48,8 @@ pub(crate) fn terminal(report: &PersonReport) -> String {
         let unread =
             report.unread.iter().map(|UnreadFact { what, why }| format!("  {what}: {}", safe(&error_line(why))));
         lines.extend(unread);
+        let sources = count(report.unread.len(), "source");
+        lines.push(format!("\n{}", paint(HEADING, &format!("Answered; {sources} could not be read."))));
     }
     format!("{}\n", lines.join("\n"))
 }

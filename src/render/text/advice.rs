@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use crate::engine::advise::TenantAdvice;
 use crate::engine::result::TenantResult;
 use crate::policy::document::{ConvergedPolicy, Method};
+use crate::render::text::summary_lines::{UNREAD, UNREAD_IN_PART, and_tenants, count};
 use crate::review::advice::able_people::AblePeople;
 use crate::review::advice::candidates::{CandidatePolicy, MethodChoice};
 use crate::review::advice::steps::{AwaitedPeople, PolicyStep, StepKind};
@@ -243,11 +244,8 @@ pub(crate) fn yaml(kind: StepKind, policy: &CandidatePolicy) -> Vec<String> {
 #[must_use]
 pub(crate) fn advice_line(tenants: &[TenantResult<TenantAdvice>]) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let count = |many: usize, one: &str| if many == 1 { format!("1 {one}") } else { format!("{many} {one}s") };
     let options = read.iter().map(|read| read.advice.options.len()).sum();
-    let unread = match tenants.len() - read.len() {
-        0 => String::new(),
-        many => format!("; {} could not be read", count(many, "tenant")),
-    };
+    let incomplete = read.iter().filter(|read| read.is_incomplete()).count();
+    let unread = and_tenants([(tenants.len() - read.len(), UNREAD), (incomplete, UNREAD_IN_PART)]);
     format!("Advice: {} for {}{unread}.", count(options, "option"), count(read.len(), "tenant"))
 }

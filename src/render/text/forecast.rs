@@ -12,6 +12,7 @@ use crate::person::forecast_dates::DateCause;
 use crate::person::registrations::Registrations;
 use crate::person::state::PersonState;
 use crate::policy::document::Method;
+use crate::render::text::summary_lines::{UNREAD, UNREAD_IN_PART, and_tenants};
 use crate::review::losing::words;
 
 /// The columns of a table: when, the states, and who loses or gains it since the row before.
@@ -243,18 +244,12 @@ pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String 
     let administrators = read.iter().map(|forecast| forecast.counts.administrators_unclear).sum::<u64>();
     let are = if unclear + administrators == 1 { "is" } else { "are" };
     let who = if administrators > 0 { who(unclear, administrators) } else { unclear.to_string() };
-    let count = |many: usize, says: &str| match many {
-        0 => String::new(),
-        1 => format!("; 1 tenant {says}"),
-        many => format!("; {many} tenants {says}"),
-    };
     let refused = read.iter().filter(|forecast| !forecast.refused.is_empty()).count();
-    let unread = [
-        count(tenants.len() - read.len(), "could not be read"),
-        count(incomplete, "could not be read in full"),
-        count(refused, "with a policy whose plan is refused"),
-    ]
-    .concat();
+    let unread = and_tenants([
+        (tenants.len() - read.len(), UNREAD),
+        (incomplete, UNREAD_IN_PART),
+        (refused, "with a policy whose plan is refused"),
+    ]);
     if read.is_empty() && !tenants.is_empty() {
         return format!("Forecast: nothing is known{unread}.");
     }

@@ -147,9 +147,3 @@ pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     };
     group_key(&applied.review).map(|key| format!("{word} {key}"))
 }
-
-/// Whether there is a tenant, and every one was read and may be applied: only then can the line be "no changes".
-pub(crate) fn answered(tenants: &[TenantResult<Review>]) -> bool {
-    !tenants.is_empty()
-        && tenants.iter().all(|tenant| tenant.result.as_ref().is_ok_and(|review| review.refusal().is_none()))
-}

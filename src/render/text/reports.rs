@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use crate::engine::result::TenantReports;
+use crate::engine::tenant_report::TenantReport;
 use crate::plan::score::{Forecast, MOST};
 use crate::render::text::attribution::minute;
+use crate::render::text::summary_lines::count;
 use crate::tenant::error::TenantError;
 use crate::tenant::registration::{RegistrationCounts, RegistrationReport};
 use crate::tenant::score::{CONTROL, SecureScore};
@@ -15,6 +17,16 @@ pub(crate) struct ReportRow<'a> {
     pub(crate) name: &'a str,
     /// The text, or why it is unknown.
     pub(crate) says: Result<String, &'a TenantError>,
+}
+
+/// The line under a tenant's settings and reports where some of them could not be read.
+pub(crate) fn unread_line(report: &TenantReport) -> Option<String> {
+    let settings = report.settings.iter().filter(|one| one.value.is_err()).count();
+    let rows = reports(&report.reports).into_iter().flat_map(|(_, rows)| rows).filter(|row| row.says.is_err()).count();
+    let facts = report.facts.unread.len() + rows;
+    let kinds = [(settings, "setting"), (facts, "fact")].into_iter().filter(|(many, _)| *many > 0);
+    let kinds: Vec<_> = kinds.map(|(many, noun)| count(many, noun)).collect();
+    (!kinds.is_empty()).then(|| format!("Shown; {} could not be read.", kinds.join(" and ")))
 }
 
 /// The titles and the lines of the reports. Texts of the service are not escaped.

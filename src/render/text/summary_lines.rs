@@ -1,9 +1,15 @@
-//! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one.
+//! The frozen summary lines. Scripts read them: never reword, not even for a grammatical one. Where something could not be read
+//! or failed, a line goes on behind its frozen part, so that its end never reads better than the run was.
 
+use std::collections::BTreeMap;
+
+use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::plan::change::Plan;
-use crate::review::approve::Review;
+use crate::render::text::attribution;
+use crate::review::approve::{Refusal, Review};
+use crate::review::impact::ImpactResult;
 
 /// The counts of one or more plans.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -31,16 +37,93 @@ impl PlanCounts {
             requests: sum.requests + plan.steps.len(),
         })
     }
+}
 
-    /// The line under a plan. `complete` says that every tenant answered.
-    #[must_use]
-    pub(crate) fn plan_line(&self, complete: bool) -> String {
-        let Self { to_change, unchanged, unmanaged, unknown, requests } = *self;
-        if complete && to_change == 0 && unknown == 0 {
-            return "No changes: the tenant matches the policy.".to_owned();
+/// The line where nothing has to change.
+pub(crate) const NO_CHANGES: &str = "No changes: the tenant matches the policy.";
+
+/// Why a run is not complete for a tenant. The last line counts the tenants with each, in this order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Shortfall {
+    Unread,
+    UnreadInPart,
+    LogUnread,
+    Errors,
+    NotApproved,
+    NotStarted,
+    NotRolledBack,
+    Failed,
+    Interrupted,
+    RolledBack,
+    NotVerified,
+}
+
+impl Shortfall {
+    /// The words behind "1 tenant" or "2 tenants".
+    fn words(self) -> &'static str {
+        match self {
+            Self::Unread => UNREAD,
+            Self::UnreadInPart => UNREAD_IN_PART,
+            Self::LogUnread => "with an audit log that could not be read",
+            Self::Errors => "with errors",
+            Self::NotApproved => "not approved",
+            Self::NotStarted => "not started",
+            Self::NotRolledBack => "not rolled back in full",
+            Self::Failed => "failed",
+            Self::Interrupted => "interrupted",
+            Self::RolledBack => "rolled back",
+            Self::NotVerified => "not verified",
         }
-        format!("Plan: {to_change} to change, {unchanged} unchanged, {unmanaged} unmanaged, in {requests} requests.")
     }
+}
+
+/// What the last line says of tenants that could not be read.
+pub(crate) const UNREAD: &str = "could not be read";
+/// What the last line says of tenants of which something could not be read.
+pub(crate) const UNREAD_IN_PART: &str = "could not be read in full";
+
+/// A number with its noun, as in "1 tenant" and "2 tenants".
+pub(crate) fn count(many: usize, noun: &str) -> String {
+    if many == 1 { format!("1 {noun}") } else { format!("{many} {noun}s") }
+}
+
+/// What a summary line says behind its frozen part: how many tenants there are of each kind; nothing for kinds without any.
+pub(crate) fn and_tenants(kinds: impl IntoIterator<Item = (usize, &'static str)>) -> String {
+    let kinds = kinds.into_iter().filter(|(many, _)| *many > 0);
+    kinds.map(|(many, says)| format!("; {} {says}", count(many, "tenant"))).collect()
+}
+
+fn and_shortfalls(all: impl Iterator<Item = Shortfall>) -> String {
+    let mut many = BTreeMap::<_, usize>::new();
+    all.for_each(|one| *many.entry(one).or_default() += 1);
+    and_tenants(many.into_iter().map(|(one, many)| (many, one.words())))
+}
+
+/// Why the review of a tenant is not complete.
+fn of_review<T: AsRef<Review>>(tenant: &TenantResult<T>) -> Vec<Shortfall> {
+    let Ok(review) = tenant.result.as_ref().map(AsRef::as_ref) else { return vec![Shortfall::Unread] };
+    let people = match &review.impact {
+        Some(ImpactResult::Unknown(_)) => true,
+        Some(ImpactResult::Counted(impact)) => {
+            !impact.unread.is_empty() && impact.unclear + impact.administrators_unclear > 0
+        }
+        Some(ImpactResult::Unaffected) | None => false,
+    };
+    let in_part = people || !review.plan.unknown.is_empty() || !review.plan.unread.is_empty();
+    let errors = review.refusal() == Some(Refusal::Errors);
+    in_part.then_some(Shortfall::UnreadInPart).into_iter().chain(errors.then_some(Shortfall::Errors)).collect()
+}
+
+/// The line under a plan. Only where every tenant was read and none is refused can it be [`NO_CHANGES`].
+#[must_use]
+pub(crate) fn plan_line(tenants: &[TenantResult<Review>]) -> String {
+    let plans = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).map(|review| &review.plan);
+    let PlanCounts { to_change, unchanged, unmanaged, unknown: _, requests } = PlanCounts::of(plans);
+    let more = and_shortfalls(tenants.iter().flat_map(of_review));
+    if !tenants.is_empty() && more.is_empty() && to_change == 0 {
+        return NO_CHANGES.to_owned();
+    }
+    format!("Plan: {to_change} to change, {unchanged} unchanged, {unmanaged} unmanaged, in {requests} requests{more}.")
 }
 
 /// The line under an apply.
@@ -63,7 +146,44 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
         }
     }
     let more = held_back_words(stale(tenants), unread(tenants), stopped);
+    let others = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter_map(of_apply);
+    let more = more + &and_shortfalls(others);
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
+}
+
+/// Why the apply of a tenant that was read is not complete; `None` for one that was held back as well.
+fn of_apply(applied: &ApplyResult) -> Option<Shortfall> {
+    match &applied.ending {
+        ApplyEnding::InSync => None,
+        ApplyEnding::Refused(Refusal::Errors) => Some(Shortfall::Errors),
+        ApplyEnding::Refused(Refusal::Unknown) => Some(Shortfall::UnreadInPart),
+        ApplyEnding::Declined => Some(Shortfall::NotApproved),
+        ApplyEnding::RingNotStarted { .. } => Some(Shortfall::NotStarted),
+        ApplyEnding::PreconditionFailed(why) => match why {
+            PreconditionFailed::JournalFailed(_) | PreconditionFailed::Locked(_) => Some(Shortfall::Failed),
+            PreconditionFailed::TenantChanged(_)
+            | PreconditionFailed::ReadFailed(_)
+            | PreconditionFailed::ReviewOutdated(_)
+            | PreconditionFailed::ReviewStopped => None,
+        },
+        ApplyEnding::Executed(ApplyOutcome { steps, rollback }) => match rollback {
+            Some(rollback) if rollback.is_complete() => Some(Shortfall::RolledBack),
+            Some(_) => Some(Shortfall::NotRolledBack),
+            None => steps.iter().filter_map(|done| of_step(&done.result)).min(),
+        },
+    }
+}
+
+fn of_step(result: &StepResult) -> Option<Shortfall> {
+    match result {
+        // A step that waits for another one, which has a reason of its own, adds none.
+        StepResult::Verified | StepResult::Skipped { .. } | StepResult::Abandoned { .. } => None,
+        StepResult::Failed(_) | StepResult::Conflict { .. } => Some(Shortfall::Failed),
+        StepResult::Interrupted => Some(Shortfall::Interrupted),
+        StepResult::Unverified { .. } | StepResult::Mismatch { .. } | StepResult::SideEffects { .. } => {
+            Some(Shortfall::NotVerified)
+        }
+    }
 }
 
 /// Which tenants nothing was sent to although no one refused it; `stopped` says that they held back the others as well.
@@ -75,18 +195,13 @@ fn held_back_words(stale: usize, unread: usize, stopped: bool) -> String {
         (1, false) => Some("1 tenant is stale and was held back".to_owned()),
         (many, false) => Some(format!("{many} tenants are stale and were held back")),
     };
-    let unread_words = match unread {
-        0 => None,
-        1 => Some("1 tenant could not be read".to_owned()),
-        many => Some(format!("{many} tenants could not be read")),
-    };
-    let words: Vec<_> = stale_words.into_iter().chain(unread_words).collect();
+    let words = stale_words.map(|words| format!("; {words}")).unwrap_or_default() + &and_tenants([(unread, UNREAD)]);
     let all = if stopped && !words.is_empty() { ", so all were held back" } else { "" };
-    words.iter().map(|words| format!("; {words}")).collect::<String>() + all
+    words + all
 }
 
 /// How many tenants could not be read, or not again before the first write.
-fn unread(tenants: &[TenantResult<ApplyResult>]) -> usize {
+pub(crate) fn unread(tenants: &[TenantResult<ApplyResult>]) -> usize {
     let is_unread = |applied: &ApplyResult| {
         matches!(applied.ending, ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)))
     };
@@ -113,8 +228,13 @@ pub(crate) fn drift_line(tenants: &[TenantResult<DriftResult>]) -> String {
         1 => "; 1 setting is pending".to_owned(),
         many => format!("; {many} settings are pending"),
     };
-    let (settings, many) = (drifted.iter().sum::<usize>(), drifted.len());
-    format!("Drift: {settings} settings in {many} of {} tenants{pending}.", tenants.len())
+    let shortfalls = tenants.iter().flat_map(|tenant| {
+        let no_log = |one: &DriftResult| one.reverts.is_err() || attribution::unread(one).is_some();
+        let no_log = tenant.result.as_ref().is_ok_and(no_log);
+        of_review(tenant).into_iter().chain(no_log.then_some(Shortfall::LogUnread))
+    });
+    let (settings, many, more) = (drifted.iter().sum::<usize>(), drifted.len(), and_shortfalls(shortfalls));
+    format!("Drift: {settings} settings in {many} of {} tenants{pending}{more}.", tenants.len())
 }
 
 /// How many tenants had which result: the line above the summary of a run over several.
