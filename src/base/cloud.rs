@@ -33,6 +33,24 @@ impl Cloud {
         }
     }
 
+    /// Where people reset their password: Microsoft's tutorial of self-service password reset. `None` where no page is documented.
+    #[must_use]
+    pub(crate) fn reset_page(self) -> Option<&'static str> {
+        match self {
+            Self::Global => Some("https://aka.ms/sspr"),
+            Self::UsGov | Self::UsGovDod | Self::China => None,
+        }
+    }
+
+    /// Where people register for it, by the same tutorial.
+    #[must_use]
+    pub(crate) fn registration_page(self) -> Option<&'static str> {
+        match self {
+            Self::Global => Some("https://aka.ms/ssprsetup"),
+            Self::UsGov | Self::UsGovDod | Self::China => None,
+        }
+    }
+
     /// The cloud of that word, if there is one.
     #[must_use]
     pub(crate) fn named(word: &str) -> Option<Self> {

@@ -9,6 +9,7 @@ use clap::{ArgGroup, Args, ValueEnum};
 use crate::base::cloud::Cloud;
 use crate::base::file::write_private;
 use crate::catalog::desired::Desired;
+use crate::cli::args::cloud;
 use crate::cli::context::Context;
 use crate::engine::error::RunError;
 use crate::engine::mails::{MailKind, MailSubject, Mails};
@@ -42,6 +43,9 @@ pub(crate) struct MailArgs {
     /// The language of those mails
     #[arg(long, env = "SSPRCTL_LANGUAGE", value_enum, default_value = "en", requires = "list_or_folder")]
     language: LanguageName,
+    /// The cloud that hosts a tenant without a policy, whose addresses are in its mails
+    #[arg(long, env = "SSPRCTL_CLOUD", value_parser = cloud, default_value = "global", requires = "list")]
+    cloud: Cloud,
     /// Use the templates in DIR instead of those of --language
     #[arg(long, env = "SSPRCTL_TEMPLATES", value_name = "DIR", requires = "list")]
     templates: Option<PathBuf>,
@@ -111,6 +115,11 @@ impl MailArgs {
                 folder.display()
             ));
         }
+        let tenants: BTreeSet<_> = mails.keys().map(|subject| &subject.tenant).collect();
+        for tenant in tenants.into_iter().filter(|tenant| policies.iter().all(|one| one.tenant != **tenant)) {
+            let cloud = self.cloud.name();
+            note.push_str(&format!("\n  no policy for {tenant}: its mails are for the cloud {cloud} (--cloud)"));
+        }
         for (why, people) in without {
             note.push_str(&format!("\n  no mail for {people}: {why}"));
         }
@@ -126,7 +135,7 @@ impl MailArgs {
         policies: &[Desired],
         config: &ReviewConfig,
     ) -> Result<String, RunError> {
-        let nothing = || Desired::of_nothing(subject.tenant.clone(), Cloud::Global);
+        let nothing = || Desired::of_nothing(subject.tenant.clone(), self.cloud);
         let desired = policies.iter().find(|desired| desired.tenant == subject.tenant).cloned().unwrap_or_else(nothing);
         let dates = MailDates { calendar: config.calendar(&desired.tenant, desired.cloud), today: config.today() };
         let read = |name: &str, built_in: &str| -> Result<(String, String), RunError> {

@@ -53,27 +53,88 @@ impl MailKind {
     /// The kind for a person, or why they get no mail.
     fn of(person: &AffectedPerson) -> Result<Self, &'static str> {
         let AffectedPerson { today, then, reason, .. } = person;
-        match (then, reason) {
+        match (then, reason.map_or(ReasonTopic::Open, ReasonTopic::of)) {
             (PersonState::Able, _) if today.known() == Some(false) => Ok(Self::CanReset),
             (PersonState::Able, _) => Err("nothing is known to change for them"),
-            (PersonState::Unclear, reason) => {
+            (PersonState::Unclear, _) => {
                 Err(reason.map_or("it is not known whether they can reset", |reason| reason.words()))
             }
-            (PersonState::Short | PersonState::Unregistered, Some(AnswerReason::MethodEnded)) => Ok(Self::MethodEnded),
-            (PersonState::Short, _) => Ok(Self::TooFewMethods),
+            (PersonState::Short | PersonState::Unregistered, ReasonTopic::Ended) => Ok(Self::MethodEnded),
+            (PersonState::Short, ReasonTopic::TooLittle) => Ok(Self::TooFewMethods),
             // Whoever can reset today has registered something, which a planned policy no longer allows.
-            (PersonState::Unregistered, _) if *today == PersonState::Able => Ok(Self::MethodEnded),
-            (PersonState::Unregistered, _) => Ok(Self::NothingRegistered),
-            (PersonState::NotPermitted, Some(reason)) if reason.is_about_writeback() => Ok(Self::PasswordOnPremises),
-            (
-                PersonState::NotPermitted,
-                Some(reason @ (AnswerReason::AccountDisabled | AnswerReason::HomeTenantDecides)),
-            ) => Err(reason.words()),
-            (PersonState::NotPermitted, _) => match today.known() {
+            (PersonState::Unregistered, ReasonTopic::TooLittle) if *today == PersonState::Able => Ok(Self::MethodEnded),
+            (PersonState::Unregistered, ReasonTopic::TooLittle) => Ok(Self::NothingRegistered),
+            (PersonState::NotPermitted, ReasonTopic::OnPremises) => Ok(Self::PasswordOnPremises),
+            (PersonState::NotPermitted, ReasonTopic::Account) => {
+                Err(reason.map(AnswerReason::words).unwrap_or_default())
+            }
+            (PersonState::NotPermitted, ReasonTopic::Permission) => match today.known() {
                 Some(true) => Ok(Self::NotPermitted),
                 Some(false) => Err("they could not reset before either, and have nothing to do"),
                 None => Err("whether they can reset today is not known, and they have nothing to do"),
             },
+            (
+                PersonState::Short | PersonState::Unregistered,
+                ReasonTopic::OnPremises | ReasonTopic::Account | ReasonTopic::Permission | ReasonTopic::Open,
+            )
+            | (PersonState::NotPermitted, ReasonTopic::Ended | ReasonTopic::TooLittle | ReasonTopic::Open) => {
+                Err("their state and the reason for it do not go together in the file")
+            }
+        }
+    }
+}
+
+/// What a reason is about, for the person to whom a mail says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ReasonTopic {
+    /// A registered method has ended.
+    Ended,
+    /// Too little is registered that counts.
+    TooLittle,
+    /// They may not reset.
+    Permission,
+    /// The password is on premises.
+    OnPremises,
+    /// Their account is disabled or elsewhere, and they get no mail.
+    Account,
+    /// It is not known whether they can reset.
+    Open,
+}
+
+impl ReasonTopic {
+    fn of(reason: AnswerReason) -> Self {
+        match reason {
+            AnswerReason::MethodEnded => Self::Ended,
+            AnswerReason::NothingRegistered | AnswerReason::NothingAllowed | AnswerReason::MethodsMissing => {
+                Self::TooLittle
+            }
+            AnswerReason::ScopeNone
+            | AnswerReason::NotInScope
+            | AnswerReason::AdministratorsOff
+            | AnswerReason::LicenceChangeOnly => Self::Permission,
+            AnswerReason::WritebackNotLicensed | AnswerReason::WritebackOff | AnswerReason::WritebackNotRunning => {
+                Self::OnPremises
+            }
+            AnswerReason::AccountDisabled | AnswerReason::HomeTenantDecides => Self::Account,
+            AnswerReason::ScopeNotRead
+            | AnswerReason::AdministratorNotKnown
+            | AnswerReason::AdministratorsNotRead
+            | AnswerReason::AccountNotRead
+            | AnswerReason::LicenceNotKnown
+            | AnswerReason::LicenceNotRead
+            | AnswerReason::PasswordSourceNotRead
+            | AnswerReason::WritebackNotRead
+            | AnswerReason::NotInReport
+            | AnswerReason::MethodNotKnown
+            | AnswerReason::TargetNotRead
+            | AnswerReason::LegacyNotManaged
+            | AnswerReason::CodeAppNotKnown
+            | AnswerReason::HardwareNotRead
+            | AnswerReason::TelephonyProviderNotKnown
+            | AnswerReason::DateNotSure
+            | AnswerReason::AppOnceOrTwice
+            | AnswerReason::PushAlone
+            | AnswerReason::ReportDisagrees => Self::Open,
         }
     }
 }

@@ -55,6 +55,7 @@ pub(crate) struct PersonQuestion {
 pub(crate) struct PersonReport {
     pub(crate) tenant: TenantName,
     pub(crate) tenant_id: TenantId,
+    pub(crate) cloud: Cloud,
     pub(crate) account: NamedAccount,
     /// The day on which the tenant was read, or the earlier one for which the answer holds.
     pub(crate) today: Date,
@@ -146,6 +147,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
     Ok(PersonReport {
         tenant,
         tenant_id: snapshot.tenant,
+        cloud,
         account,
         today,
         report_unread,

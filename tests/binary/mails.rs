@@ -159,6 +159,59 @@ fn a_file_from_a_spreadsheet_is_read_and_a_broken_one_is_not() -> TestResult {
     Ok(())
 }
 
+/// A problem has its place, its key and a way out, and no value of the file.
+#[test]
+fn problems_name_the_key_and_no_value() -> TestResult {
+    let harness = with_people("")?;
+    let refused = |file: &str, text: &str| {
+        fs::write(harness.folder.path().join(file), text)?;
+        harness.run(&["announce", "--for", file])
+    };
+    let person = "{ \"tenant\": \"t.cc\", \"userPrincipalName\": \"secret@t.cc\", \"stateToday\": \"able\",\n \"date\": \"2027-02-01\", \"stateThen\": \"short\", \"reason\": \"methods-missing\", \"register\": [] }";
+    for (from, to, problem) in [
+        (", \"stateThen\": \"short\"", "", "line 2: the object that ends here lacks the key stateThen"),
+        ("\"tenant\": \"t.cc\", ", "", "line 2: the object that ends here lacks the key tenant"),
+        ("\"register\": []", "\"register\": [], \"date\": \"2027-02-01\"", "line 2: the key date is there twice"),
+        ("\"register\": []", "\"register\": \"secret@t.cc\"", "line 2: a value is not a sequence"),
+    ] {
+        let text = format!("{{ \"formatVersion\": 1, \"people\": [{}] }}", person.replacen(from, to, 1));
+        let run = refused("people.json", &text)?;
+        assert!(run.code == Some(1) && run.stderr.contains(problem), "{run:#?}");
+        assert!(!run.stderr.contains("secret"), "{run:#?}");
+    }
+    for date in ["01.02.2027", "2/1/2027", "46419"] {
+        let run =
+            refused("people.csv", &format!("{COLUMNS}\nt.cc,A,a@t.cc,,able,{date},short,methods-missing,email\n"))?;
+        assert!(run.code == Some(1) && run.stderr.contains("line 2: date is as a spreadsheet rewrites it"), "{run:#?}");
+        assert!(run.stderr.contains("`yyyy-mm-dd`") && !run.stderr.contains(date), "{run:#?}");
+    }
+    let odd = refused("people.csv", &format!("{COLUMNS}\nt.cc,A,a@t.cc,,able,2027-02-01,short,scope-none,email\n"))?;
+    assert!(odd.code == Some(0) && odd.stderr.contains("do not go together in the file"), "{odd:#?}");
+    Ok(())
+}
+
+/// A tenant of a cloud of its own gets no address of the public one, with a policy and without.
+#[test]
+fn addresses_are_those_of_the_cloud() -> TestResult {
+    let people = people().replace("contoso.onmicrosoft.com", "agency.onmicrosoft.us");
+    let harness = with_people(&people)?;
+    let public = harness.run(&["announce", "--for", "people.csv"])?;
+    assert!(public.stdout.contains("https://aka.ms/ssprsetup") && public.stdout.contains("https://aka.ms/sspr\n"));
+    assert!(
+        public.stderr.contains("no policy for agency.onmicrosoft.us: its mails are for the cloud global"),
+        "{public:#?}"
+    );
+    let own = harness.run(&["announce", "--for", "people.csv", "--cloud", "usGov"])?;
+    assert!(own.code == Some(0) && !own.stdout.contains("aka.ms"), "{own:#?}");
+    assert!(own.stdout.contains("You find it on the page of your account, under \"Security info\"."), "{own:#?}");
+    let policy = "version: 1\ntenant: agency.onmicrosoft.us\ncloud: usGov\nscope: { users: all }\n";
+    fs::write(harness.folder.path().join("policies/agency.yaml"), policy)?;
+    let known = harness.run(&["announce", "--for", "people.csv"])?;
+    assert!(known.code == Some(0) && !known.stdout.contains("aka.ms"), "{known:#?}");
+    assert!(!known.stderr.contains("no policy for"), "{known:#?}");
+    Ok(())
+}
+
 /// A team's own templates replace those of the program, and what is wrong in them has its place.
 #[test]
 fn templates_can_be_replaced() -> TestResult {

@@ -87,9 +87,8 @@ fn from_json(text: &str, problems: &mut Vec<String>) -> Vec<(String, PersonTexts
                 .push(format!("formatVersion is {format_version}, and this version of ssprctl reads {FORMAT_VERSION}"));
             Vec::new()
         }
-        // The message names a place and a key, and no value.
         Err(error) if error.is_data() || error.is_syntax() || error.is_eof() => {
-            problems.push(format!("line {}: this is not the JSON of a file of people", error.line()));
+            problems.push(format!("line {}: {}", error.line(), json_problem(&error.to_string())));
             Vec::new()
         }
         Err(error) => {
@@ -97,6 +96,27 @@ fn from_json(text: &str, problems: &mut Vec<String>) -> Vec<(String, PersonTexts
             Vec::new()
         }
     }
+}
+
+/// What is wrong by a message of the parser, which may have a value of the file in it: only the key that is missing or there
+/// twice, and what was expected, are repeated.
+fn json_problem(message: &str) -> String {
+    let key = |begin: &str| message.strip_prefix(begin).and_then(|rest| rest.split_once('`')).map(|(key, _)| key);
+    let expected = message.rsplit_once(", expected ").filter(|_| message.starts_with("invalid type: "));
+    let expected = expected.and_then(|(_, expected)| expected.split_once(" at line ")).map(|(expected, _)| expected);
+    match (key("missing field `"), key("duplicate field `"), expected) {
+        (Some(key), _, _) => format!("the object that ends here lacks the key {key}"),
+        (None, Some(key), _) => format!("the key {key} is there twice"),
+        (None, None, Some(expected)) => format!("a value is not {expected}"),
+        (None, None, None) => "this is not the JSON of a file of people".to_owned(),
+    }
+}
+
+/// Whether a text is a date as a spreadsheet writes it: with dots or slashes, or as a number of days.
+fn rewritten(date: &str) -> bool {
+    let parts: Vec<_> = date.split(['.', '/']).collect();
+    let numbers = parts.iter().all(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    numbers && (parts.len() == 3 || parts.len() == 1 && date.len() == 5)
 }
 
 /// Spreadsheets save with the delimiter of their language.
@@ -159,7 +179,13 @@ fn person(texts: PersonTexts) -> Result<AffectedPerson, Vec<String>> {
     let date = if date == APPLIED {
         Ok(None)
     } else {
-        date.parse().map(Some).map_err(|_| format!("date is neither a date such as 2027-02-01 nor {APPLIED}"))
+        let rewritten = || {
+            "date is as a spreadsheet rewrites it, and day and month could be mistaken: give the column the format \
+             `yyyy-mm-dd` there and save it again, or take the file as --people wrote it"
+        };
+        let neither = || format!("date is neither a date such as 2027-02-01 nor {APPLIED}");
+        let wrong = |_| if self::rewritten(&date) { rewritten().to_owned() } else { neither() };
+        date.parse().map(Some).map_err(wrong)
     };
     note(date.clone().map(drop));
     let reason = match AnswerReason::ALL.into_iter().find(|known| known.code() == reason) {

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::base::cloud::Cloud;
 use crate::base::value::{Question, Value};
 use crate::catalog;
 use crate::catalog::desired::{Desired, DesiredSetting};
@@ -10,11 +9,6 @@ use crate::catalog::methods::{self, Announcement, MethodSpec, UnknownMethod};
 use crate::catalog::setting::ValueKind;
 use crate::policy::document::Method;
 use crate::render::announcement::dates::MailDates;
-
-/// Where people reset and where they register, in the public cloud (tutorial-enable-sspr, howto-sspr-deployment). For the
-/// other clouds no such address is documented.
-const RESET: &str = "https://aka.ms/sspr";
-const REGISTER: &str = "https://aka.ms/ssprsetup";
 
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
 ///
@@ -32,13 +26,9 @@ pub(super) fn facts(desired: &Desired, dates: &MailDates) -> Result<Json, Unknow
         services: _,
         left_out: _,
     } = desired;
-    let public = *cloud == Cloud::Global;
     let mut facts = Map::new();
     facts.insert("tenant".to_owned(), json!(tenant.to_string()));
-    facts.insert(
-        "links".to_owned(),
-        json!({ "reset": public.then_some(RESET), "register": public.then_some(REGISTER) }),
-    );
+    facts.insert("links".to_owned(), json!({ "reset": cloud.reset_page(), "register": cloud.registration_page() }));
     let allowed = desired.setting(methods::ALLOWED.name).map(|allowed| allowed.words.as_slice()).unwrap_or_default();
     let allowed: Vec<_> = allowed.iter().filter_map(|(word, _)| Method::from_word(word).ok()).collect();
     facts.insert("dates".to_owned(), dates.of(&allowed).into());

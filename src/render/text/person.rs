@@ -190,14 +190,19 @@ pub(crate) fn coming(report: &PersonReport, coming: &ComingAnswer) -> String {
 /// The one thing to do now, as a sentence without its full stop.
 pub(crate) fn action(report: &PersonReport, action: &NextAction) -> String {
     match action {
-        NextAction::Reset => "nothing is missing: they reset the password at https://aka.ms/sspr".to_owned(),
+        NextAction::Reset => {
+            let page = report.cloud.reset_page().unwrap_or("the sign-in page");
+            format!("nothing is missing: they reset the password at {page}")
+        }
         NextAction::Register(missing, before) => {
             let what = missing.iter().map(|one| registration(*one)).collect::<Vec<_>>().join(" and ");
             let how = match before {
                 Some(day) => format!(" before {day}"),
                 None => "; if they cannot sign in, the helpdesk adds a temporary access pass first".to_owned(),
             };
-            format!("they register {what} at https://aka.ms/mysecurityinfo{how}")
+            let page = report.cloud.registration_page().map(|page| format!("at {page}"));
+            let page = page.unwrap_or_else(|| "on the page of their account, under \"Security info\"".to_owned());
+            format!("they register {what} {page}{how}")
         }
         NextAction::AllowMethods => {
             "an administrator allows them more methods: none that they could register is enough".to_owned()
