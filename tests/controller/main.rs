@@ -8,6 +8,7 @@ mod followed;
 mod git;
 #[path = "../binary/made_up_people.rs"]
 mod made_up_people;
+mod monitoring;
 mod notify;
 mod people;
 mod port;

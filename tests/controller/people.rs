@@ -17,14 +17,14 @@ const POLICY: &str = "version: 1\ntenant: contoso.onmicrosoft.com\nscope: { user
 const CONFIG: &str = "version: 1\ncontroller:\n  notify:\n    - { to: webhook, url: SSPRCTL_NOTIFY_HOOK, key: SSPRCTL_NOTIFY_KEY }\ncalendar:\n  sms-voice-retirement: { date: 2026-07-01, reason: by the message center }\n";
 
 /// A folder with a policy that the tenant already has, and a receiver of notices.
-struct Harness {
+pub(crate) struct Harness {
     folder: TempDir,
     sandbox: Sandbox,
     receiver: Receiver,
 }
 
 impl Harness {
-    fn new() -> Result<Self, Box<dyn Error>> {
+    pub(crate) fn new() -> Result<Self, Box<dyn Error>> {
         let folder = tempfile::tempdir()?;
         fs::create_dir(folder.path().join("policies"))?;
         fs::write(folder.path().join("policies/contoso.yaml"), POLICY)?;
@@ -46,7 +46,7 @@ impl Harness {
     }
 
     /// Runs the controller on a day until it is ready and, with `counts`, has counted people; its metrics.
-    fn run(&self, day: &str, counts: bool) -> Result<String, Box<dyn Error>> {
+    pub(crate) fn run(&self, day: &str, counts: bool) -> Result<String, Box<dyn Error>> {
         let options = ["controller", "--listen", "127.0.0.1:0"];
         let options: Vec<_> = options.into_iter().chain(counts.then_some("--count-people")).collect();
         let process = Process::start(self.folder.path(), &self.environment(day), &options)?;
