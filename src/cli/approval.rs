@@ -16,7 +16,7 @@ use crate::engine::review::reviews;
 use crate::engine::review_file::{self, OutdatedTenant};
 use crate::engine::rollout::apply_by_ring;
 use crate::render::text::review_mismatch;
-use crate::render::{json, markdown, terminal};
+use crate::render::{html, json, markdown, terminal};
 use crate::review::exceptions::Exception;
 use crate::review::rings::Rings;
 
@@ -29,6 +29,8 @@ pub(crate) enum ApplyFormat {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
+    /// One page without a script
+    Html,
 }
 
 /// What a person answered.
@@ -131,6 +133,7 @@ pub(crate) fn show_result(
         ApplyFormat::Terminal => terminal::apply(tenants),
         ApplyFormat::Markdown => markdown::apply(tenants),
         ApplyFormat::Json => json::apply(tenants, exit),
+        ApplyFormat::Html => html::result(&json::apply(tenants, exit), context.run.today),
     })?;
     Ok(exit)
 }

@@ -37,6 +37,7 @@ use crate::cli::commands::init::InitArgs;
 use crate::cli::commands::login::{LoginArgs, LogoutArgs};
 use crate::cli::commands::man::ManArgs;
 use crate::cli::commands::plan::PlanArgs;
+use crate::cli::commands::report::ReportArgs;
 use crate::cli::commands::rollback::RollbackArgs;
 use crate::cli::commands::schema::SchemaArgs;
 use crate::cli::commands::show::ShowArgs;
@@ -151,6 +152,8 @@ pub(crate) enum Command {
     /// Say why one person can reset a password or not, what changes that, and what to do now; writes and logs nothing about
     /// the person
     Why(WhyArgs),
+    /// Make one page of saved results, the same as --format html of their runs
+    Report(ReportArgs),
     /// Save what a plan reads, without private values, for `plan --against`; signed if SSPRCTL_SNAPSHOT_KEY has a key
     Snapshot(SnapshotArgs),
     /// Start a policy repository, pipelines included
@@ -238,6 +241,7 @@ async fn dispatch(global: GlobalArgs, command: Command) -> Result<Exit, RunError
         Command::Show(arguments) => run_command(global, arguments).await,
         Command::Forecast(arguments) => run_command(global, arguments).await,
         Command::Why(arguments) => run_command(global, arguments).await,
+        Command::Report(arguments) => run_command(global, arguments).await,
         Command::Snapshot(arguments) => run_command(global, arguments).await,
         Command::Init(arguments) => run_command(global, arguments).await,
         Command::Advise(arguments) => run_command(global, arguments).await,

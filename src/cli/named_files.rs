@@ -30,18 +30,20 @@ enum Use {
 }
 
 /// Every option and argument that names a file or a folder, by its id in clap.
-const OPTIONS: [(&str, Use); 23] = [
+const OPTIONS: [(&str, Use); 25] = [
     ("against", Use::Reads),
     ("also", Use::Writes),
     ("export", Use::Writes),
     ("faults", Use::Reads),
     ("file", Use::Writes),
+    ("files", Use::Reads),
     ("folder", Use::WritesIn(scaffold::is_template)),
     ("from", Use::Reads),
     ("import", Use::Reads),
     ("issues", Use::WritesIn(|path| ends_in(path, "md") && path.components().count() == 1)),
     ("journal", Use::WritesIn(|path| ends_in(path, "jsonl"))),
     ("list", Use::Reads),
+    ("listed_people", Use::Reads),
     ("mails", Use::WritesIn(|_| true)),
     ("out", Use::Writes),
     ("output", Use::Writes),

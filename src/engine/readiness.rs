@@ -14,13 +14,13 @@ use crate::base::state_file;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
 use crate::person::pace::{Pace, pace};
-use crate::person::readiness::{ReadinessHistory, ReadyCounts};
+use crate::person::readiness::{ReadinessHistory, ReadyCounts, ReadyDays};
 
 /// The largest file that is read, in bytes: more than the most policies and days that are stored.
 const MAX_BYTES: u64 = 1024 * 1024;
 
 /// How many people a policy lets reset, and when a share of them will.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TenantReadiness {
     /// The day of the report, in UTC.
     pub(crate) report: Date,
@@ -28,6 +28,8 @@ pub(crate) struct TenantReadiness {
     /// The share that is asked about, in percent of those of whom it is known.
     pub(crate) threshold: u32,
     pub(crate) pace: Pace,
+    /// The counts of each day from which the pace follows, until the report.
+    pub(crate) days: ReadyDays,
 }
 
 /// Adds the counts of a run to those of earlier ones, saves them, and says when a share is reached. The counts are those of the
@@ -54,7 +56,8 @@ pub(crate) fn observe(
             context.report(Progress::ReadinessNotSaved(&path, &error));
         }
     }
-    TenantReadiness { report, counts, threshold, pace: pace(&history.days(policy, report), threshold) }
+    let days = history.days(policy, report);
+    TenantReadiness { report, counts, threshold, pace: pace(&days, threshold), days }
 }
 
 fn load(path: &Path, tenant: TenantId) -> Result<ReadinessHistory, String> {

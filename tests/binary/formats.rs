@@ -9,9 +9,9 @@ use tempfile::TempDir;
 use crate::harness::TestResult;
 
 const FORMATS: [&str; 8] = ["terminal", "markdown", "json", "sarif", "github", "html", "text", "junit"];
-const FINDINGS: &[&str] = &["terminal", "markdown", "json", "sarif", "github"];
 const PAGES: &[&str] = &["terminal", "markdown", "json", "sarif", "github", "html"];
-const REPORTS: &[&str] = &["terminal", "markdown", "json"];
+const REPORTS: &[&str] = &["terminal", "markdown", "json", "html"];
+const TABLES: &[&str] = &["terminal", "markdown", "json"];
 const MAIL: &[&str] = &["terminal", "markdown", "html", "text"];
 /// Commands with one output ignore the option and its variable.
 const ONE_OUTPUT: &[&str] = &FORMATS;
@@ -29,18 +29,18 @@ const fn case(arguments: &'static [&'static str], formats: &'static [&'static st
 
 const CASES: &[Case] = &[
     case(&["validate"], PAGES, true),
-    case(&["plan"], FINDINGS, true),
-    case(&["drift"], FINDINGS, true),
+    case(&["plan"], PAGES, true),
+    case(&["drift"], PAGES, true),
     case(&["apply"], REPORTS, true),
     case(&["rollback", "latest"], REPORTS, true),
     case(&["show"], REPORTS, true),
     case(&["forecast"], REPORTS, true),
     case(&["why", "alice@contoso.com"], &["terminal", "json"], false),
     case(&["test"], &["terminal", "json", "junit"], true),
-    case(&["advise"], REPORTS, true),
-    case(&["doctor"], REPORTS, false),
+    case(&["advise"], TABLES, true),
+    case(&["doctor"], TABLES, false),
     case(&["conformance"], &["terminal", "json"], false),
-    case(&["history"], REPORTS, false),
+    case(&["history"], TABLES, false),
     case(&["announce"], MAIL, false),
     case(&["accept"], ONE_OUTPUT, false),
     case(&["controller", "--state", "state.json"], ONE_OUTPUT, false),
@@ -50,6 +50,7 @@ const CASES: &[Case] = &[
     case(&["controller", "resume", "--all"], &["terminal", "json"], false),
     case(&["controller", "reconcile"], &["terminal", "json"], false),
     case(&["controller", "logs"], &["terminal", "json"], false),
+    case(&["report", "result.json"], ONE_OUTPUT, false),
     case(&["import"], ONE_OUTPUT, false),
     case(&["snapshot", "--out", "snapshot.json"], ONE_OUTPUT, false),
     case(&["init"], ONE_OUTPUT, false),

@@ -23,7 +23,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("drift", "b77eb291e3822d77afecbba9b345f04671d9637cd561431fd96897c3dd25a200"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
-    ("forecast", "876a2e00852b88b15cc2dfc0f3269e430b6c9899aa2efa88b9fe99d18c22e7a5"),
+    ("forecast", "7aece0a0aaa0d9f454d4a49a0a79bb939217a34882d31b293f85df8605c43acb"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),

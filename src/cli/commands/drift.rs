@@ -19,7 +19,7 @@ use crate::engine::review::{ImpactQuestion, report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::notes;
 use crate::render::text::safe::safe;
-use crate::render::{github, json, markdown, sarif, terminal};
+use crate::render::{github, html, json, markdown, sarif, terminal};
 
 /// The formats of `drift`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -34,6 +34,8 @@ pub(crate) enum DriftFormat {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// One page without a script
+    Html,
 }
 
 #[derive(Debug, Args)]
@@ -78,6 +80,7 @@ impl CommandArgs for DriftArgs {
                 context.output.result(&self.result, |format| match format {
                     DriftFormat::Json => json::drift(&[], nobody.exit),
                     DriftFormat::Sarif => sarif::drift(&[], &start_folder, nobody.exit),
+                    DriftFormat::Html => html::result(&json::drift(&[], nobody.exit), context.run.today),
                     DriftFormat::Terminal | DriftFormat::Markdown | DriftFormat::Github => String::new(),
                 })?;
                 return Err(nobody);
@@ -100,6 +103,7 @@ impl CommandArgs for DriftArgs {
             DriftFormat::Json => json::drift(&tenants, exit),
             DriftFormat::Sarif => sarif::drift(&tenants, &start_folder, exit),
             DriftFormat::Github => github::drift(&tenants, &start_folder),
+            DriftFormat::Html => html::result(&json::drift(&tenants, exit), context.run.today),
         })?;
         Ok(exit)
     }

@@ -16,7 +16,7 @@ use crate::cli::policies::load_or_live;
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::forecast::{ForecastQuestion, ForecastRange, TenantForecast, forecast_all};
-use crate::render::{json, markdown, terminal};
+use crate::render::{html, json, markdown, terminal};
 
 /// The formats of `forecast`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -27,6 +27,8 @@ pub(crate) enum ForecastFormat {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
+    /// One page without a script
+    Html,
 }
 
 /// Arguments of `forecast`. With an `--as-of` that lies ahead it is about that date alone.
@@ -111,6 +113,7 @@ impl CommandArgs for ForecastArgs {
             ForecastFormat::Terminal => terminal::forecast(&tenants),
             ForecastFormat::Markdown => markdown::forecast(&tenants),
             ForecastFormat::Json => json::forecast(&tenants, exit),
+            ForecastFormat::Html => html::result(&json::forecast(&tenants, exit), context.run.today),
         })?;
         let read = tenants.iter().map(|tenant| (tenant.tenant.as_str(), tenant.result.is_ok()));
         PeopleArgs::finish(context, read)?;

@@ -17,6 +17,7 @@ pub(crate) mod init;
 pub(crate) mod login;
 pub(crate) mod man;
 pub(crate) mod plan;
+pub(crate) mod report;
 pub(crate) mod rollback;
 pub(crate) mod sandbox;
 pub(crate) mod schema;

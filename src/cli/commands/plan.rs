@@ -24,7 +24,7 @@ use crate::engine::review::{ImpactQuestion, check_limits, count_findings, report
 use crate::engine::review_file::{self, RunBasis, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
-use crate::render::{github, json, markdown, sarif, terminal};
+use crate::render::{github, html, json, markdown, sarif, terminal};
 
 /// The formats of `plan`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -39,6 +39,8 @@ pub(crate) enum PlanFormat {
     Sarif,
     /// Annotations of a GitHub workflow
     Github,
+    /// One page without a script
+    Html,
 }
 
 #[derive(Debug, Args)]
@@ -132,7 +134,7 @@ impl CommandArgs for PlanArgs {
             return Err(RunError::failed(why).hint("leave one of them out"));
         }
         let counts_by = |format: &PlanFormat| match format {
-            PlanFormat::Terminal | PlanFormat::Markdown | PlanFormat::Json => true,
+            PlanFormat::Terminal | PlanFormat::Markdown | PlanFormat::Json | PlanFormat::Html => true,
             PlanFormat::Sarif | PlanFormat::Github => false,
         };
         let ResultArgs { format, also } = &self.result;
@@ -140,7 +142,7 @@ impl CommandArgs for PlanArgs {
             return Err(RunError::failed(
                 "SARIF and annotations of a workflow have findings alone, so --by has no effect",
             )
-            .hint("add --also with markdown or json, or leave --by out"));
+            .hint("add --also with markdown, json or html, or leave --by out"));
         }
         if self.resume.resume && !self.reads_people() {
             return Err(RunError::failed(
@@ -220,6 +222,7 @@ impl CommandArgs for PlanArgs {
             PlanFormat::Json => json::plan(&tenants, scope, &exceptions, exit),
             PlanFormat::Sarif => sarif::plan(&tenants, &exceptions, &start_folder, exit),
             PlanFormat::Github => github::plan(&tenants, &exceptions, &start_folder),
+            PlanFormat::Html => html::result(&json::plan(&tenants, scope, &exceptions, exit), context.run.today),
         })?;
         if let Some(refused) = refused {
             context.output.note(&error::error_block(&refused.error));

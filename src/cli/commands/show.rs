@@ -17,7 +17,7 @@ use crate::engine::progress::Progress;
 use crate::engine::show::read_with_reports;
 use crate::engine::tenant_report::TenantReport;
 use crate::render::text::error;
-use crate::render::{json, markdown, terminal};
+use crate::render::{html, json, markdown, terminal};
 
 /// The formats of `show`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -28,6 +28,8 @@ pub(crate) enum ShowFormat {
     Markdown,
     /// One JSON document, see `ssprctl schema`
     Json,
+    /// One page without a script
+    Html,
 }
 
 /// Arguments of `show`. The tenant is `--tenant`.
@@ -77,6 +79,7 @@ impl CommandArgs for ShowArgs {
             ShowFormat::Terminal => terminal::show::terminal(&report),
             ShowFormat::Markdown => markdown::show(&report),
             ShowFormat::Json => json::show(&report, exit),
+            ShowFormat::Html => html::result(&json::show(&report, exit), context.run.today),
         })?;
         Ok(exit)
     }

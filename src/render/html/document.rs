@@ -1,12 +1,19 @@
 //! The parts of a page about one document, in their order.
 
+use std::cmp::Reverse;
+
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use crate::render::html::page::{grouped, plural};
+use crate::render::html::fields::text;
+use crate::render::html::page::{Markup, fill, grouped, plural};
 
 /// What a page shows of one document.
 #[derive(Default)]
 pub(super) struct DocumentView {
+    /// The number of the document on its page, which makes ids unique.
+    pub(super) number: usize,
     /// What the document is, with what it is about.
     pub(super) title: String,
     /// How the consequence is marked: `good`, `warn`, `bad`, or nothing.
@@ -26,41 +33,131 @@ pub(super) struct Tile {
     tone: &'static str,
 }
 
-impl Tile {
-    pub(super) fn new(number: u64, one: &str, many: &str, tone: &'static str) -> Self {
-        let label = if number == 1 { one } else { many };
-        Self { number: grouped(number), label: label.to_owned(), tone: if number == 0 { "" } else { tone } }
-    }
-}
-
 /// A part of a page below a heading.
 pub(super) struct Section {
-    pub(super) title: String,
+    title: String,
     /// The name of its template.
-    pub(super) template: &'static str,
-    pub(super) values: Json,
+    template: &'static str,
+    values: Json,
+    drawing: Markup,
 }
 
 impl DocumentView {
-    /// Adds a section.
-    pub(super) fn section(&mut self, title: impl Into<String>, template: &'static str, values: Json) {
-        self.sections.push(Section { title: title.into(), template, values });
+    /// Sets the consequence and how it is marked.
+    pub(super) fn conclude(&mut self, tone: &'static str, sentence: impl Into<String>) {
+        (self.tone, self.sentence) = (tone, sentence.into());
     }
 
-    /// What the template `document` takes; the page has no other document where this one is `alone`.
-    pub(super) fn values(&self, alone: bool) -> Json {
-        let Self { title, tone, sentence, more, tiles, sections } = self;
-        let tile = |Tile { number, label, tone }: &Tile| json!({ "number": number, "label": label, "tone": tone });
-        let section = |Section { title, template, values }: &Section| json!({ "title": title, "template": template, "values": values });
-        json!({
-            "heading": (!alone).then_some(title),
-            "level": if alone { 2 } else { 3 },
-            "tone": tone,
-            "sentence": sentence,
-            "more": more,
-            "tiles": tiles.iter().map(tile).collect::<Vec<_>>(),
-            "sections": sections.iter().map(section).collect::<Vec<_>>(),
-        })
+    /// Says that tenants could not be read, first where none could.
+    pub(super) fn conclude_unread(&mut self, unread: String, tenants: &[Json]) {
+        self.tone = "bad";
+        if tenants.iter().all(|tenant| tenant.get("error").is_some()) {
+            self.sentence = unread;
+            self.more.clear();
+        } else {
+            self.more.push(unread);
+        }
+    }
+
+    /// Adds a number; it is marked where it is not zero.
+    pub(super) fn tile(&mut self, number: u64, one: &str, many: &str, tone: &'static str) {
+        let label = if number == 1 { one } else { many };
+        let tone = if number == 0 { "" } else { tone };
+        self.tiles.push(Tile { number: grouped(number), label: label.to_owned(), tone });
+    }
+
+    /// Adds a section.
+    pub(super) fn section(&mut self, title: impl Into<String>, template: &'static str, values: Json) {
+        self.drawn(title, template, values, Markup::default());
+    }
+
+    /// Adds a section with a drawing.
+    pub(super) fn drawn(&mut self, title: impl Into<String>, template: &'static str, values: Json, drawing: Markup) {
+        self.sections.push(Section { title: title.into(), template, values, drawing });
+    }
+
+    /// The part of a page about the document; the page has no other document where this one is `alone`.
+    pub(super) fn markup(self, alone: bool) -> Markup {
+        let Self { number: _, title, tone, sentence, more, tiles, sections } = self;
+        let tile = |Tile { number, label, tone }: Tile| context! { number, label, tone };
+        let section = |Section { title, template, values, drawing }: Section| {
+            let body = fill(template, context! { drawing => Value::from(drawing), ..Value::from(Serde(values)) });
+            context! { title, body => Value::from(body) }
+        };
+        fill(
+            "document",
+            context! {
+                heading => (!alone).then_some(title),
+                level => if alone { 2 } else { 3 },
+                tone,
+                sentence,
+                more,
+                tiles => tiles.into_iter().map(tile).collect::<Vec<_>>(),
+                sections => sections.into_iter().map(section).collect::<Vec<_>>(),
+            },
+        )
+    }
+}
+
+/// `Plan of contoso.onmicrosoft.com`, or `Plan of 3 tenants`.
+pub(super) fn title_of(what: &str, tenants: &[Json]) -> String {
+    match tenants {
+        [one] => format!("{what} of {}", text(one, "tenant")),
+        several => format!("{what} of {}", plural(several.len() as u64, "tenant", "tenants")),
+    }
+}
+
+/// The sentence about tenants that could not be read; nothing where all could.
+pub(super) fn unreadable(tenants: &[Json]) -> Option<String> {
+    let errors: Vec<_> = tenants.iter().filter_map(|tenant| tenant.get("error")).collect();
+    match (errors.as_slice(), tenants.len()) {
+        ([], _) => None,
+        ([why], 1) => Some(format!("The tenant could not be read: {}.", text(why, "message"))),
+        (errors, _) => Some(format!("{} could not be read.", plural(errors.len() as u64, "tenant", "tenants"))),
+    }
+}
+
+/// What is known of one tenant, as a row of the template `tenants`.
+pub(super) struct TenantRow {
+    pub(super) cells: Vec<String>,
+    /// `good`, `warn`, `bad`, or nothing.
+    pub(super) tone: &'static str,
+    pub(super) state: String,
+    pub(super) message: String,
+    /// Rows with a greater weight come first.
+    pub(super) weight: u64,
+}
+
+/// Adds the table of several tenants.
+pub(super) fn add_tenants(
+    view: &mut DocumentView,
+    columns: &[&str],
+    tenants: &[Json],
+    row: impl Fn(&Json) -> TenantRow,
+) {
+    if tenants.len() < 2 {
+        return;
+    }
+    let mut rows: Vec<_> = tenants.iter().map(|tenant| (tenant, row(tenant))).collect();
+    rows.sort_by_key(|(_, row)| Reverse(row.weight));
+    let rows = rows.into_iter().map(|(tenant, TenantRow { cells, tone, state, message, weight: _ })| {
+        let (sign, tone, state, message) = match tenant.get("error") {
+            Some(why) if state.is_empty() => ("?", "bad", "could not be read".to_owned(), text(why, "message").to_owned()),
+            _ => (sign_of(tone), tone, state, message),
+        };
+        json!({ "tenant": text(tenant, "tenant"), "cells": cells, "sign": sign, "tone": tone, "state": state, "message": message })
+    });
+    let rows: Vec<_> = rows.collect();
+    view.section("Tenants", "tenants", json!({ "columns": columns, "rows": rows }));
+}
+
+/// The sign of a tone, for those who do not see its colour.
+pub(super) fn sign_of(tone: &str) -> &'static str {
+    match tone {
+        "bad" => "✖",
+        "warn" => "▲",
+        "good" => "✔",
+        _ => "–",
     }
 }
 

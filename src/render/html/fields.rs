@@ -12,6 +12,11 @@ pub(super) fn count(object: &Json, key: &str) -> u64 {
     object.get(key).and_then(Json::as_u64).unwrap_or_default()
 }
 
+/// Whether a field is true.
+pub(super) fn flag(object: &Json, key: &str) -> bool {
+    object.get(key).and_then(Json::as_bool).unwrap_or_default()
+}
+
 /// A list.
 pub(super) fn list<'a>(object: &'a Json, key: &str) -> &'a [Json] {
     object.get(key).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()

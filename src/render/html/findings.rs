@@ -1,5 +1,8 @@
 //! Findings as frames of code, those that are accepted, and what is excepted from the rules.
 
+use std::collections::HashMap;
+
+use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::document::DocumentView;
@@ -11,15 +14,7 @@ pub(super) fn add_findings<'a>(
     title: &str,
     owners: impl IntoIterator<Item = (&'a str, &'a [Json])>,
 ) {
-    let mut found: Vec<(&Json, Vec<&str>)> = Vec::new();
-    for (tenant, findings) in owners {
-        for finding in findings {
-            match found.iter_mut().find(|(other, _)| *other == finding) {
-                Some((_, tenants)) => tenants.push(tenant),
-                None => found.push((finding, vec![tenant])),
-            }
-        }
-    }
+    let found = shared(owners);
     if !found.is_empty() {
         let findings: Vec<_> = found.iter().map(|(finding, tenants)| finding_values(finding, tenants)).collect();
         view.section(title, "findings", json!({ "findings": findings }));
@@ -63,6 +58,13 @@ fn frame(finding: &Json) -> Option<Json> {
     })
 }
 
+/// Adds the findings and the waivers of tenants.
+pub(super) fn add_of_tenants(view: &mut DocumentView, tenants: &[Json], today: Date) {
+    let of = |key: &'static str| tenants.iter().map(move |tenant| (text(tenant, "tenant"), list(tenant, key)));
+    add_findings(view, "Findings", of("findings"));
+    add_waivers(view, of("waived"), today);
+}
+
 /// The names of tenants, those beyond the eighth as their number.
 pub(super) fn folded(tenants: &[&str]) -> String {
     const SHOWN: usize = 8;
@@ -71,4 +73,49 @@ pub(super) fn folded(tenants: &[&str]) -> String {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }
+}
+
+/// Adds the findings that are accepted for a while, with the days that are left. One that several tenants share is there once.
+pub(super) fn add_waivers<'a>(
+    view: &mut DocumentView,
+    owners: impl IntoIterator<Item = (&'a str, &'a [Json])>,
+    today: Date,
+) {
+    let found = shared(owners);
+    let row = |(waived, tenants): &(&Json, Vec<&str>)| {
+        let finding = waived.get("finding").unwrap_or(&Json::Null);
+        let expires: Option<Date> = text(waived, "expires").parse().ok();
+        let left = expires.and_then(|expires| today.until(expires).ok()).map(|span| span.get_days());
+        json!({
+            "code": text(finding, "code"),
+            "message": text(finding, "message"),
+            "place": place(finding),
+            "reason": text(waived, "reason"),
+            "owner": text(waived, "owner"),
+            "expires": text(waived, "expires"),
+            "days": left.map(|days| if days < 0 { "ended".to_owned() } else { days.to_string() }),
+            "tone": if left.is_some_and(|days| days < 30) { "bad" } else { "" },
+            "tenants": if tenants.len() > 1 { folded(tenants) } else { String::new() },
+        })
+    };
+    if !found.is_empty() {
+        view.section("Waivers", "waivers", json!({ "rows": found.iter().map(row).collect::<Vec<_>>() }));
+    }
+}
+
+/// What tenants have, each thing once with the tenants that have it, in the order in which it is first met.
+fn shared<'a>(owners: impl IntoIterator<Item = (&'a str, &'a [Json])>) -> Vec<(&'a Json, Vec<&'a str>)> {
+    let mut found: Vec<(&Json, Vec<&str>)> = Vec::new();
+    let mut known: HashMap<String, usize> = HashMap::new();
+    for (tenant, items) in owners {
+        for item in items {
+            let next = found.len();
+            let index = *known.entry(item.to_string()).or_insert(next);
+            match found.get_mut(index) {
+                Some((_, tenants)) => tenants.push(tenant),
+                None => found.push((item, vec![tenant])),
+            }
+        }
+    }
+    found
 }

@@ -3,18 +3,31 @@
 //!
 //! To add a command: its file with a function that makes a [`DocumentView`] of its document, and a line in [`view`].
 
+mod apply;
+mod changes;
 mod document;
+mod drift;
 mod fields;
 mod findings;
+mod flows;
+mod forecast;
+mod listed;
 pub(crate) mod page;
+mod people;
+mod plan;
+mod readiness;
+mod show;
+mod timeline;
 mod validate;
 
 use jiff::civil::Date;
+use minijinja::value::Serde;
+use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
 use crate::base::digest::hash_json;
 use crate::render::html::document::DocumentView;
-use crate::render::html::fields::text;
+use crate::render::html::fields::{list, text};
 use crate::render::html::page::{fill, page};
 
 /// The page of the document of one run. Days are counted from `today`.
@@ -22,37 +35,66 @@ use crate::render::html::page::{fill, page};
 pub(crate) fn result(document: &str, today: Date) -> String {
     // A document of this program is always JSON.
     let document: Json = serde_json::from_str(document).unwrap_or_default();
-    report(&[document], today)
+    report(&[document], None, today)
 }
 
-/// The page of several documents, in their order.
+/// The page of several documents, in their order, and of a file of people.
 #[must_use]
-pub(crate) fn report(documents: &[Json], today: Date) -> String {
-    let views: Vec<_> = documents.iter().filter_map(|document| view(document, today)).collect();
-    let title = match views.as_slice() {
-        [one] => one.title.clone(),
-        several => several.iter().map(|view| view.title.as_str()).collect::<Vec<_>>().join(" · "),
-    };
-    let alone = views.len() == 1;
-    let values = json!({
-        "title": title,
-        "subtitle": format!("Days are counted from {today}."),
-        "documents": views.iter().map(|view| view.values(alone)).collect::<Vec<_>>(),
-        "footer": documents.iter().map(evidence).collect::<Vec<_>>(),
+pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> String {
+    let views = documents.iter().enumerate().filter_map(|(number, document)| {
+        let mut view = DocumentView { number, ..DocumentView::default() };
+        fill_view(&mut view, document, today).then_some(view)
     });
-    page(&title, fill("report", values))
+    let views: Vec<_> = views.collect();
+    let title = views.iter().map(|view| view.title.as_str()).collect::<Vec<_>>().join(" · ");
+    let alone = views.len() == 1;
+    let documents: Vec<_> = documents.iter().map(evidence).collect();
+    let body = fill(
+        "report",
+        context! {
+            title => title.as_str(),
+            today => today.to_string(),
+            parts => views.into_iter().map(|view| Value::from(view.markup(alone))).collect::<Vec<_>>(),
+            people => people.map(|people| Value::from(listed::markup(people))),
+            documents => Value::from(Serde(documents)),
+            version => env!("CARGO_PKG_VERSION"),
+        },
+    );
+    page(&title, body)
 }
 
-/// What a page shows of a document; `None` for one of a command without a page.
-fn view(document: &Json, today: Date) -> Option<DocumentView> {
+/// Fills what a page shows of a document; `false` for one of a command without a page.
+fn fill_view(view: &mut DocumentView, document: &Json, today: Date) -> bool {
     match text(document, "command") {
-        "validate" => Some(validate::view(document, today)),
-        _ => None,
+        "validate" => validate::view(view, document, today),
+        "plan" => plan::view(view, document, today),
+        "apply" => apply::view(view, document, today),
+        "drift" => drift::view(view, document, today),
+        "show" => show::view(view, document, today),
+        "forecast" => forecast::view(view, document),
+        _ => return false,
     }
+    true
 }
 
-/// By what the result can be known again.
-fn evidence(document: &Json) -> String {
-    let (command, digest) = (text(document, "command"), hash_json(document));
-    format!("ssprctl {} made this page of the result of `{command}`, sha256 {digest}.", env!("CARGO_PKG_VERSION"))
+/// By what a result can be known again, and how old what it rests on is.
+fn evidence(document: &Json) -> Json {
+    let tenants = list(document, "tenants");
+    let times = |key: &'static str| tenants.iter().map(move |tenant| text(tenant, key)).filter(|at| !at.is_empty());
+    let people = tenants.iter().filter_map(|tenant| tenant.get("people")?.get("counts"));
+    let reports = tenants.iter().chain(people).map(|of| text(of, "oldest")).filter(|at| !at.is_empty());
+    let against = document.get("against").map(|against| {
+        let checked = against.get("signatureChecked").and_then(Json::as_bool) == Some(true);
+        let checked = if checked { "its signature was checked" } else { "its signature was not checked" };
+        format!("a snapshot of {}; {checked}", text(against, "takenAt"))
+    });
+    json!({
+        "command": text(document, "command"),
+        "exit": document.get("exitCode"),
+        "digest": hash_json(document),
+        "read": times("readAt").min(),
+        "report": reports.min(),
+        "against": against,
+        "commit": document.get("changedSince").map(|since| text(since, "commit")),
+    })
 }

@@ -9,10 +9,8 @@ use std::sync::LazyLock;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use minijinja::syntax::SyntaxConfig;
-use minijinja::value::Serde;
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, Output, State, UndefinedBehavior, Value, context};
 use ring::digest::{SHA256, digest};
-use serde::Serialize;
 
 use crate::render::text::safe::safe;
 
@@ -21,19 +19,34 @@ const STYLE: &str = include_str!("style.css");
 /// How many characters of one text a page shows.
 const MOST_CHARACTERS: usize = 600;
 
+/// What a page says in the place of a part that cannot be made.
+const MISSING: &str = "This part of the page cannot be shown";
+
 /// Every template, by its name.
 const TEMPLATES: &[(&str, &str)] = &[
     ("page", include_str!("templates/page.html")),
     ("report", include_str!("templates/report.html")),
     ("document", include_str!("templates/document.html")),
+    ("apply", include_str!("templates/apply.html")),
+    ("changes", include_str!("templates/changes.html")),
     ("findings", include_str!("templates/findings.html")),
+    ("flows", include_str!("templates/flows.html")),
+    ("people", include_str!("templates/people.html")),
+    ("lines", include_str!("templates/lines.html")),
+    ("moments", include_str!("templates/moments.html")),
+    ("readiness", include_str!("templates/readiness.html")),
+    ("settings", include_str!("templates/settings.html")),
+    ("tenants", include_str!("templates/tenants.html")),
+    ("timeline", include_str!("templates/timeline.html")),
+    ("values", include_str!("templates/values.html")),
+    ("waivers", include_str!("templates/waivers.html")),
 ];
 
 /// The templates, parsed once.
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(environment);
 
 /// Markup that a template made.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Markup(pub(super) String);
 
 impl From<Markup> for Value {
@@ -44,11 +57,11 @@ impl From<Markup> for Value {
 
 /// Fills a template. One that cannot be filled is a mistake of this program; the reader sees that a part is missing.
 #[must_use]
-pub(crate) fn fill(template: &str, values: impl Serialize) -> Markup {
-    let filled = ENVIRONMENT.get_template(template).and_then(|found| found.render(Serde(values)));
+pub(crate) fn fill(template: &str, values: Value) -> Markup {
+    let filled = ENVIRONMENT.get_template(template).and_then(|found| found.render(values));
     Markup(filled.unwrap_or_else(|error| {
         tracing::error!(%error, template, "a template cannot be filled");
-        "<p class=\"bad\">✖ This part of the page cannot be shown.</p>\n".to_owned()
+        format!("<p class=\"bad\">✖ {MISSING}.</p>\n")
     }))
 }
 
@@ -90,9 +103,6 @@ fn environment() -> Environment<'static> {
     environment.set_formatter(print);
     environment.add_filter("prose", |text: &str| Value::from_safe_string(prose(text)));
     environment.add_filter("number", |number: u64| grouped(number));
-    environment.add_function("part", |state: &State<'_, '_>, name: &str, values: Value| {
-        state.env().get_template(name)?.render(values).map(Value::from_safe_string)
-    });
     for (name, text) in TEMPLATES {
         if let Err(error) = environment.add_template(name, text) {
             tracing::error!(%error, name, "a template cannot be parsed");

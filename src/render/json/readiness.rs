@@ -1,10 +1,12 @@
 //! How many people are ready for a policy, in JSON.
 
+use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::engine::readiness::TenantReadiness;
 use crate::person::pace::Pace;
+use crate::person::readiness::ReadyCounts;
 
 /// How many of the people whom the policy permits to reset can do it, and when a share of them will at the pace of the days
 /// until now. Administrators are in no number.
@@ -41,10 +43,37 @@ pub(super) struct ReadinessJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date"))]
     latest: Option<String>,
+    /// The counts of each day by whose report this policy was counted, in order, the newest 120.
+    days: Vec<ReadyDayJson>,
 }
 
+/// The counts of one day.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "ReadyDay")]
+struct ReadyDayJson {
+    /// The day on which the newest line of the registration report was refreshed, in UTC.
+    #[schemars(extend("format" = "date"))]
+    at: String,
+    /// Those who could reset.
+    able: u64,
+    /// Those who had registered too few methods, or none.
+    not_able: u64,
+    /// Those of whom it was not known.
+    unclear: u64,
+}
+
+/// How many days a document has.
+const MOST_DAYS: usize = 120;
+
 pub(super) fn readiness(readiness: &TenantReadiness) -> ReadinessJson {
-    let TenantReadiness { report, counts, threshold, pace } = readiness;
+    let TenantReadiness { report, counts, threshold, pace, days: counted } = readiness;
+    let day = |(at, counts): (&Date, &ReadyCounts)| ReadyDayJson {
+        at: at.to_string(),
+        able: counts.able,
+        not_able: counts.not_able,
+        unclear: counts.unclear,
+    };
     let (per_week, days) = match *pace {
         Pace::Reached | Pace::NotKnown | Pace::TooFew(_) => (None, None),
         Pace::NotGrowing(week) | Pace::TooFar(week) => (Some(week), None),
@@ -61,5 +90,6 @@ pub(super) fn readiness(readiness: &TenantReadiness) -> ReadinessJson {
         about: days.map(|(at, ..)| at.to_string()),
         earliest: days.map(|(_, from, _)| from.to_string()),
         latest: days.and_then(|(.., to)| to).map(|to| to.to_string()),
+        days: counted.iter().skip(counted.len().saturating_sub(MOST_DAYS)).map(day).collect(),
     }
 }

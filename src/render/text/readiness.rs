@@ -5,7 +5,7 @@ use crate::person::pace::Pace;
 
 /// The line about the share of people who can reset with the policy; `None` where nobody is permitted to.
 pub(crate) fn ready_line(readiness: &TenantReadiness) -> Option<String> {
-    let TenantReadiness { report: _, counts, threshold, pace } = readiness;
+    let TenantReadiness { report: _, counts, threshold, pace, days: _ } = readiness;
     let tenths = counts.tenths()?;
     let unclear = match counts.unclear {
         0 => String::new(),

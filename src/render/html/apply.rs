@@ -1,0 +1,102 @@
+//! The page of `apply` and `rollback`.
+
+use jiff::civil::Date;
+use serde_json::{Value as Json, json};
+
+use crate::render::html::changes::add_changes;
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, sign_of, title_of};
+use crate::render::html::fields::{count, list, text};
+use crate::render::html::findings::add_of_tenants;
+use crate::render::html::page::{grouped, plural};
+
+pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
+    let none = Json::Null;
+    let summary = document.get("summary").unwrap_or(&none);
+    let tenants = list(document, "tenants");
+    let (changed, verified) = (count(summary, "changed"), count(summary, "verified"));
+    let ended_well = |tenant: &&Json| matches!(text(tenant, "ending"), "matched" | "applied");
+    let failed = tenants.iter().filter(|tenant| !ended_well(tenant)).count() as u64;
+    view.title = title_of("Apply", tenants);
+    match (failed, changed, tenants) {
+        (0, 0, _) => view.conclude("good", "Nothing was sent: the settings are as the policies say."),
+        (0, ..) => view.conclude(
+            "good",
+            format!("{} changed, and the tenant shows each.", plural(changed, "setting", "settings")),
+        ),
+        (_, _, [one]) => {
+            let message = text(one, "message");
+            let message = if message.is_empty() { ending(text(one, "ending")).1 } else { message };
+            view.conclude("bad", format!("The apply did not succeed: {message}."));
+        }
+        (failed, ..) => view.conclude(
+            "bad",
+            format!("In {} of {} tenants the apply did not succeed.", grouped(failed), grouped(tenants.len() as u64)),
+        ),
+    }
+    let hints =
+        tenants.iter().filter(|_| tenants.len() == 1).map(|one| text(one, "hint")).filter(|hint| !hint.is_empty());
+    view.more.extend(hints.map(str::to_owned));
+    view.tile(changed, "setting changed", "settings changed", "");
+    view.tile(verified, "setting verified", "settings verified", "good");
+    view.tile(count(summary, "requests"), "request", "requests", "");
+    view.tile(count(summary, "stale"), "tenant stale", "tenants stale", "bad");
+    view.tile(failed, "tenant without success", "tenants without success", "bad");
+
+    add_tenants(view, &["Tenant", "Changes", "Requests"], tenants, |tenant| {
+        let (tone, state) = ending(text(tenant, "ending"));
+        TenantRow {
+            cells: vec![grouped(list(tenant, "changes").len() as u64), grouped(list(tenant, "steps").len() as u64)],
+            tone,
+            state: state.to_owned(),
+            message: text(tenant, "message").to_owned(),
+            weight: u64::from(tone == "bad"),
+        }
+    });
+    add_changes(view, "What was to change", tenants, ["changes", "before", "after"]);
+    let step = |tenant: &Json, step: &Json, is_back: bool| {
+        let result = text(step, "result");
+        let tone = match result {
+            "verified" => "good",
+            "skipped" | "abandoned" | "interrupted" => "warn",
+            _ => "bad",
+        };
+        let settings: Vec<_> = list(step, "settings").iter().filter_map(Json::as_str).collect();
+        let lines: Vec<_> =
+            ["message", "hint"].map(|key| text(step, key)).into_iter().filter(|line| !line.is_empty()).collect();
+        json!({
+            "tenant": if tenants.len() > 1 { text(tenant, "tenant") } else { "" },
+            "surface": format!("{}{}", text(step, "surface"), if is_back { ", back" } else { "" }),
+            "settings": settings.join(", "),
+            "result": result,
+            "tone": tone,
+            "sign": sign_of(tone),
+            "lines": lines,
+        })
+    };
+    let steps = tenants.iter().flat_map(|tenant| {
+        let done = list(tenant, "steps").iter().map(move |one| (tenant, one, false));
+        done.chain(list(tenant, "undone").iter().map(move |one| (tenant, one, true)))
+    });
+    let rows: Vec<_> = steps.map(|(tenant, one, is_back)| step(tenant, one, is_back)).collect();
+    if !rows.is_empty() {
+        view.section("Requests", "apply", json!({ "rows": rows }));
+    }
+    add_of_tenants(view, tenants, today);
+}
+
+/// How an apply ended: the tone and the words.
+fn ending(word: &str) -> (&'static str, &'static str) {
+    match word {
+        "matched" => ("good", "in sync, nothing sent"),
+        "applied" => ("good", "applied and verified"),
+        "incomplete" => ("bad", "not complete"),
+        "refused" => ("bad", "refused, nothing sent"),
+        "declined" => ("warn", "declined, nothing sent"),
+        "not-begun" => ("warn", "not started"),
+        "stale" => ("bad", "stale, nothing sent"),
+        "rolled-back" => ("bad", "rolled back"),
+        "unrecorded" => ("bad", "no journal, nothing sent"),
+        "busy" => ("bad", "another run is at work"),
+        _ => ("bad", "could not be read"),
+    }
+}

@@ -1,0 +1,73 @@
+//! The page of `drift`.
+
+use jiff::civil::Date;
+use serde_json::{Value as Json, json};
+
+use crate::render::html::changes::add_changes;
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, title_of, unreadable};
+use crate::render::html::fields::{count, list, text};
+use crate::render::html::findings::add_of_tenants;
+use crate::render::html::page::{grouped, plural};
+use crate::render::html::timeline::add_timeline;
+
+pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
+    let none = Json::Null;
+    let summary = document.get("summary").unwrap_or(&none);
+    let tenants = list(document, "tenants");
+    let (settings, drifted, unknown) =
+        (count(summary, "settings"), count(summary, "drifted"), count(summary, "unknown"));
+    view.title = title_of("Drift", tenants);
+    let differ = plural(settings, "setting is", "settings are");
+    match (settings, unknown, tenants.len()) {
+        (0, 0, _) => view.conclude("good", "No setting has drifted."),
+        (0, ..) => view.conclude("warn", "No setting is known to have drifted."),
+        (_, _, 1) => view.conclude("bad", format!("{differ} no longer as the policy says.")),
+        (.., all) => view.conclude(
+            "bad",
+            format!(
+                "{differ} no longer as the policies say, in {} of {} tenants.",
+                grouped(drifted),
+                grouped(all as u64)
+            ),
+        ),
+    }
+    if unknown > 0 {
+        view.more.push(format!("{} could not be compared.", plural(unknown, "setting", "settings")));
+    }
+    if let Some(unreadable) = unreadable(tenants) {
+        view.conclude_unread(unreadable, tenants);
+    }
+    let reverted: u64 = tenants.iter().map(|tenant| list(tenant, "reverted").len() as u64).sum();
+    view.tile(settings, "setting drifted", "settings drifted", "bad");
+    view.tile(drifted, "tenant drifted", "tenants drifted", "bad");
+    view.tile(count(summary, "pending"), "setting waits for an apply", "settings wait for an apply", "");
+    view.tile(unknown, "setting unknown", "settings unknown", "warn");
+    view.tile(reverted, "change taken back", "changes taken back", "");
+
+    add_tenants(view, &["Tenant", "Drifted", "Pending"], tenants, |tenant| {
+        let drifted = list(tenant, "settings").len() as u64;
+        let (tone, state) = match (tenant.get("error"), drifted) {
+            (Some(_), _) => ("bad", ""),
+            (None, 0) => ("good", "no drift"),
+            (None, _) => ("bad", "drifted"),
+        };
+        let cells = vec![grouped(drifted), grouped(list(tenant, "pending").len() as u64)];
+        TenantRow { cells, tone, state: state.to_owned(), message: String::new(), weight: drifted }
+    });
+    add_changes(view, "Waits for an apply", tenants, ["pending", "found", "expected"]);
+    add_of_tenants(view, tenants, today);
+    add_timeline(view, tenants);
+    let taken_back = tenants.iter().flat_map(|tenant| {
+        let line = move |one: &Json| {
+            let at =
+                |which: &str| one.get(which).and_then(|one| one.get("event")).map(|event| text(event, "at").to_owned());
+            let [changed, back] = ["changed", "back"].map(|which| at(which).unwrap_or_default());
+            format!("`{}` of {}: changed at {changed}, back at {back}", text(one, "setting"), text(tenant, "tenant"))
+        };
+        list(tenant, "reverted").iter().map(line)
+    });
+    let taken_back: Vec<_> = taken_back.collect();
+    if !taken_back.is_empty() {
+        view.section("Changed and taken back since the run before", "lines", json!({ "lines": taken_back }));
+    }
+}

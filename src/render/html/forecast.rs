@@ -1,0 +1,120 @@
+//! The page of `forecast`.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value as Json;
+
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, title_of, unreadable};
+use crate::render::html::fields::{count, list, text};
+use crate::render::html::findings::add_findings;
+use crate::render::html::page::{grouped, plural};
+use crate::render::html::people::{PeopleView, add_details, add_drawing, moment};
+
+/// How many people, and how many administrators, fall out at which moment, by its date and in words.
+type FallsOutJson = BTreeMap<(String, String), (u64, u64)>;
+
+pub(super) fn view(view: &mut DocumentView, document: &Json) {
+    let none = Json::Null;
+    let tenants = list(document, "tenants");
+    let people = tenants.iter().filter_map(|tenant| {
+        Some(PeopleView {
+            tenant: text(tenant, "tenant"),
+            forecast: tenant.get("forecast")?,
+            by: tenant.get("by").unwrap_or(&none),
+            readiness: tenant.get("readiness").unwrap_or(&none),
+        })
+    });
+    let people: Vec<_> = people.collect();
+    let falls = falls_out(people.iter().map(|one| one.forecast));
+    let unclear: u64 =
+        people.iter().map(|one| count(one.forecast, "unclear") + count(one.forecast, "administratorsUnclear")).sum();
+    let ends = people.iter().filter_map(|one| Some(text(list(one.forecast, "rows").last()?, "at")));
+    let last = ends.max().unwrap_or_default();
+
+    view.title = title_of("Forecast", tenants);
+    match (falls.is_empty(), unclear) {
+        (false, _) => view.conclude("bad", words(&falls)),
+        (true, 0) => view.conclude("good", format!("Nobody falls out until {last}.")),
+        (true, _) => view.conclude("warn", format!("Nobody is known to fall out until {last}.")),
+    }
+    if unclear > 0 {
+        view.more.push(format!("Of {} it is not known.", plural(unclear, "person", "people")));
+    }
+    let refused: Vec<_> = tenants.iter().filter(|tenant| !list(tenant, "refused").is_empty()).collect();
+    if !refused.is_empty() {
+        view.more
+            .push(format!("The policy's plan of {} is refused.", plural(refused.len() as u64, "tenant", "tenants")));
+    }
+    if let Some(unreadable) = unreadable(tenants) {
+        view.conclude_unread(unreadable, tenants);
+    }
+
+    let row = |one: &PeopleView<'_>, last: bool| {
+        let rows = list(one.forecast, "rows");
+        let row = if last { rows.last() } else { rows.first() };
+        row.and_then(|row| row.get("people")).map_or(0, |people| count(people, "able"))
+    };
+    view.tile(people.iter().map(|one| row(one, false)).sum(), "person can reset today", "people can reset today", "");
+    view.tile(people.iter().map(|one| row(one, true)).sum(), &format!("can on {last}"), &format!("can on {last}"), "");
+    view.tile(falls.values().map(|(people, _)| people).sum(), "person falls out", "people fall out", "bad");
+    view.tile(
+        falls.values().map(|(_, administrators)| administrators).sum(),
+        "administrator falls out",
+        "administrators fall out",
+        "bad",
+    );
+    view.tile(unclear, "is unclear", "are unclear", "warn");
+
+    add_tenants(view, &["Tenant", "Can reset today", "Fall out"], tenants, |tenant| {
+        let forecast = tenant.get("forecast").unwrap_or(&none);
+        let falls = falls_out([forecast].into_iter());
+        let many: u64 = falls.values().map(|(people, administrators)| people + administrators).sum();
+        let able =
+            list(forecast, "rows").first().and_then(|row| row.get("people")).map_or(0, |people| count(people, "able"));
+        let (tone, state) = match (tenant.get("error"), many) {
+            (Some(_), _) => ("bad", String::new()),
+            (None, 0) => ("good", "nobody falls out".to_owned()),
+            (None, _) => ("bad", words(&falls)),
+        };
+        TenantRow { cells: vec![grouped(able), grouped(many)], tone, state, message: String::new(), weight: many }
+    });
+    add_drawing(view, &people);
+    add_details(view, &people);
+    add_findings(
+        view,
+        "Why the plan is refused",
+        tenants.iter().map(|tenant| (text(tenant, "tenant"), list(tenant, "refused"))),
+    );
+}
+
+fn falls_out<'a>(forecasts: impl Iterator<Item = &'a Json>) -> FallsOutJson {
+    let mut falls = FallsOutJson::new();
+    for forecast in forecasts {
+        for row in list(forecast, "rows") {
+            let of = |who: &str| row.get(who).map_or(0, |who| count(who, "lose"));
+            let (people, administrators) = (of("people"), of("administrators"));
+            if people + administrators > 0 {
+                let entry = falls.entry((text(row, "at").to_owned(), moment(forecast, row))).or_default();
+                entry.0 += people;
+                entry.1 += administrators;
+            }
+        }
+    }
+    falls
+}
+
+/// `2 people fall out on 2027-02-01 and 8 administrators once applied.`
+fn words(falls: &FallsOutJson) -> String {
+    let each = falls.iter().enumerate().map(|(index, ((at, moment), (people, administrators)))| {
+        let who = [(*people, "person", "people"), (*administrators, "administrator", "administrators")];
+        let who = who.iter().filter(|(many, ..)| *many > 0).map(|(many, one, several)| plural(*many, one, several));
+        let who = who.collect::<Vec<_>>().join(" and ");
+        let verb = match (index, people + administrators) {
+            (0, 1) => " falls out",
+            (0, _) => " fall out",
+            _ => "",
+        };
+        format!("{who}{verb} {}{moment}", if at == moment { "on " } else { "" })
+    });
+    format!("{}.", each.collect::<Vec<_>>().join(", "))
+}

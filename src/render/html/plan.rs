@@ -1,0 +1,132 @@
+//! The page of `plan`.
+
+use jiff::civil::Date;
+use serde_json::Value as Json;
+
+use crate::render::html::changes::add_changes;
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, errors_and_warnings, title_of, unreadable};
+use crate::render::html::fields::{count, flag, list, text};
+use crate::render::html::findings::add_of_tenants;
+use crate::render::html::page::{grouped, plural};
+use crate::render::html::people::{PeopleView, add_details, add_drawing, first_loss};
+
+pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
+    let none = Json::Null;
+    let summary = document.get("summary").unwrap_or(&none);
+    let tenants = list(document, "tenants");
+    let people = || tenants.iter().filter_map(|tenant| tenant.get("people"));
+    let counts: Vec<_> = people().filter_map(|people| people.get("counts")).collect();
+    let sum = |key: &str| counts.iter().map(|counts| count(counts, key)).sum::<u64>();
+    let (lose, gain, able) = (sum("lose"), sum("gain"), sum("ableNow"));
+    let administrators = sum("administratorsLose");
+    let unclear = sum("unclear");
+    let (changes, requests) = (count(summary, "toChange"), count(summary, "requests"));
+    let refused = tenants.iter().filter(|tenant| tenant.get("error").is_none() && !flag(tenant, "applicable")).count();
+    let unknown = people().filter(|people| people.get("error").is_some()).count();
+
+    view.title = title_of("Plan", tenants);
+    let gaining = if gain > 0 { format!("; {} gain it", grouped(gain)) } else { String::new() };
+    let by_administrators = match administrators {
+        0 => String::new(),
+        many => format!(" and {}", plural(many, "administrator", "administrators")),
+    };
+    match (lose + administrators, counts.is_empty()) {
+        (1.., _) if lose == 0 => {
+            view.conclude(
+                "bad",
+                format!("{} lose the reset{gaining}.", plural(administrators, "administrator", "administrators")),
+            );
+        }
+        (1.., _) => {
+            let who = format!("{} of {} people who can reset", grouped(lose), grouped(able));
+            view.conclude("bad", format!("{who}{by_administrators} lose the reset{gaining}."));
+        }
+        (0, false) if unclear + unknown as u64 > 0 => {
+            let tone = if unknown > 0 { "bad" } else { "warn" };
+            view.conclude(
+                tone,
+                format!(
+                    "Nobody is known to lose the reset{gaining}; of {} it is not known.",
+                    plural(unclear, "person", "people")
+                ),
+            );
+        }
+        (0, false) => view.conclude("good", format!("Nobody loses the reset{gaining}.")),
+        (0, true) if unknown > 0 => view.conclude("bad", "It is not known whom the plan affects."),
+        (0, true) if people().next().is_some() => {
+            view.conclude("good", "The plan changes nothing that decides who can reset.")
+        }
+        (0, true) if changes > 0 => {
+            let tenants = plural(count(summary, "changing"), "tenant", "tenants");
+            view.conclude("warn", format!("{} in {tenants}.", plural(changes, "setting changes", "settings change")));
+            view.more.push("Whom that affects was not counted: `--impact` does.".to_owned());
+        }
+        (0, true) => view.conclude("good", "No changes."),
+    }
+    let details: Vec<_> = counted(tenants).collect();
+    view.more.extend(first_loss(&details));
+    if refused > 0 {
+        view.tone = "bad";
+        let errors =
+            errors_and_warnings(count(summary, "errors"), 0).unwrap_or_else(|| "settings are unknown".to_owned());
+        view.more.push(format!("The plan of {} is refused: {errors}.", plural(refused as u64, "tenant", "tenants")));
+    }
+    if let Some(unreadable) = unreadable(tenants) {
+        view.conclude_unread(unreadable, tenants);
+    }
+
+    if !counts.is_empty() {
+        view.tile(able, "person can reset now", "people can reset now", "");
+        view.tile(sum("ableThen"), "can once applied", "can once applied", "");
+        view.tile(lose, "loses it", "lose it", "bad");
+        view.tile(gain, "gains it", "gain it", "good");
+        view.tile(unclear, "is unclear", "are unclear", "warn");
+    }
+    view.tile(changes, "setting to change", "settings to change", "");
+    view.tile(requests, "request", "requests", "");
+    view.tile(count(summary, "errors"), "error", "errors", "bad");
+    view.tile(count(summary, "warnings"), "warning", "warnings", "warn");
+
+    add_tenants(view, &["Tenant", "Ring", "Changes", "Lose it"], tenants, |tenant| {
+        let counts = tenant.get("people").and_then(|people| people.get("counts")).unwrap_or(&none);
+        let changes = list(tenant, "changes").len() as u64;
+        let lose = count(counts, "lose") + count(counts, "administratorsLose");
+        let (tone, state) = match (tenant.get("error"), flag(tenant, "applicable"), changes) {
+            (Some(_), ..) => ("bad", ""),
+            (None, false, _) => ("bad", "refused"),
+            (None, true, 0) => ("good", "no changes"),
+            (None, true, _) => ("warn", "changes"),
+        };
+        TenantRow {
+            cells: vec![
+                text(tenant, "ring").to_owned(),
+                grouped(changes),
+                if counts.is_null() { "–".to_owned() } else { grouped(lose) },
+            ],
+            tone,
+            state: state.to_owned(),
+            message: String::new(),
+            weight: lose * 1_000 + changes,
+        }
+    });
+    add_drawing(view, &details);
+    add_changes(view, "What changes", tenants, ["changes", "before", "after"]);
+    add_details(view, &details);
+    add_of_tenants(view, tenants, today);
+}
+
+/// The people of the tenants for which they were counted.
+fn counted(tenants: &[Json]) -> impl Iterator<Item = PeopleView<'_>> {
+    let counts = |tenant| -> Option<(&Json, &Json)> {
+        let tenant: &Json = tenant;
+        Some((tenant, tenant.get("people")?.get("counts")?))
+    };
+    tenants.iter().filter_map(counts).filter_map(|(tenant, counts)| {
+        Some(PeopleView {
+            tenant: text(tenant, "tenant"),
+            forecast: counts.get("forecast")?,
+            by: counts.get("by").unwrap_or(&Json::Null),
+            readiness: &Json::Null,
+        })
+    })
+}

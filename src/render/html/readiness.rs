@@ -1,0 +1,126 @@
+//! The share of people who are ready for a policy, over time.
+
+use std::fmt::Write as _;
+
+use jiff::civil::Date;
+use serde_json::{Value as Json, json};
+
+use crate::render::html::fields::{count, list, text};
+use crate::render::html::page::{Markup, escaped, grouped};
+
+const WIDTH: f64 = 360.0;
+const HEIGHT: f64 = 120.0;
+/// How high the share of 100 % is drawn, from above.
+const TOP: f64 = 14.0;
+/// The least span of time that is drawn, in days.
+const SHORTEST: i32 = 14;
+/// How many days the table has, the newest ones.
+const MOST_ROWS: usize = 30;
+
+/// What the template `readiness` takes, and the drawing of two days or more.
+pub(super) fn values(readiness: &Json, forecast: &Json, id: &str) -> (Json, Markup) {
+    let days: Vec<_> = list(readiness, "days").iter().filter_map(share_of_day).collect();
+    let rows = days.iter().rev().take(MOST_ROWS);
+    let rows = rows.map(|(at, share)| json!({ "at": at.to_string(), "share": format!("{share:.1} %") }));
+    let values = json!({ "sentence": sentence(readiness), "rows": rows.collect::<Vec<_>>() });
+    (values, if days.len() > 1 { drawing(readiness, forecast, &days, id) } else { Markup::default() })
+}
+
+/// The share of those who can reset on a day, in percent of those of whom it is known.
+fn share_of_day(day: &Json) -> Option<(Date, f64)> {
+    let (able, not_able) = (count(day, "able"), count(day, "notAble"));
+    let known = able.saturating_add(not_able);
+    (known > 0).then_some(()).and(text(day, "at").parse().ok()).map(|at| (at, 100.0 * able as f64 / known as f64))
+}
+
+fn sentence(readiness: &Json) -> String {
+    let (able, not_able) = (count(readiness, "able"), count(readiness, "notAble"));
+    let threshold = count(readiness, "threshold");
+    let when = match text(readiness, "pace") {
+        "reached" => format!("{threshold} % are reached."),
+        "about" => {
+            let latest = match text(readiness, "latest") {
+                "" => "perhaps much later".to_owned(),
+                latest => format!("not after {latest}"),
+            };
+            format!(
+                "At this pace {threshold} % are reached about {}: not before {}, {latest}.",
+                text(readiness, "about"),
+                text(readiness, "earliest")
+            )
+        }
+        "too-far" => format!("At this pace {threshold} % are more than a year away."),
+        "not-growing" => format!("At this pace {threshold} % are not reached."),
+        "too-few-days" => format!("Too few days are counted to say when {threshold} % are reached."),
+        _ => format!("It is not known when {threshold} % are reached."),
+    };
+    let known = able.saturating_add(not_able);
+    format!("{} of {} people can reset with the policy. {when}", grouped(able), grouped(known))
+}
+
+fn drawing(readiness: &Json, forecast: &Json, days: &[(Date, f64)], id: &str) -> Markup {
+    let (Some((first, _)), Some((newest, share))) = (days.first(), days.last()) else { return Markup::default() };
+    let reached: Option<Date> = text(readiness, "about").parse().ok();
+    let today = list(forecast, "rows").first().map(|row| text(row, "at")).unwrap_or_default();
+    let ends: Vec<Date> = list(forecast, "rows")
+        .iter()
+        .filter(|row| text(row, "at") != today && row.get("people").is_some_and(|people| count(people, "lose") > 0))
+        .filter_map(|row| text(row, "at").parse().ok())
+        .collect();
+    let between = |from: Date, to: Date| from.until(to).map_or(0, |span| span.get_days());
+    let last = ends.iter().chain(&reached).copied().fold(*newest, Date::max);
+    let span = f64::from(between(*first, last).max(SHORTEST));
+    let x = |at: Date| f64::from(between(*first, at)) / span * (WIDTH - 8.0) + 4.0;
+    let bottom = HEIGHT - 16.0;
+    let y = |share: f64| bottom - share.clamp(0.0, 100.0) / 100.0 * (bottom - TOP);
+    let threshold = count(readiness, "threshold");
+    let mut svg = format!(
+        "<svg class=\"flows\" viewBox=\"0 0 {WIDTH} {HEIGHT}\" role=\"img\" aria-labelledby=\"{id}t {id}d\"><title id=\"{id}t\">The share of people who can reset \
+         with the policy</title><desc id=\"{id}d\">{}</desc>",
+        escaped(&format!("From {first} to {newest}: now {share:.1} %. {}", sentence(readiness)))
+    );
+    let level = y(threshold as f64);
+    let _ = write!(
+        svg,
+        "<line class=\"axis\" x1=\"4\" x2=\"356\" y1=\"{bottom}\" y2=\"{bottom}\"/><line class=\"grid\" x1=\"4\" x2=\"356\" y1=\"{level:.1}\" y2=\"{level:.1}\"/>\
+         <text class=\"muted\" x=\"4\" y=\"{:.1}\">{threshold} %</text>",
+        level - 3.0
+    );
+    for at in &ends {
+        let _ = write!(
+            svg,
+            "<line class=\"end\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/><text x=\"{0:.1}\" y=\"10\" text-anchor=\"{1}\">{at}: people fall out</text>",
+            x(*at),
+            if x(*at) > WIDTH / 2.0 { "end" } else { "start" }
+        );
+    }
+    let points: Vec<_> = days.iter().map(|(at, share)| format!("{:.1},{:.1}", x(*at), y(*share))).collect();
+    let _ = write!(svg, "<polyline class=\"curve\" points=\"{}\"/>", points.join(" "));
+    if let Some(at) = reached {
+        let _ = write!(
+            svg,
+            "<polyline class=\"curve ahead\" points=\"{:.1},{:.1} {:.1},{level:.1}\"/>",
+            x(*newest),
+            y(*share),
+            x(at)
+        );
+    }
+    let mut label = |at: Date, words: &str, anchor: &str| {
+        let _ = write!(
+            svg,
+            "<text class=\"muted\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{words}</text>",
+            x(at),
+            HEIGHT - 3.0
+        );
+    };
+    label(*first, &first.to_string(), "start");
+    let is_far = |at: Date, other: Date| (x(at) - x(other)).abs() > 70.0;
+    if is_far(*newest, *first) {
+        label(*newest, &format!("{newest}: {share:.0} %"), "end");
+    }
+    if let Some(at) = reached.filter(|at| is_far(*at, *newest)) {
+        label(at, &at.to_string(), "end");
+    }
+    svg.push_str("</svg>");
+    Markup(svg)
+}
