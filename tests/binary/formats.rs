@@ -14,12 +14,12 @@ const REPORTS: &[&str] = &["terminal", "markdown", "json", "html"];
 const TABLES: &[&str] = &["terminal", "markdown", "json"];
 const MAIL: &[&str] = &["terminal", "markdown", "html", "text"];
 /// Commands with one output ignore the option and its variable.
-const ONE_OUTPUT: &[&str] = &FORMATS;
+pub(crate) const ONE_OUTPUT: &[&str] = &FORMATS;
 
 /// One command, run so that it ends at once in an empty folder.
-struct Case {
-    arguments: &'static [&'static str],
-    formats: &'static [&'static str],
+pub(crate) struct Case {
+    pub(crate) arguments: &'static [&'static str],
+    pub(crate) formats: &'static [&'static str],
     has_also: bool,
 }
 
@@ -27,7 +27,7 @@ const fn case(arguments: &'static [&'static str], formats: &'static [&'static st
     Case { arguments, formats, has_also }
 }
 
-const CASES: &[Case] = &[
+pub(crate) const CASES: &[Case] = &[
     case(&["validate"], PAGES, true),
     case(&["plan"], PAGES, true),
     case(&["drift"], PAGES, true),

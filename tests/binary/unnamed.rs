@@ -10,6 +10,7 @@ use entra_sandbox::faults::{Action, Fault};
 use entra_sandbox::{Faults, Person, World, portal_user};
 use tempfile::TempDir;
 
+use crate::formats::{CASES, Case, ONE_OUTPUT};
 use crate::harness::{CONTOSO, FABRIKAM, Harness, Run, TestResult};
 use crate::made_up_people::{Needles, make_up};
 
@@ -20,7 +21,7 @@ const KEY: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
 /// Every command that reads a tenant or what was read of one, in the order in which they are run. The names of formats stand
 /// for further results in a file each.
-const COMMANDS: [(&[&str], &[&str]); 32] = [
+const COMMANDS: [(&[&str], &[&str]); 40] = [
     (&["forecast"], &["markdown", "json"]),
     (&["forecast", "--as-of", "2027-02-02"], &["markdown", "json"]),
     (&["forecast", "--format", "markdown", "--until", "2027-02-01"], &[]),
@@ -37,9 +38,14 @@ const COMMANDS: [(&[&str], &[&str]); 32] = [
     (&["show", "--tenant", CONTOSO, "--registration"], &["markdown", "json"]),
     (&["show", "--tenant", CONTOSO, "--registration", "--format", "json"], &[]),
     (&["test"], &["json", "junit"]),
-    (&["validate"], &["json"]),
+    (&["validate"], &["markdown", "json", "sarif", "github", "html"]),
+    (&["doctor"], &[]),
+    (&["doctor", "--format", "markdown"], &[]),
     (&["doctor", "--format", "json"], &[]),
     (&["announce"], &[]),
+    (&["announce", "--format", "markdown"], &[]),
+    (&["announce", "--format", "html"], &[]),
+    (&["announce", "--format", "text"], &[]),
     (&["snapshot", "--out", "out/snapshot.json"], &[]),
     (&["plan", "--against", "out/snapshot.json"], &["json"]),
     (&["import", "--tenant", CONTOSO, "--out", "out/imported.yaml", "--force"], &[]),
@@ -48,11 +54,14 @@ const COMMANDS: [(&[&str], &[&str]); 32] = [
     (&["sandbox"], &[]),
     (&["drift", "--issues", "out"], &["markdown", "json", "sarif", "github"]),
     (&["history"], &[]),
+    (&["history", "--format", "markdown"], &[]),
     (&["history", "--format", "json"], &[]),
     (&["history", "--export", "out/export"], &[]),
     (&["forecast", "--format", "json"], &[]),
     (&["rollback", "latest", "--auto-approve"], &["markdown", "json"]),
     (&["conformance", "--tenant", CONTOSO], &[]),
+    (&["conformance", "--tenant", CONTOSO, "--format", "json"], &[]),
+    (&["accept"], &[]),
 ];
 
 /// A harness for a tenant whose people are made up, and the folder of its world.
@@ -111,6 +120,9 @@ fn no_command_names_a_person_unasked() -> TestResult {
         );
         assert!(matches!(run.code, Some(0 | 2)), "{arguments:?} was not run: {run:#?}");
     }
+    for folder in ["readiness", "journal"] {
+        assert!(harness.state().join(folder).is_dir(), "no {folder} was searched");
+    }
     for read in ["transitiveMembers", "directoryAudits"] {
         assert!(harness.was_asked(read), "{read} was not read");
     }
@@ -122,6 +134,21 @@ fn no_command_names_a_person_unasked() -> TestResult {
     fs::remove_file(folder.join("list.csv"))?;
     needles.none_below(folder)?;
     Ok(())
+}
+
+/// A format that is new is searched, too. `why` and the commands to a controller have tests of their own.
+#[test]
+fn every_format_is_searched() {
+    let of_own_tests = |case: &&Case| case.formats == ONE_OUTPUT || ["why", "controller"].contains(&case.arguments[0]);
+    for Case { arguments, formats, .. } in CASES.iter().filter(|case| !of_own_tests(case)) {
+        for format in *formats {
+            let is_searched = |(searched, also): &(&[&str], &[&str])| {
+                let given = searched.iter().position(|word| *word == "--format").and_then(|at| searched.get(at + 1));
+                searched[0] == arguments[0] && (given.unwrap_or(&"terminal") == format || also.contains(format))
+            };
+            assert!(COMMANDS.iter().any(is_searched), "{} is not searched as {format}", arguments[0]);
+        }
+    }
 }
 
 /// `why` is about one person, and names no other one; what it prints is in no log and no file.

@@ -3,7 +3,7 @@
 use std::fs;
 
 use crate::made_up_people::make_up;
-use crate::process::{Process, Sandbox, program, reconcile_until, request};
+use crate::process::{Process, Sandbox, program, reconcile_until, request, status as status_of, wait_for};
 use crate::receiver::Receiver;
 use crate::repository::{Repository, TestResult};
 
@@ -36,12 +36,38 @@ fn the_controller_names_nobody() -> TestResult {
         [("SSPRCTL_LOG", "trace"), ("SSPRCTL_VERBOSE", "2")].map(|(name, value)| (name.to_owned(), value.to_owned())),
     );
     let source = repository.path().to_str().ok_or("a path that is not UTF-8")?;
-    let arguments =
-        ["controller", "--repo", source, "--remediate", "--verify-timeout", "5s", "--listen", "127.0.0.1:0"];
+    let arguments = [
+        "controller",
+        "--repo",
+        source,
+        "--remediate",
+        "--verify-timeout",
+        "5s",
+        "--listen",
+        "127.0.0.1:0",
+        "--count-people",
+    ];
     let process = Process::start(folder.path(), &environment, &arguments)?;
     let address = process.address()?;
     let applied = |status: &serde_json::Value| status["tenants"][CONTOSO]["lastApplied"]["revision"] == commit.as_str();
     let status = reconcile_until(&address, "the commit in force", applied)?;
+    wait_for("the count of people", || {
+        Ok((!status_of(&address)?["tenants"][CONTOSO]["people"].is_null()).then_some(()))
+    })?;
+    for words in [&["status"][..], &["tenants"], &["suspend", CONTOSO], &["resume", CONTOSO], &["reconcile"], &["logs"]]
+    {
+        for format in ["terminal", "json"] {
+            let command = [&["controller"], words, &["--format", format]].concat();
+            let ended = program(folder.path(), &environment).args(&command).output()?;
+            assert!(
+                matches!(ended.status.code(), Some(0 | 2)),
+                "{command:?}: {}",
+                String::from_utf8_lossy(&ended.stderr)
+            );
+            needles.none_in(&format!("{command:?}, standard output"), &ended.stdout)?;
+            needles.none_in(&format!("{command:?}, standard error"), &ended.stderr)?;
+        }
+    }
     needles.none_in("the status", status.to_string().as_bytes())?;
     needles.none_in("the events", request(&address, "GET", "/events", "")?.1.as_bytes())?;
     needles.none_in("the metrics", request(&address, "GET", "/metrics", "")?.1.as_bytes())?;
