@@ -29,7 +29,9 @@ use crate::tenant::registration::UserRegistrationDetails;
 
 const TODAY: Date = date(2026, 11, 28);
 const TENANTS: u64 = 100;
-const PEOPLE: u128 = 30;
+const PEOPLE: u128 = 20;
+/// Each of the later half of them has so many others who are alike in everything but the id.
+const ALIKE: u128 = 2;
 /// A role that is in Microsoft's list of those with a policy of their own.
 const AUTHENTICATION_POLICY_ADMINISTRATOR: Uuid = Uuid::from_u128(0x0526_716b_113d_4c15_b2c8_68e3_c22b_9f80);
 
@@ -59,6 +61,12 @@ impl Dice {
 
 fn id(number: u128) -> ObjectId {
     ObjectId(Uuid::from_u128(number))
+}
+
+/// The numbers of all who are like a person.
+fn alike(number: u128) -> impl Iterator<Item = u128> {
+    let others = if number < PEOPLE / 2 { 0 } else { ALIKE };
+    (0..=others).map(move |other| number + other * PEOPLE)
 }
 
 fn policy(dice: &mut Dice) -> PolicyState {
@@ -105,7 +113,7 @@ fn targets(dice: &mut Dice) -> MethodTargets {
 fn situation(dice: &mut Dice) -> TenantSituation {
     let mut groups = GroupMemberships::default();
     for number in 0..4 {
-        let members = (0..PEOPLE).filter(|_| dice.chance(50)).map(id).collect();
+        let members = (0..PEOPLE).filter(|_| dice.chance(50)).flat_map(alike).map(id).collect();
         groups.insert(id(1_000 + number), dice.read(members));
     }
     let mut calendar = TenantCalendar::of(if dice.chance(80) { Cloud::Global } else { Cloud::UsGov });
@@ -157,7 +165,14 @@ fn people(dice: &mut Dice, live: &PolicyState, tenant: &TenantSituation) -> Vec<
         let capable = if dice.chance(90) { answer == Answer::Yes } else { capable };
         (id(number), account, dice.read(UserRegistrationDetails { capable, ..line }))
     };
-    (0..PEOPLE).map(one).collect()
+    let with_others = |(number, (_, account, line)): (u128, MadeUpPerson)| {
+        alike(number).map(id).map(move |id| {
+            let line = line.as_ref().map(|line| UserRegistrationDetails { id, ..line.clone() });
+            (id, account, line)
+        })
+    };
+    let people: Vec<_> = (0..PEOPLE).map(one).collect();
+    (0..PEOPLE).zip(people).flat_map(with_others).collect()
 }
 
 /// What the rows of a forecast must say, by asking of one person at a time, and how many people and administrators are unclear
@@ -296,6 +311,8 @@ fn file_adds_up(
     let (lose, gain) = last
         .iter()
         .fold((0, 0), |(lose, gain), counts| (lose + counts.lose_since_today, gain + counts.gain_since_today));
+    let is_always = |one: &PersonOutlook, state| one.today == state && one.then == state && moments.len() == 2;
+    assert_eq!(lines(&|one| is_always(one, PersonState::Able) || is_always(one, PersonState::NotPermitted)), 0);
     let moves = |from, to| lines(&|one| one.today.known() == Some(from) && one.then.known() == Some(to));
     assert_eq!((moves(true, false), moves(false, true)), (lose, gain));
     listed.len()
