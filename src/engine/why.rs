@@ -15,7 +15,7 @@ use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
 use crate::engine::impact::{DECIDING, unread_facts, with_deciding};
-use crate::engine::people::{day_of_facts, situation};
+use crate::engine::people::{day_of_facts, day_of_reading, situation};
 use crate::person::action::NextAction;
 use crate::person::explanation::{Explanation, explain};
 use crate::person::facts::{PersonFacts, TenantSituation};
@@ -59,6 +59,8 @@ pub(crate) struct PersonReport {
     pub(crate) account: NamedAccount,
     /// The day on which the tenant was read, or the earlier one for which the answer holds.
     pub(crate) today: Date,
+    /// Whether that day had passed when the tenant was read: settings and registrations are those of the reading.
+    pub(crate) past: bool,
     /// The registered methods by the names of the report; `None` if the report does not have the person, or was not read.
     pub(crate) registered: Option<Vec<String>>,
     /// Whether the report could not be read, so that it is not known what the person has registered.
@@ -150,6 +152,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
         cloud,
         account,
         today,
+        past: today < day_of_reading(&snapshot),
         report_unread,
         roles_read: roles.is_some(),
         refreshed: report.as_ref().and_then(|report| report.refreshed),

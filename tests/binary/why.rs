@@ -127,3 +127,15 @@ fn the_answers_add_up_to_what_is_counted() -> TestResult {
     assert!(counts["ableNow"].as_u64() > Some(0) && counts["unclear"].as_u64() > Some(0), "{counts:#}");
     Ok(())
 }
+
+/// A day that is past is not called now.
+#[test]
+fn a_past_day_has_its_date() -> TestResult {
+    let harness = Harness::with("scope: { users: all }", Faults::none())?;
+    for (day, words) in [(Some("2026-11-01"), "  On 2026-11-01, as read now: "), (None, "  Now: ")] {
+        let mut command = harness.command(&["why", &format!("user05@{CONTOSO}"), "--tenant", CONTOSO]);
+        let shown = harness.finish(command.envs(day.map(|day| ("SSPRCTL_AS_OF", day))))?.stdout;
+        assert!(shown.contains(words), "{shown}");
+    }
+    Ok(())
+}

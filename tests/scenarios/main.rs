@@ -15,12 +15,13 @@ type Test = Result<(), Box<dyn Error>>;
 const TODAY: &str = "2026-11-22";
 /// The note that this day is past, which only scripts see.
 const PAST: &str = "note: 2026-11-22 is past: rules and dates are judged by it, and tenants are read as they are now";
-/// What a forecast says of a day that is past, and what a reader sees, for whom it is today.
-const PAST_FORECAST: [(&str, &str); 4] = [
+/// What a forecast and `why` say of a day that is past, and what a reader sees, for whom it is today.
+const PAST_READING: [(&str, &str); 5] = [
     (", read now and judged as on 2026-11-22", ""),
     ("    2026-11-22      ", "    today           "),
     ("| 2026-11-22 |", "| today |"),
     ("against 2026-11-22:", "against today:"),
+    ("  On 2026-11-22, as read now: ", "  Now: "),
 ];
 
 fn root() -> &'static Path {
@@ -62,7 +63,7 @@ fn run(line: &str, folder: &Path, state: &Path) -> Result<String, Box<dyn Error>
         .stdin(Stdio::null())
         .output()?;
     let mut text = String::from_utf8(output.stdout)?.replace(&format!("{PAST}\n"), "");
-    for (past, today) in PAST_FORECAST {
+    for (past, today) in PAST_READING {
         text = text.replace(past, today);
     }
     Ok(without_chance(&without_state(&text, state)))

@@ -91,7 +91,11 @@ fn answer_lines(report: &PersonReport, title: &str, by: &PolicyAnswer) -> Vec<St
         lines.push(format!("  {} {:STEP_WIDTH$}{}{decides}", sign(&row.1), step(row.0), safe(&words)));
     }
     lines.extend(method_lines(report, by));
-    let when = if explained.at == report.today { "Now".to_owned() } else { format!("On {}", explained.at) };
+    let when = match (explained.at == report.today, report.past) {
+        (true, false) => "Now".to_owned(),
+        (true, true) => format!("On {}, as read now", explained.at),
+        (false, _) => format!("On {}", explained.at),
+    };
     lines.push(format!("  {when}: {}", answer(report, &explained.answer)));
     lines.extend(explained.coming.iter().map(|one| format!("  {}", coming(report, one))));
     if explained.coming.is_empty() {
