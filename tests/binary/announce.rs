@@ -42,7 +42,7 @@ fn it_says_why_it_wrote_nothing() -> TestResult {
         (&["announce", "--tenant", "nobody*"], 1, "no policy is for a tenant that matches `nobody*`"),
         (&["announce", one, "--format", "json"], 1, "invalid value 'json' for '--format <FORMAT>'"),
         (&["announce", one, "--format", "sarif"], 1, "invalid value 'sarif' for '--format <FORMAT>'"),
-        (&["plan", one, "--format", "html"], 1, "invalid value 'html' for '--format <FORMAT>'"),
+        (&["plan", one, "--format", "text"], 1, "invalid value 'text' for '--format <FORMAT>'"),
         (&["validate", one, "--format", "text"], 1, "invalid value 'text' for '--format <FORMAT>'"),
     ] {
         let run = harness.run(arguments)?;
