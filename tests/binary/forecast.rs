@@ -369,6 +369,9 @@ fn a_past_day_has_its_date() -> TestResult {
             assert!(shown.contains(row) && !shown.contains("today"), "{shown}");
             assert!(shown.contains(", read now and judged as on 2026-11-01"), "{shown}");
         }
+        let page = past("html")?.stdout;
+        let page = page.split_once("</style>").ok_or("no page")?.1;
+        assert!(page.contains(">2026-11-01<") && !page.contains("today"), "{page}");
         let tenant = past("json")?.json()?["tenants"][0].clone();
         let counts = tenant.get("forecast").unwrap_or(&tenant["people"]["counts"]["forecast"]).clone();
         assert!(counts["past"] == true && counts["rows"][0]["at"] == until, "{counts:#}");

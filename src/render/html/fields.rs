@@ -30,3 +30,9 @@ pub(super) fn place(object: &Json) -> String {
         (path, line) => format!("{path}:{line}:{}", count(object, "column")),
     }
 }
+
+/// The first moment in words: today, or the day of an `--as-of` that is past.
+pub(super) fn first_moment(forecast: &Json) -> String {
+    let first = list(forecast, "rows").first().filter(|_| flag(forecast, "past"));
+    first.map_or_else(|| "today".to_owned(), |row| format!("on {}", text(row, "at")))
+}

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value as Json, json};
 
 use crate::person::state::PersonState;
-use crate::render::html::fields::{count, flag, list, text};
+use crate::render::html::fields::{count, first_moment, flag, list, text};
 use crate::render::html::page::{Markup, escaped, grouped, plural};
 
 /// How many people go from which state to which, both by their index in [`PersonState::ALL`].
@@ -30,6 +30,8 @@ const TOP: f64 = 20.0;
 /// moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PeopleFlows {
+    /// The first moment in words.
+    first: String,
     today: [u64; STATES],
     /// From today to the policy applied; `None` where it changes nothing that decides about a reset.
     applied: Option<Matrix>,
@@ -57,6 +59,7 @@ impl PeopleFlows {
         let later = || after..rows.len();
         let next = later().find(moves).or_else(|| later().find(has_date)).or_else(|| later().next());
         Self {
+            first: first_moment(forecast),
             today: PersonState::ALL.map(|state| first.get("people").map_or(0, |people| count(people, state.word()))),
             applied: applied.map(|row| matrix(forecast, row)),
             next: next.and_then(|row| Some((text(rows.get(row)?, "at").to_owned(), matrix(forecast, row)))),
@@ -65,7 +68,8 @@ impl PeopleFlows {
 
     /// The people of several tenants together.
     pub(super) fn sum(several: &[Self]) -> Self {
-        let mut sum = Self::default();
+        let first = several.first().map(|one| one.first.clone()).unwrap_or_default();
+        let mut sum = Self { first, ..Self::default() };
         for one in several {
             sum.today.iter_mut().zip(one.today).for_each(|(all, many)| *all += many);
         }
@@ -106,7 +110,7 @@ impl PeopleFlows {
             return None;
         }
         let mut rows = Vec::new();
-        let mut from_word = "today".to_owned();
+        let mut from_word = self.first.clone();
         for (to_word, matrix) in &steps {
             for (from, to) in pairs() {
                 let many = cell(matrix, from, to);
@@ -123,7 +127,7 @@ impl PeopleFlows {
     }
 
     fn drawing(&self, steps: &[(String, Matrix)], id: &str) -> Markup {
-        let mut columns = vec![("today".to_owned(), self.today)];
+        let mut columns = vec![(self.first.clone(), self.today)];
         columns.extend(steps.iter().map(|(word, matrix)| (word.clone(), arriving(matrix))));
         let all: u64 = self.today.iter().sum();
         let scale = HEIGHT / all.max(1) as f64;
@@ -190,7 +194,10 @@ impl PeopleFlows {
     /// The drawing in words.
     fn description(&self, steps: &[(String, Matrix)]) -> String {
         let able = |states: &[u64; STATES]| plural(states.first().copied().unwrap_or_default(), "person", "people");
-        let mut said = format!("Today {} can reset.", able(&self.today));
+        let mut said = match self.first.strip_prefix("on ") {
+            Some(date) => format!("On {date} {} can reset.", able(&self.today)),
+            None => format!("Today {} can reset.", able(&self.today)),
+        };
         for (word, matrix) in steps {
             let moving = |class: &str| -> u64 {
                 pairs()

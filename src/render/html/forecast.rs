@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value as Json;
 
 use crate::render::html::document::{DocumentView, TenantRow, add_tenants, title_of, unreadable};
-use crate::render::html::fields::{count, list, text};
+use crate::render::html::fields::{count, first_moment, list, text};
 use crate::render::html::findings::add_findings;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::people::{PeopleView, add_details, add_drawing, moment};
@@ -30,12 +30,16 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         people.iter().map(|one| count(one.forecast, "unclear") + count(one.forecast, "administratorsUnclear")).sum();
     let ends = people.iter().filter_map(|one| Some(text(list(one.forecast, "rows").last()?, "at")));
     let last = ends.max().unwrap_or_default();
+    let first = people.first().map_or_else(|| "today".to_owned(), |one| first_moment(one.forecast));
 
     view.title = title_of("Forecast", tenants);
     match (falls.is_empty(), unclear) {
         (false, _) => view.conclude("bad", words(&falls)),
         (true, 0) => view.conclude("good", format!("Nobody falls out until {last}.")),
         (true, _) => view.conclude("warn", format!("Nobody is known to fall out until {last}.")),
+    }
+    if let Some(date) = first.strip_prefix("on ") {
+        view.more.push(format!("Tenants and reports are read now, and judged as on {date}."));
     }
     if unclear > 0 {
         view.more.push(format!("Of {} it is not known.", plural(unclear, "person", "people")));
@@ -54,7 +58,12 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         let row = if last { rows.last() } else { rows.first() };
         row.and_then(|row| row.get("people")).map_or(0, |people| count(people, "able"))
     };
-    view.tile(people.iter().map(|one| row(one, false)).sum(), "person can reset today", "people can reset today", "");
+    view.tile(
+        people.iter().map(|one| row(one, false)).sum(),
+        &format!("person can reset {first}"),
+        &format!("people can reset {first}"),
+        "",
+    );
     view.tile(people.iter().map(|one| row(one, true)).sum(), &format!("can on {last}"), &format!("can on {last}"), "");
     view.tile(falls.values().map(|(people, _)| people).sum(), "person falls out", "people fall out", "bad");
     view.tile(
@@ -65,7 +74,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
     );
     view.tile(unclear, "is unclear", "are unclear", "warn");
 
-    add_tenants(view, &["Tenant", "Can reset today", "Fall out"], tenants, |tenant| {
+    add_tenants(view, &["Tenant", &format!("Can reset {first}"), "Fall out"], tenants, |tenant| {
         let forecast = tenant.get("forecast").unwrap_or(&none);
         let falls = falls_out([forecast].into_iter());
         let many: u64 = falls.values().map(|(people, administrators)| people + administrators).sum();

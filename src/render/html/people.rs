@@ -7,7 +7,7 @@ use serde_json::{Value as Json, json};
 use crate::person::answer::AnswerReason;
 use crate::person::state::PersonState;
 use crate::render::html::document::DocumentView;
-use crate::render::html::fields::{count, flag, list, text};
+use crate::render::html::fields::{count, first_moment, flag, list, text};
 use crate::render::html::flows::PeopleFlows;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::readiness;
@@ -61,8 +61,8 @@ pub(super) fn moment(forecast: &Json, row: &Json) -> String {
     let today = list(forecast, "rows").first().map(|first| text(first, "at"));
     match (today == Some(text(row, "at")), flag(row, "applied")) {
         (true, true) => "once applied".to_owned(),
-        (true, false) => "today".to_owned(),
-        (false, _) => text(row, "at").to_owned(),
+        (true, false) if !flag(forecast, "past") => "today".to_owned(),
+        (_, _) => text(row, "at").to_owned(),
     }
 }
 
@@ -161,5 +161,5 @@ fn values(forecast: &Json, by: &Json) -> Json {
     });
     let last = list(forecast, "rows").last().map(|row| moment(forecast, row)).unwrap_or_default();
     let last = if last.starts_with(|c: char| c.is_ascii_digit()) { format!("on {last}") } else { last };
-    json!({ "by": text(by, "by"), "fewest": count(by, "fewest"), "last": last, "rows": rows.collect::<Vec<_>>() })
+    json!({ "by": text(by, "by"), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last": last, "rows": rows.collect::<Vec<_>>() })
 }
