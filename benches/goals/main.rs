@@ -12,6 +12,7 @@ mod journals;
 mod measure;
 mod people;
 mod plan;
+mod report;
 mod row;
 mod simulate;
 mod size;
@@ -29,12 +30,13 @@ pub(crate) type Measured = Result<Vec<Row>, Box<dyn Error>>;
 /// One kind of measurement.
 type Measurement = fn() -> Measured;
 
-const MEASUREMENTS: [(&str, Measurement); 9] = [
+const MEASUREMENTS: [(&str, Measurement); 10] = [
     ("plan", plan::rows),
     ("fleet", fleet::rows),
     ("people", people::rows),
     ("journals", journals::rows),
     ("validate", validate::rows),
+    ("report", report::rows),
     ("hostile", hostile::rows),
     ("start", start::rows),
     ("size", size::rows),

@@ -47,6 +47,7 @@ mod named_files;
 mod network;
 mod options;
 mod output;
+mod pages;
 mod partial;
 #[cfg(target_os = "linux")]
 mod pending;
