@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, place, text};
-use crate::render::html::findings::folded;
+use crate::render::html::findings::{MOST_PLACES, folded};
 
 /// A value in words.
 pub(super) fn words(value: &Json) -> String {
@@ -63,10 +63,13 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
     let none = Json::Null;
     let mut found: Vec<(&Json, &Json, Vec<&str>)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
+    let owners: Vec<_> = owners.into_iter().collect();
+    let is_fleet = owners.len() > MOST_PLACES;
     for (tenant, changes) in owners {
         for change in changes {
-            let same =
-                ["setting", before, after, "path", "line"].map(|key| change.get(key).unwrap_or(&none).to_string());
+            let keys = ["setting", before, after, "path", "line"];
+            let keys = keys.iter().take(if is_fleet { 3 } else { keys.len() });
+            let same: Vec<_> = keys.map(|key| change.get(*key).unwrap_or(&none).to_string()).collect();
             let next = found.len();
             match found.get_mut(*known.entry(same.concat()).or_insert(next)) {
                 Some((.., tenants)) => tenants.push(text(tenant, "tenant")),
@@ -79,7 +82,7 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
         json!({
             "setting": text(change, "setting"),
             "change": lines(&value(before), &value(after)),
-            "place": place(change),
+            "place": if is_fleet && tenants.len() > 1 { format!("{}, and others", place(change)) } else { place(change) },
             "decided": decided(tenant, text(change, "setting")),
             "tenants": folded(&tenants),
         })

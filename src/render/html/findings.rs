@@ -35,7 +35,11 @@ fn finding_values(finding: &Json, tenants: &[&str]) -> Json {
         "place": place(finding),
         "frame": frame(finding),
         "also": also.collect::<Vec<_>>(),
-        "tenants": if tenants.len() > 1 { folded(tenants) } else { String::new() },
+        "tenants": match tenants.len() {
+            0..=1 => String::new(),
+            2..=MOST_PLACES => folded(tenants),
+            _ => format!("{}; the place is that of the first", folded(tenants)),
+        },
     })
 }
 
@@ -103,14 +107,21 @@ pub(super) fn add_waivers<'a>(
     }
 }
 
+/// Of how many tenants each place is shown. Of more, findings and changes that differ in nothing but their place are there once.
+pub(super) const MOST_PLACES: usize = 20;
+
 /// What tenants have, each thing once with the tenants that have it, in the order in which it is first met.
 fn shared<'a>(owners: impl IntoIterator<Item = (&'a str, &'a [Json])>) -> Vec<(&'a Json, Vec<&'a str>)> {
     let mut found: Vec<(&Json, Vec<&str>)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
-    for (tenant, items) in owners {
-        for item in items {
+    let owners: Vec<_> = owners.into_iter().collect();
+    let words = ["code", "severity", "message", "hint"];
+    for (tenant, items) in &owners {
+        for item in *items {
             let next = found.len();
-            let index = *known.entry(item.to_string()).or_insert(next);
+            let without_place = owners.len() > MOST_PLACES && item.get("code").is_some();
+            let same = if without_place { words.map(|key| text(item, key)).join("\n") } else { item.to_string() };
+            let index = *known.entry(same).or_insert(next);
             match found.get_mut(index) {
                 Some((_, tenants)) => tenants.push(tenant),
                 None => found.push((item, vec![tenant])),
