@@ -13,6 +13,7 @@ use crate::catalog::{ALL, methods, scope, writeback};
 use crate::policy::Policy;
 use crate::policy::document::{ConvergedPolicy, Method};
 use crate::policy::managed::Managed;
+use crate::policy::readiness::Readiness;
 use crate::policy::waiver::Waiver;
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::FactsToRead;
@@ -57,6 +58,8 @@ pub struct Desired {
     pub settings: Vec<DesiredSetting>,
     /// The waivers of the policy, in the order of the file.
     pub(crate) waivers: Vec<LocatedWaiver>,
+    /// The conditions under which steps are made.
+    pub(crate) conditions: Vec<StepCondition>,
     /// The services that a run may use.
     pub(crate) services: &'static [Service],
     /// The managed settings that the run leaves out, because they need another service.
@@ -72,6 +75,31 @@ pub(crate) struct LocatedWaiver {
     pub(crate) rule: Place,
     /// The place of its last day.
     pub(crate) expires: Place,
+}
+
+/// The condition under which a step is made.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct StepCondition {
+    /// The settings that change together with the step; the first one is that beside which the condition is written.
+    pub(crate) settings: &'static [&'static Setting],
+    pub(crate) readiness: Readiness,
+    /// The place of the key `readiness`.
+    pub(crate) place: Place,
+}
+
+/// The conditions of a policy: the settings of each, and its place.
+fn conditions(policy: &Policy) -> Vec<StepCondition> {
+    static PEOPLE: [&Setting; 2] = [&scope::USERS, &scope::GROUP];
+    static METHODS: [&Setting; 1] = [&methods::REQUIRED];
+    let document = &policy.document;
+    let of_people = document.scope.get().and_then(|scope| scope.readiness.get());
+    let of_methods = document.methods.get().and_then(|methods| methods.readiness.get());
+    let found =
+        [(of_people, PEOPLE.as_slice(), "/scope/readiness"), (of_methods, METHODS.as_slice(), "/methods/readiness")];
+    let condition = |(readiness, settings, pointer): (Option<&Readiness>, _, _)| {
+        Some(StepCondition { settings, readiness: readiness?.clone(), place: policy.place(pointer) })
+    };
+    found.into_iter().filter_map(condition).collect()
 }
 
 fn waivers(policy: &Policy) -> Vec<LocatedWaiver> {
@@ -114,6 +142,7 @@ impl Desired {
                 .unwrap_or_default(),
             settings: settings.collect(),
             waivers: waivers(policy),
+            conditions: conditions(policy),
             services: &Service::ALL,
             left_out: Vec::new(),
         }
@@ -131,6 +160,7 @@ impl Desired {
             converged_policy: ConvergedPolicy::default(),
             settings: Vec::new(),
             waivers: Vec::new(),
+            conditions: Vec::new(),
             services: &Service::ALL,
             left_out: Vec::new(),
         }
@@ -187,7 +217,8 @@ impl Desired {
         self.without(&[&methods::REQUIRED, &methods::ALLOWED])
     }
 
-    fn without(&self, settings: &[&'static Setting]) -> Self {
+    /// The same policy without some settings.
+    pub(crate) fn without(&self, settings: &[&'static Setting]) -> Self {
         let others = self.settings.iter().filter(|known| settings.iter().all(|setting| known.setting != *setting));
         Self { settings: others.cloned().collect(), ..self.clone() }
     }

@@ -166,7 +166,7 @@ pub(crate) fn stopped_results(
 ) -> Vec<TenantResult<ApplyResult>> {
     let stopped = planned.into_iter().map(|TenantResult { tenant, path, result }| {
         let result = result.map(|(_, review)| {
-            let ending = if review.is_in_sync() {
+            let ending = if review.has_no_request() {
                 ApplyEnding::InSync
             } else {
                 ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped)

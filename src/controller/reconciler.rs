@@ -27,14 +27,16 @@ use crate::engine::attribution::{ExplainedDrift, attribute_drift};
 use crate::engine::context::RunContext;
 use crate::engine::context::WriteOptions;
 use crate::engine::disposition::{Disposition, DispositionKind};
+use crate::engine::impact::ImpactQuestion;
 use crate::engine::policies;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
-use crate::engine::review::{ImpactQuestion, review_tenant};
+use crate::engine::review::review_tenant;
 use crate::engine::tenants::with_timeout;
 use crate::plan::drift_state::DriftKind;
 use crate::render::text::{attribution, error, value};
 use crate::review::approve::Review;
 use crate::review::config::ReviewConfig;
+use crate::review::hold::HeldChange;
 use crate::tenant::error::TenantError;
 use crate::tenant::surface::Service;
 
@@ -128,7 +130,8 @@ impl TenantReconciler<'_> {
         let reader = self.context.reader(&desired.tenant, desired.cloud)?;
         let work = async {
             let review = review_tenant(self.context, &reader, desired, &config, ImpactQuestion::default()).await?;
-            let drift = drift_entries(&review, &attribute_drift(self.context, &reader, &review.plan).await);
+            let explained = attribute_drift(self.context, &reader, desired, &review.plan).await;
+            let drift = drift_entries(&review, &explained);
             Ok((review, drift))
         };
         let (review, drift) = with_timeout(self.context, work).await?;
@@ -153,7 +156,7 @@ fn outcome_of_dispositions(
     if kinds().any(|kind| matches!(kind, DispositionKind::Differs | DispositionKind::Declined)) {
         return ReconcileOutcome::Differs;
     }
-    let in_sync = kinds().any(|kind| kind == DispositionKind::InSync);
+    let in_sync = kinds().any(|kind| matches!(kind, DispositionKind::InSync | DispositionKind::Held));
     if in_sync { ReconcileOutcome::InSync } else { ReconcileOutcome::Applied(changed) }
 }
 
@@ -162,6 +165,7 @@ fn outcome_of_dispositions(
 fn condition(kind: DispositionKind) -> Option<(Retry, Reason)> {
     match kind {
         DispositionKind::InSync
+        | DispositionKind::Held
         | DispositionKind::Applied
         | DispositionKind::Differs
         | DispositionKind::Declined
@@ -276,7 +280,16 @@ fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry>
         pending: is(one.setting.name, DriftKind::Pending),
         drifted: is(one.setting.name, DriftKind::Drifted),
     });
-    entries.collect()
+    let held = review.held.iter().map(|HeldChange { change: one, condition: _, why: _ }| DriftEntry {
+        setting: one.setting.name.to_owned(),
+        expected: value::words(one.setting, &one.after, names),
+        found: value::words(one.setting, &one.before, names),
+        place: shown(&one.place),
+        who: None,
+        pending: true,
+        drifted: false,
+    });
+    entries.chain(held).collect()
 }
 
 fn tenant_policies(

@@ -51,7 +51,15 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
-        ReconcileOutcome::InSync => in_sync(state, Reason::InSync, "the tenant is as the policy says", mark, now),
+        ReconcileOutcome::InSync if drift.is_empty() => {
+            in_sync(state, Reason::InSync, "the tenant is as the policy says", mark, now)
+        }
+        ReconcileOutcome::InSync => {
+            let held = listed(&drift, false);
+            let message =
+                format!("the tenant is as the policy says, but for what waits until enough people are ready: {held}");
+            in_sync(state, Reason::InSync, &message, mark, now)
+        }
         ReconcileOutcome::Applied(changed) => {
             let message = applied(changed, &drift, drifted);
             // A write is always notified, whatever was notified before.

@@ -17,6 +17,7 @@ use crate::plan::import::SkippedSetting;
 use crate::policy::edit::{self, Edit};
 use crate::review::approve;
 use crate::review::config::ReviewConfig;
+use crate::review::hold::conditional_settings;
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
 
@@ -69,7 +70,7 @@ async fn accepted(
     let plan = approve::plan_and_review(desired, &snapshot, config).plan;
     let (mut accepted, mut skipped) = accept_drift(&plan, &snapshot);
     // What was merged and is not applied yet is no drift: to accept it would take back the change of the policy.
-    let pending = drift_state::pending(context, &plan);
+    let pending = drift_state::pending(context, &plan, &conditional_settings(desired, &plan));
     accepted.retain(|one| !pending.contains(one.setting.name));
     skipped.extend(pending.into_iter().map(|setting| SkippedSetting { setting, reason: PENDING.to_owned() }));
     let unknown = plan.unknown.iter();

@@ -43,7 +43,7 @@ async fn apply_review(
     options: &WriteOptions,
     journal: &Journal,
 ) -> ApplyEnding {
-    if review.is_in_sync() {
+    if review.has_no_request() {
         return recover_in_sync(context, &reader, &review, options, journal).await;
     }
     if !approved {

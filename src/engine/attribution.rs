@@ -1,6 +1,6 @@
 //! Who changed the settings that drifted, by the tenant's audit log and by the journals of this program's own runs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use futures::{StreamExt, stream};
@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::apply::entry::WriteResult;
 use crate::apply::run_record::{self, RequestRecord, RunRecord};
 use crate::base::ids::TenantId;
+use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::drift_state;
@@ -21,6 +22,7 @@ use crate::plan::own_requests::{OwnRequest, OwnWrites};
 use crate::plan::reversal;
 use crate::plan::reverts::{self, Revert, unchanged_settings};
 use crate::review::approve::Review;
+use crate::review::hold::conditional_settings;
 use crate::tenant::error::TenantError;
 
 /// How long before its first request a run may have begun: it may wait for a person to approve it, or for another run.
@@ -39,9 +41,14 @@ pub(crate) struct ExplainedDrift {
 
 /// Who changed each setting that drifted. The log is asked only about those settings; an error of the log is part of the
 /// answer. Observes the plan in the drift state.
-pub(crate) async fn attribute_drift(context: &RunContext, log: &TenantReader, plan: &Plan) -> ExplainedDrift {
+pub(crate) async fn attribute_drift(
+    context: &RunContext,
+    log: &TenantReader,
+    desired: &Desired,
+    plan: &Plan,
+) -> ExplainedDrift {
     let (_, seen) = drift_state::observe(context, plan);
-    let kinds = kinds(plan, &seen);
+    let kinds = kinds(plan, &seen, &conditional_settings(desired, plan));
     let drifted = changed_in_tenant(plan, &seen, &kinds);
     let journals = &context.folders.journal;
     let (attributions, _) = explain_settings(log, plan.tenant_id, journals, (&drifted, &[]), context.clock.now()).await;
@@ -50,10 +57,15 @@ pub(crate) async fn attribute_drift(context: &RunContext, log: &TenantReader, pl
 
 /// The drift of a reviewed tenant, and what somebody changed and took back since the run before: the log is asked about every
 /// managed setting that an earlier run has seen.
-pub(crate) async fn explain_drift(context: &RunContext, log: &TenantReader, review: Review) -> DriftResult {
+pub(crate) async fn explain_drift(
+    context: &RunContext,
+    log: &TenantReader,
+    desired: &Desired,
+    review: Review,
+) -> DriftResult {
     let plan = &review.plan;
     let (before, seen) = drift_state::observe(context, plan);
-    let mut kinds = kinds(plan, &seen);
+    let mut kinds = kinds(plan, &seen, &conditional_settings(desired, plan));
     let settings = (changed_in_tenant(plan, &seen, &kinds), unchanged_settings(plan, &before));
     let (drifted, unchanged) = (settings.0.as_slice(), settings.1.as_slice());
     let journals = &context.folders.journal;
@@ -68,11 +80,16 @@ pub(crate) async fn explain_drift(context: &RunContext, log: &TenantReader, revi
     DriftResult::new(review, &kinds, attributions, reverts)
 }
 
-/// Why each setting of a plan is not as the policy says.
-fn kinds(plan: &Plan, seen: &DriftState) -> BTreeMap<&'static str, DriftKind> {
+/// Why each setting of a plan is not as the policy says. A step that waits until enough people are ready is pending, unless the
+/// tenant had it already.
+fn kinds(plan: &Plan, seen: &DriftState, conditional: &BTreeSet<&str>) -> BTreeMap<&'static str, DriftKind> {
     let kind = |change: Change| {
-        let value = plan.actual.get(change.setting.name).unwrap_or(&change.before);
-        (change.setting.name, seen.drift_kind(change.setting.name, value))
+        let name = change.setting.name;
+        let value = plan.actual.get(name).unwrap_or(&change.before);
+        match seen.drift_kind(name, value) {
+            DriftKind::Unknown if conditional.contains(name) => (name, DriftKind::Pending),
+            kind => (name, kind),
+        }
     };
     plan.changes().into_iter().map(kind).collect()
 }

@@ -17,6 +17,8 @@ pub(crate) enum DispositionKind {
     Applied,
     /// The tenant is not as its policy says, and nothing was written.
     Differs,
+    /// The tenant is as its policy says, but for what waits until enough people are ready for it.
+    Held,
     /// A person did not approve the plan.
     Declined,
     /// An earlier ring failed, so this tenant was not started.
@@ -88,6 +90,9 @@ impl Disposition {
         match review.refusal() {
             Some(Refusal::Errors) => [Self::whole(DispositionKind::Refused)].into_iter().chain(unknown()).collect(),
             Some(Refusal::Unknown) => unknown().collect(),
+            None if review.plan.steps.is_empty() && !review.held.is_empty() => {
+                vec![Self::whole(DispositionKind::Held)]
+            }
             None if review.plan.steps.is_empty() => vec![Self::whole(DispositionKind::InSync)],
             None => vec![Self::whole(DispositionKind::Differs)],
         }
@@ -160,7 +165,7 @@ fn exit(disposition: Disposition, differs: Exit) -> Exit {
     let Disposition { kind, partial } = disposition;
     match kind {
         DispositionKind::InSync | DispositionKind::Applied | DispositionKind::RingNotStarted => Exit::Done,
-        DispositionKind::Differs => differs,
+        DispositionKind::Differs | DispositionKind::Held => differs,
         DispositionKind::Declined | DispositionKind::Refused => Exit::Refused,
         DispositionKind::Interrupted => Exit::Interrupted,
         DispositionKind::Stale => Exit::Stale,

@@ -28,14 +28,36 @@ pub(crate) fn observe(context: &RunContext, plan: &Plan) -> (DriftState, DriftSt
     (before, state)
 }
 
-/// The settings of a plan of which only the policy changed since a run last saw the tenant in sync with it.
-pub(crate) fn pending(context: &RunContext, plan: &Plan) -> BTreeSet<&'static str> {
+/// The settings of a plan of which only the policy changed since a run last saw the tenant in sync with it. Those in
+/// `conditional`, whose step waits until enough people are ready, count unless a run has seen the tenant in sync.
+pub(crate) fn pending(context: &RunContext, plan: &Plan, conditional: &BTreeSet<&str>) -> BTreeSet<&'static str> {
     let state = load(context, plan.tenant_id);
     let names = plan.changes().into_iter().map(|change| change.setting.name);
     let is_pending = |name: &&'static str| {
-        plan.actual.get(name).is_some_and(|value| state.drift_kind(name, value) == DriftKind::Pending)
+        plan.actual.get(name).is_some_and(|value| match state.drift_kind(name, value) {
+            DriftKind::Pending => true,
+            DriftKind::Unknown => conditional.contains(name),
+            DriftKind::Drifted | DriftKind::Returned => false,
+        })
     };
     names.filter(is_pending).collect()
+}
+
+/// The settings among some changes that somebody changed in the tenant since a run last saw it in sync with its policy.
+pub(crate) fn drifted<'a>(
+    context: &RunContext,
+    tenant: TenantId,
+    changes: impl Iterator<Item = &'a Change>,
+) -> BTreeSet<&'static str> {
+    let mut state = None;
+    let is_drifted = |change: &&Change| {
+        let state = state.get_or_insert_with(|| load(context, tenant));
+        match state.drift_kind(change.setting.name, &change.before) {
+            DriftKind::Drifted | DriftKind::Returned => true,
+            DriftKind::Pending | DriftKind::Unknown => false,
+        }
+    };
+    changes.filter(is_drifted).map(|change| change.setting.name).collect()
 }
 
 /// Adds what the plan of an apply read and, after that, the changes that were verified.

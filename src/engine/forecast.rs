@@ -9,11 +9,12 @@ use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::impact::{ForecastMoments, census, read_deciding, unknown_change, unread_document, unread_facts};
 use crate::engine::people::{PeopleRead, day_of_facts, day_of_reading, situation};
-use crate::engine::readiness::{self, TenantReadiness};
+use crate::engine::readiness;
 use crate::engine::result::TenantResult;
 use crate::engine::tenants::for_each_tenant;
 use crate::person::by_value::GroupedPeople;
 use crate::person::forecast::{ForecastCounts, forecast};
+use crate::person::pace::TenantReadiness;
 use crate::person::policy_state::PolicyState;
 use crate::person::readiness::ReadyCounts;
 use crate::plan::build;
@@ -110,7 +111,7 @@ async fn forecast_tenant(
         situation(&snapshot, config.calendar(&desired.tenant, desired.cloud), day_of_facts(&snapshot, config.today()));
     let policies = [&live, &planned];
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
-    let ahead = ForecastMoments { waivers: &waivers, range, by };
+    let ahead = ForecastMoments { waivers: &waivers, range, by, lists: true };
     let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
         census(context, reader, &desired.tenant, policies, tenant, ahead).await?;
     let is_current = tenant.today == day_of_reading(&snapshot);

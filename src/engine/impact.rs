@@ -2,15 +2,19 @@
 
 use std::time::Duration;
 
-use crate::base::ids::TenantName;
-use crate::catalog::desired::Desired;
+use jiff::Timestamp;
+
+use crate::base::ids::{TenantId, TenantName};
+use crate::catalog::desired::{Desired, StepCondition};
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
+use crate::engine::drift_state;
 use crate::engine::grouped_people::{TextTally, grouped};
 use crate::engine::people::{self, PeopleRead, ReadPerson, ReadingWatch, day_of_facts, day_of_reading, situation};
 use crate::engine::people_file::TenantPeople;
 use crate::engine::progress::Progress;
+use crate::engine::readiness;
 use crate::person::assess::count_synchronised;
 use crate::person::by_value::{GroupedBy, GroupedPeople};
 use crate::person::census::Census;
@@ -19,13 +23,15 @@ use crate::person::forecast::{forecast, moments};
 use crate::person::forecast_dates::ForecastRange;
 use crate::person::outlook::outlook;
 use crate::person::policy_state::{PolicyState, ResetScope};
+use crate::person::readiness::ReadyCounts;
 use crate::plan::build;
 use crate::plan::change::Plan;
 use crate::policy::waiver::Waiver;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
+use crate::review::hold::{HeldChange, HoldReason, hold_all};
 use crate::review::impact::{self, Impact, ImpactResult, PolicyChange};
-use crate::tenant::error::TenantError;
+use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::facts::{FactsToRead, SynchronisedPeople, UnreadFact};
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
 use crate::tenant::surface::Surface;
@@ -38,7 +44,17 @@ pub(crate) const DECIDING: [Surface; 4] = [
     Surface::AuthenticationMethods,
 ];
 
-/// Reads a tenant and reviews what its policy would change, and for how many people, with `by` also by what they have in common.
+/// What is asked about the people whom a plan affects.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct ImpactQuestion {
+    /// Whether they are counted.
+    pub(crate) people: bool,
+    /// What they are counted by, besides all of them together.
+    pub(crate) by: Option<GroupedBy>,
+}
+
+/// Reads a tenant and reviews what its policy would change, and for how many people. Where these are not asked for, they are
+/// counted only if the plan makes a step with a condition. The settings in `reviewed` are held in any case.
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
@@ -47,16 +63,34 @@ pub(crate) async fn review_with_impact(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
-    by: Option<GroupedBy>,
+    ImpactQuestion { people, by }: ImpactQuestion,
+    reviewed: &[&str],
 ) -> Result<Review, TenantError> {
     let mut snapshot = read_deciding(context, reader, desired).await?;
-    let impact = count_affected(context, reader, desired, &snapshot, config, by).await;
-    if let ImpactResult::Counted(impact) = &impact {
+    let conditional =
+        if config.only_reports() { Vec::new() } else { hold_all(desired, &snapshot, || HoldReason::Reviewed) };
+    let counts = people || conditional.iter().any(|held| !reviewed.contains(&held.change.setting.name));
+    let is_reviewed = |held: &HeldChange| reviewed.contains(&held.change.setting.name);
+    let (mut held, mut open): (Vec<_>, Vec<_>) = conditional.into_iter().partition(is_reviewed);
+    // A step that was made is not held again: what somebody took back is repaired, as far as limits allow.
+    let drifted = drift_state::drifted(context, snapshot.tenant, open.iter().map(|held| &held.change));
+    open.retain(|held| held.condition.settings.iter().all(|setting| !drifted.contains(setting.name)));
+    let mut impact = None;
+    if counts {
+        let (counted, waiting) = count_affected(context, reader, desired, &snapshot, config, by, (&held, open)).await;
+        held.extend(waiting);
+        impact = Some(counted);
+    }
+    if let Some(ImpactResult::Counted(impact)) = &impact {
         snapshot.facts.synchronised_people = Some(impact.synchronised);
     }
     // The review sees only what a plan reads, so that it is the same with and without the impact.
-    let review = approve::plan_and_review(desired, &snapshot.restricted_to(&desired.read_set()), config);
-    Ok(review.with_people(impact, config))
+    let snapshot = snapshot.restricted_to(&desired.read_set());
+    let review = approve::plan_and_review_without(held, desired, &snapshot, config);
+    Ok(match impact {
+        Some(impact) => review.with_people(impact, config),
+        None => review,
+    })
 }
 
 /// Reads what a plan reads, and everything that decides who can reset.
@@ -104,6 +138,8 @@ pub(crate) fn unread_facts(snapshot: &Snapshot) -> Vec<UnreadFact> {
     unread_documents(snapshot).chain(snapshot.facts.unread.iter().cloned()).collect()
 }
 
+/// Counts the people whom a plan affects, and finds the changes with a condition (`open`) that it leaves out: people are counted
+/// with every step made that is not in `held`, and after that without those that have to wait.
 async fn count_affected(
     context: &RunContext,
     reader: &TenantReader,
@@ -111,44 +147,124 @@ async fn count_affected(
     snapshot: &Snapshot,
     config: &ReviewConfig,
     by: Option<GroupedBy>,
-) -> ImpactResult {
-    let (plan, _) = build::build(desired, snapshot);
+    (held, open): (&[HeldChange], Vec<HeldChange>),
+) -> (ImpactResult, Vec<HeldChange>) {
     let calendar = config.calendar(&desired.tenant, desired.cloud);
     let today = day_of_facts(snapshot, config.today());
-    if let Some(why) = unknown_change(&plan) {
-        return ImpactResult::Unknown(why);
-    }
-    let Some(change) = impact::policy_change(&plan, &calendar, today, config.today()) else {
-        return ImpactResult::Unaffected;
+    let planned = |held: &[HeldChange]| {
+        let settings: Vec<_> = held.iter().flat_map(|held| held.condition.settings).copied().collect();
+        let plan = build::build(&desired.without(&settings), snapshot).0;
+        let change = impact::policy_change(&plan, &calendar, today, config.today());
+        (plan, change)
     };
+    let not_known = |why: TenantError, open: Vec<HeldChange>| {
+        let reason = HoldReason::NotKnown(why.clone());
+        let held = open.into_iter().map(|held| HeldChange { why: reason.clone(), ..held }).collect();
+        (ImpactResult::Unknown(why), held)
+    };
+    let (plan, change) = planned(held);
+    if let Some(why) = unknown_change(&plan) {
+        return not_known(why, open);
+    }
+    let Some(change) = change else { return (ImpactResult::Unaffected, Vec::new()) };
     if let Some(why) = unread_document(snapshot) {
-        return ImpactResult::Unknown(why);
+        return not_known(why, open);
     }
     let waivers: Vec<_> = desired.waivers.iter().map(|located| located.waiver.clone()).collect();
     let range = if change.at > today { ForecastRange::At(change.at) } else { ForecastRange::Until(None) };
-    let moments = ForecastMoments { waivers: &waivers, range, by };
-    let counted = count(context, reader, &desired.tenant, &change, situation(snapshot, calendar, today), moments).await;
-    counted.map_or_else(ImpactResult::Unknown, |mut impact| {
-        // What a plan says in any case: the facts about the whole tenant that could not be read.
-        impact.unread.splice(0..0, unread_documents(snapshot));
-        impact.forecast.past = today < day_of_reading(snapshot);
-        ImpactResult::Counted(Box::new(impact))
+    let ahead = ForecastMoments { waivers: &waivers, range, by, lists: true };
+    let read = async |change: &PolicyChange, ahead| {
+        let tenant = situation(snapshot, calendar.clone(), today);
+        Counted::read(context, reader, &desired.tenant, change, tenant, ahead).await
+    };
+    // Whom a list names, and what they have in common, is asked of the plan that is left.
+    let asks_more = by.is_some() || context.people_file.is_some();
+    let first = if open.is_empty() { ahead } else { ForecastMoments { by: None, lists: false, ..ahead } };
+    let has_conditions = !open.is_empty();
+    let mut people = match read(&change, first).await {
+        Ok(people) => people,
+        Err(why) => return not_known(why, open),
+    };
+    // Whoever is in scope decides how many are ready for a second method, so each step is judged by the plan that is left.
+    let (mut change, mut open, mut waiting) = (change, open, Vec::new());
+    while let Some(found) = first_not_ready(context, plan.tenant_id, &change, &people.impact(&change, ahead), &open) {
+        open.retain(|held| found.iter().all(|waits| waits.condition != held.condition));
+        waiting.extend(found);
+        let Some(left) = planned(&held.iter().chain(&waiting).cloned().collect::<Vec<_>>()).1 else {
+            return (ImpactResult::Unaffected, waiting);
+        };
+        change = left;
+    }
+    if has_conditions && asks_more {
+        people = match read(&change, ahead).await {
+            Ok(people) => people,
+            Err(why) => return (ImpactResult::Unknown(why), waiting),
+        };
+    }
+    let mut impact = people.impact(&change, ahead);
+    // What a plan says in any case: the facts about the whole tenant that could not be read.
+    impact.unread.splice(0..0, unread_documents(snapshot));
+    impact.forecast.past = today < day_of_reading(snapshot);
+    (ImpactResult::Counted(Box::new(impact)), waiting)
+}
+
+/// The changes under the first condition that is not met, by the people who could reset if every open step was made; `None` if
+/// each is.
+fn first_not_ready(
+    context: &RunContext,
+    tenant: TenantId,
+    change: &PolicyChange,
+    impact: &Impact,
+    open: &[HeldChange],
+) -> Option<Vec<HeldChange>> {
+    let counts = ReadyCounts::of(&impact.forecast);
+    let reason = |condition: &StepCondition| {
+        let Some((_, newest)) = impact.refreshed else {
+            let message = "the registration report does not say when its lines were refreshed";
+            return Some(HoldReason::NotKnown(TenantError::new(TenantErrorKind::UnexpectedResponse, message)));
+        };
+        let threshold = condition.readiness.able.0;
+        let ready = readiness::observe(context, tenant, &change.after.digest(), (newest, counts), threshold);
+        condition.hold((newest, ready), context.clock.now())
+    };
+    open.iter().find_map(|first| {
+        let why = reason(&first.condition)?;
+        let its = open.iter().filter(|held| held.condition == first.condition);
+        Some(its.map(|held| HeldChange { why: why.clone(), ..held.clone() }).collect())
     })
 }
 
-async fn count(
-    context: &RunContext,
-    reader: &TenantReader,
-    name: &TenantName,
-    change: &PolicyChange,
+/// The people of a tenant as they were read.
+struct Counted {
+    census: Census,
     tenant: TenantSituation,
-    ahead: ForecastMoments<'_>,
-) -> Result<Impact, TenantError> {
-    let policies = [&change.before, &change.after];
-    let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
-        census(context, reader, name, policies, tenant, ahead).await?;
-    let forecast = forecast(&census, &tenant, policies, ahead.waivers, ahead.range);
-    Ok(Impact { unread, refreshed, forecast, grouped, ..change.count(&census, &tenant) })
+    unread: Vec<UnreadFact>,
+    refreshed: Option<(Timestamp, Timestamp)>,
+    grouped: Option<GroupedPeople>,
+}
+
+impl Counted {
+    async fn read(
+        context: &RunContext,
+        reader: &TenantReader,
+        name: &TenantName,
+        change: &PolicyChange,
+        tenant: TenantSituation,
+        ahead: ForecastMoments<'_>,
+    ) -> Result<Self, TenantError> {
+        let policies = [&change.before, &change.after];
+        let (census, PeopleRead { tenant, unread, refreshed, texts: _ }, grouped) =
+            census(context, reader, name, policies, tenant, ahead).await?;
+        Ok(Self { census, tenant, unread, refreshed, grouped })
+    }
+
+    /// Whom a change affects. It names no other users and groups than the change for which people were read.
+    fn impact(&self, change: &PolicyChange, ahead: ForecastMoments<'_>) -> Impact {
+        let Self { census, tenant, unread, refreshed, grouped } = self;
+        let forecast = forecast(census, tenant, [&change.before, &change.after], ahead.waivers, ahead.range);
+        let (unread, grouped) = (unread.clone(), grouped.clone());
+        Impact { unread, refreshed: *refreshed, forecast, grouped, ..change.count(census, tenant) }
+    }
 }
 
 /// What decides about the moments of a forecast, besides policies and calendar.
@@ -158,6 +274,8 @@ pub(crate) struct ForecastMoments<'a> {
     pub(crate) range: ForecastRange,
     /// What people are counted by, besides all of them together.
     pub(crate) by: Option<GroupedBy>,
+    /// Whether people are listed where the run makes a file of them.
+    pub(crate) lists: bool,
 }
 
 /// Reads everybody, for questions about the policies before and after a plan, lists them where the run makes a file of people,
@@ -171,14 +289,14 @@ pub(crate) async fn census(
     name: &TenantName,
     policies: [&PolicyState; 2],
     tenant: TenantSituation,
-    ForecastMoments { waivers, range, by }: ForecastMoments<'_>,
+    ForecastMoments { waivers, range, by, lists }: ForecastMoments<'_>,
 ) -> Result<(Census, PeopleRead, Option<GroupedPeople>), TenantError> {
     let counted = match by {
         Some(GroupedBy::Column(column)) => Some(column),
         Some(GroupedBy::Group | GroupedBy::Method) | None => None,
     };
     let (mut census, mut tally) = (Census::new(policies), TextTally::new());
-    let list = context.people_file.as_ref();
+    let list = context.people_file.as_ref().filter(|_| lists);
     let mut listed = list.map(|list| list.begin(&name.to_string())).transpose()?;
     let moments: Vec<_> = moments(&tenant, policies, waivers, range).into_iter().map(|(moment, _)| moment).collect();
     let mut each = |tenant: &TenantSituation, ReadPerson { facts, line, text, names }: ReadPerson<'_>| {

@@ -17,6 +17,8 @@ use crate::engine::result::TenantResult;
 use crate::plan::public_snapshot::read::{self, PublicSnapshot};
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
+use crate::review::hold::{HoldReason, hold_all};
+use crate::tenant::error::{TenantError, TenantErrorKind};
 
 /// The largest snapshot that is read, in bytes: thousands of tenants fit.
 const MAX_BYTES: u64 = 256 * 1024 * 1024;
@@ -59,10 +61,11 @@ pub(crate) fn review_offline(
     let reviews = desired.into_iter().map(|desired| TenantResult {
         tenant: desired.tenant.to_string(),
         path: desired.source.path.clone(),
-        result: desired
-            .check_not_empty()
-            .and_then(|()| snapshot.snapshot(&desired))
-            .map(|snapshot| approve::plan_and_review(&desired, &snapshot, config)),
+        result: desired.check_not_empty().and_then(|()| snapshot.snapshot(&desired)).map(|snapshot| {
+            let why = || TenantError::new(TenantErrorKind::Refused, "a snapshot has no people");
+            let held = hold_all(&desired, &snapshot, || HoldReason::NotKnown(why()));
+            approve::plan_and_review_without(held, &desired, &snapshot, config)
+        }),
     });
     reviews.collect()
 }

@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use jiff::Timestamp;
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::base::file::{ReadError, read_state};
@@ -13,24 +12,11 @@ use crate::base::signature::Digest;
 use crate::base::state_file;
 use crate::engine::context::RunContext;
 use crate::engine::progress::Progress;
-use crate::person::pace::{Pace, pace};
-use crate::person::readiness::{ReadinessHistory, ReadyCounts, ReadyDays};
+use crate::person::pace::{TenantReadiness, pace};
+use crate::person::readiness::{ReadinessHistory, ReadyCounts};
 
 /// The largest file that is read, in bytes: more than the most policies and days that are stored.
 const MAX_BYTES: u64 = 1024 * 1024;
-
-/// How many people a policy lets reset, and when a share of them will.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct TenantReadiness {
-    /// The day of the report, in UTC.
-    pub(crate) report: Date,
-    pub(crate) counts: ReadyCounts,
-    /// The share that is asked about, in percent of those of whom it is known.
-    pub(crate) threshold: u32,
-    pub(crate) pace: Pace,
-    /// The counts of each day from which the pace follows, until the report.
-    pub(crate) days: ReadyDays,
-}
 
 /// Adds the counts of a run to those of earlier ones, saves them, and says when a share is reached. The counts are those of the
 /// policy with this digest, by a report whose newest line was refreshed at this time.

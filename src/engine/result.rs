@@ -98,6 +98,12 @@ pub struct ApplyResult {
 }
 
 impl ApplyResult {
+    /// Whether the tenant was as its policy wants it before anything was sent.
+    #[must_use]
+    pub(crate) fn is_in_sync(&self) -> bool {
+        self.ending == ApplyEnding::InSync && self.review.held.is_empty()
+    }
+
     /// Whether the tenant is known to be as its policy wants it.
     #[must_use]
     pub(crate) fn went_well(&self) -> bool {

@@ -4,28 +4,19 @@ use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::error::RunError;
-use crate::engine::impact::review_with_impact;
+use crate::engine::impact::{ImpactQuestion, review_with_impact};
 use crate::engine::progress::Progress;
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::engine::tenants::for_each_tenant;
-use crate::person::by_value::GroupedBy;
 use crate::review::approve::{self, Review};
 use crate::review::config::ReviewConfig;
 use crate::review::exceptions::{self, Exception};
+use crate::review::file::format::SavedReview;
 use crate::tenant::error::TenantError;
 use crate::tenant::snapshot;
 
-/// What is asked about the people whom a plan affects.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ImpactQuestion {
-    /// Whether they are counted.
-    pub(crate) people: bool,
-    /// What they are counted by, besides all of them together.
-    pub(crate) by: Option<GroupedBy>,
-}
-
-/// Reads a tenant and reviews what its policy would change; where people are asked for, or where the repository limits how many may lose
-/// the reset, also for how many people.
+/// Reads a tenant and reviews what its policy would change; where people are asked for, where the repository limits how many
+/// may lose the reset, or where the policy makes a step only once enough people are ready, also for how many people.
 ///
 /// # Errors
 /// When the tenant cannot be read at all, or is another one than the policy names.
@@ -34,27 +25,43 @@ pub(crate) async fn review_tenant(
     reader: &TenantReader,
     desired: &Desired,
     config: &ReviewConfig,
-    ImpactQuestion { people, by }: ImpactQuestion,
+    question: ImpactQuestion,
+) -> Result<Review, TenantError> {
+    review_again(context, reader, desired, config, question, &[]).await
+}
+
+/// Like [`review_tenant`], where a saved review holds some settings: they stay held, however many people are ready now.
+async fn review_again(
+    context: &RunContext,
+    reader: &TenantReader,
+    desired: &Desired,
+    config: &ReviewConfig,
+    question: ImpactQuestion,
+    reviewed: &[&str],
 ) -> Result<Review, TenantError> {
     desired.check_not_empty()?;
-    if people || config.reads_people() {
-        return review_with_impact(context, reader, desired, config, by).await;
+    let question = ImpactQuestion { people: question.people || config.reads_people(), ..question };
+    if question.people || (!desired.conditions.is_empty() && !config.only_reports()) {
+        return review_with_impact(context, reader, desired, config, question, reviewed).await;
     }
     let read_set = if config.only_reports() { desired.read_set_of_report() } else { desired.read_set() };
     let snapshot = snapshot::read(reader, &desired.tenant, &read_set, &context.clock).await?;
     Ok(approve::plan_and_review(desired, &snapshot, config))
 }
 
-/// Plans every tenant for an apply. With `adopt`, an unmanaged object for the same purpose may be taken over. Writes nothing.
+/// Plans every tenant for an apply. With `adopt`, an unmanaged object for the same purpose may be taken over. What `saved` holds
+/// stays held. Writes nothing.
 pub(crate) async fn plan_all(
     context: &RunContext,
     desired: Vec<Desired>,
     config: &ReviewConfig,
     adopt: bool,
+    saved: Option<&SavedReview>,
 ) -> Vec<PlannedTenant> {
     for_each_tenant(context, desired, async |reader, desired| {
         let reader = reader.adopting(adopt);
-        let review = review_tenant(context, &reader, &desired, config, ImpactQuestion::default()).await?;
+        let reviewed = saved.map(|saved| saved.held(&desired.tenant)).unwrap_or_default();
+        let review = review_again(context, &reader, &desired, config, ImpactQuestion::default(), &reviewed).await?;
         Ok((reader, review))
     })
     .await

@@ -326,6 +326,7 @@ pub(crate) fn read_error<'a>(mismatches: &[ReviewMismatch], review: &'a Review) 
         | ReviewMismatch::Setting { .. }
         | ReviewMismatch::Key { .. }
         | ReviewMismatch::DesiredSetting { .. }
+        | ReviewMismatch::Held(_)
         | ReviewMismatch::Policies(_)
         | ReviewMismatch::Refused(_) => false,
     };
@@ -338,7 +339,7 @@ pub(crate) fn not_read(saved: ReviewedTenant, reason: ReviewMismatch) -> Outdate
     let ReviewedTenant { tenant, tenant_id, cloud, policy, read_at, .. } = saved;
     let source = Source::new(policy.as_str(), "");
     let plan = Plan::empty(TenantName::parse(&tenant), tenant_id, cloud, &Arc::new(source), read_at);
-    let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };
+    let review = Review::new(plan, Vec::new());
     let tenant = TenantResult { tenant, path: policy, result: Ok(review) };
     OutdatedTenant { tenant, mismatches: vec![reason], is_done: false }
 }

@@ -104,7 +104,7 @@ fn not_started(one: PlannedTenant, ring: &str, after: &str) -> TenantResult<Appl
     let TenantResult { tenant, path, result } = one;
     let result = result.map(|(_, review)| {
         let waiting = || ApplyEnding::RingNotStarted { ring: ring.to_owned(), after: after.to_owned() };
-        let ending = if review.is_in_sync() { ApplyEnding::InSync } else { waiting() };
+        let ending = if review.has_no_request() { ApplyEnding::InSync } else { waiting() };
         ApplyResult { review, ending }
     });
     TenantResult { tenant, path, result }

@@ -43,6 +43,19 @@ pub(crate) enum Pace {
     },
 }
 
+/// How many people a policy lets reset, and when a share of them will.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TenantReadiness {
+    /// The day of the report, in UTC.
+    pub(crate) report: Date,
+    pub(crate) counts: ReadyCounts,
+    /// The share that is asked about, in percent of those of whom it is known.
+    pub(crate) threshold: u32,
+    pub(crate) pace: Pace,
+    /// The counts of each day from which the pace follows, until the report.
+    pub(crate) days: ReadyDays,
+}
+
 impl Pace {
     /// The word in JSON.
     #[must_use]

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::base::cloud::Cloud;
 use crate::policy::managed::Managed;
 use crate::policy::questions::PREDEFINED;
+use crate::policy::readiness::Readiness;
 use crate::policy::waiver::Waiver;
 
 /// Self-service password reset of one Microsoft Entra tenant, as code. An absent key is unmanaged: its setting is not
@@ -99,6 +100,10 @@ pub(crate) struct Scope {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = true))]
     pub(crate) administrators: Managed<bool>,
+
+    /// Holds `users` and `group` where they let more people reset, until enough of those people can.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub(crate) readiness: Managed<Readiness>,
 }
 
 /// Which users may reset their password.
@@ -122,6 +127,10 @@ pub(crate) struct Methods {
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 2), extend("default" = 1, "examples" = [2]))]
     pub(crate) required: Managed<u32>,
+
+    /// Holds `required` where it goes up, until enough people can reset with that many.
+    #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
+    pub(crate) readiness: Managed<Readiness>,
 
     /// The methods people may use, in any order.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]

@@ -16,6 +16,7 @@ pub(crate) mod managed;
 mod overlay;
 pub(crate) mod questions;
 pub(crate) mod read;
+pub(crate) mod readiness;
 pub(crate) mod repository;
 pub(crate) mod roots;
 pub(crate) mod schema;

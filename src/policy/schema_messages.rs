@@ -12,6 +12,9 @@ const LONGEST: usize = 60;
 /// What `tenant` may be.
 const TENANT: &str = "write a verified domain such as `contoso.onmicrosoft.com`, or the tenant id";
 
+/// What `able` of a readiness may be.
+const SHARE: &str = "write a percentage from `1%` to `100%`, such as `90%`";
+
 /// The message about one value.
 pub(crate) struct SchemaMessage {
     pub(crate) code: &'static str,
@@ -100,6 +103,9 @@ impl InvalidValue<'_> {
         }
         if self.pointer == "/tenant" {
             return Some(TENANT.into());
+        }
+        if self.pointer.ends_with("/readiness/able") {
+            return Some(SHARE.into());
         }
         match (self.wanted_type(), self.instance) {
             ("boolean", Value::String(text)) => {
@@ -249,6 +255,13 @@ impl InvalidValue<'_> {
                 // The value is not quoted: somebody may have written the secret itself.
                 format!("{} is not the name of a variable for notifications", self.name()),
                 "write the name of an environment variable that begins with `SSPRCTL_NOTIFY_`".to_owned(),
+            ),
+            pointer if pointer.ends_with("/readiness/able") => {
+                (format!("{} is no share of people", quoted(text)), SHARE.to_owned())
+            }
+            pointer if pointer.ends_with("/readiness/reportAge") => (
+                format!("{} is no age of a report", quoted(text)),
+                "write hours or days, such as `36h` or `2d`".to_owned(),
             ),
             pointer if pointer.ends_with("/rule") => (
                 format!("{} cannot be the code of a rule", quoted(text)),

@@ -8,9 +8,11 @@ use crate::plan::change::UnknownSetting;
 use crate::render::codes::DRIFT;
 use crate::render::text::error::error_line;
 use crate::render::text::exceptions::{mark, says};
+use crate::render::text::hold;
 use crate::render::text::value::{GroupNames, words};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
+use crate::review::hold::HeldChange;
 use crate::review::rules;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::error::TenantError;
@@ -86,7 +88,14 @@ pub(crate) fn of_validation(report: &ValidationReport<'_>) -> Diagnostics {
 /// The findings about plans. A finding that several tenants share is in it once.
 pub(crate) fn of_plans(tenants: &[TenantResult<Review>], exceptions: &[Exception]) -> Diagnostics {
     let all = collected(tenants, |_, review| of_review(review).collect());
-    Diagnostics { exceptions: notes(exceptions), ..all }
+    let read = tenants.iter().filter_map(|tenant| Some((tenant.tenant.as_str(), tenant.result.as_ref().ok()?)));
+    let held = read.flat_map(|(tenant, review)| review.held.iter().map(move |held| of_held(held, tenant, review)));
+    Diagnostics { exceptions: notes(exceptions), pending: held.collect(), ..all }
+}
+
+fn of_held(held: &HeldChange, tenant: &str, review: &Review) -> PendingNote {
+    let PendingNote { tenant, message, at } = of_pending(&held.change, tenant, &review.plan.group_names);
+    PendingNote { tenant, message: format!("{message}: {}", hold::lines(held).join("; ")), at }
 }
 
 /// The findings of a review, then those that count for nothing.

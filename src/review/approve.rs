@@ -8,6 +8,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
 use crate::catalog::methods;
+use crate::catalog::setting::Setting;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::plan::build;
 use crate::plan::change::Plan;
@@ -16,6 +17,7 @@ use crate::policy::document::Method;
 use crate::policy::repository::config::RuleLevel;
 use crate::review::config::ReviewConfig;
 use crate::review::evaluate::{RuleResults, run_rules};
+use crate::review::hold::HeldChange;
 use crate::review::impact::ImpactResult;
 use crate::review::rule_context::RuleContext;
 use crate::review::rules;
@@ -35,6 +37,8 @@ pub struct Review {
     pub waived: Vec<WaivedFinding>,
     /// The findings of rules that the repository turns off. They never prevent an approval.
     pub silenced: Vec<Finding>,
+    /// What the policy asks for and the plan leaves out, because not enough people are ready for it.
+    pub(crate) held: Vec<HeldChange>,
     /// The people whom the plan affects; `None` if they were not counted.
     pub impact: Option<ImpactResult>,
 }
@@ -62,7 +66,59 @@ pub fn plan_and_review(desired: &Desired, snapshot: &Snapshot, config: &ReviewCo
     findings.extend(soften_unchanged(judged, desired, &plan, config));
     findings.extend(config.destructive_changes(&plan));
     findings.sort();
-    Review { plan, findings, waived, silenced, impact: None }
+    Review { plan, findings, waived, silenced, held: Vec::new(), impact: None }
+}
+
+/// Plans a policy without what it holds, and reviews the plan. What is held is neither unmanaged nor in sync.
+#[must_use]
+pub(crate) fn plan_and_review_without(
+    held: Vec<HeldChange>,
+    desired: &Desired,
+    snapshot: &Snapshot,
+    config: &ReviewConfig,
+) -> Review {
+    if held.is_empty() {
+        return plan_and_review(desired, snapshot, config);
+    }
+    let settings: Vec<_> = held.iter().flat_map(|held| held.condition.settings).copied().collect();
+    let mut left = desired.without(&settings);
+    left.conditions.retain(|condition| held.iter().all(|held| held.condition != *condition));
+    let mut review = plan_and_review(&left, snapshot, config);
+    let plan = &mut review.plan;
+    plan.files = desired.files();
+    let (left_out, unmanaged) = std::mem::take(&mut plan.unmanaged)
+        .into_iter()
+        .partition(|setting| settings.contains(setting) && desired.setting(setting.name).is_some());
+    let left_out: Vec<&Setting> = left_out;
+    plan.unmanaged = unmanaged;
+    // The group of a scope is held together with the scope, also where only one of them changes.
+    plan.unchanged
+        .extend(left_out.into_iter().filter(|setting| held.iter().all(|held| held.change.setting != *setting)));
+    review.findings = soften_until_made(review.findings, desired, &settings, config);
+    Review { held, ..review }
+}
+
+/// Makes warnings of errors that the policy has only until its held steps are made, such as a method that takes two.
+fn soften_until_made(
+    findings: Vec<Finding>,
+    desired: &Desired,
+    held: &[&Setting],
+    config: &ReviewConfig,
+) -> Vec<Finding> {
+    let calendar = config.calendar(&desired.tenant, desired.cloud);
+    let whole = rules::check_all(&RuleContext::policy_only(desired).on(config.today()).by_calendar(calendar));
+    let soften = |finding: Finding| {
+        let rule = rules::find(finding.code).filter(|_| whole.iter().all(|known| known.code != finding.code));
+        let of_held = rule.and_then(|rule| held.iter().find(|setting| rule.about.contains(&setting.name)));
+        match of_held {
+            Some(setting) if finding.severity == Severity::Error => {
+                let finding = Finding { severity: Severity::Warning, ..finding };
+                finding.hint(format!("this ends when {} is made, which is held", setting.name))
+            }
+            Some(_) | None => finding,
+        }
+    };
+    findings.into_iter().map(soften).collect()
 }
 
 /// The methods in effect after a plan that have ended on a day.
@@ -101,6 +157,12 @@ fn soften_unchanged(findings: Vec<Finding>, desired: &Desired, plan: &Plan, conf
 }
 
 impl Review {
+    /// A plan with the findings about it, of which nothing is waived, silenced or held.
+    #[must_use]
+    pub fn new(plan: Plan, findings: Vec<Finding>) -> Self {
+        Self { plan, findings, waived: Vec::new(), silenced: Vec::new(), held: Vec::new(), impact: None }
+    }
+
     /// The review with the people whom the plan affects, and the findings about them.
     #[must_use]
     pub fn with_people(mut self, people: ImpactResult, config: &ReviewConfig) -> Self {
@@ -121,6 +183,12 @@ impl Review {
     /// Whether the tenant is in sync with its policy.
     #[must_use]
     pub(crate) fn is_in_sync(&self) -> bool {
+        self.has_no_request() && self.held.is_empty()
+    }
+
+    /// Whether nothing has to be sent, and nothing forbids to say so: the tenant is in sync with its policy, but for what is held.
+    #[must_use]
+    pub(crate) fn has_no_request(&self) -> bool {
         self.refusal().is_none() && self.plan.steps.is_empty()
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod evaluate;
 pub(crate) mod exceptions;
 pub(crate) mod file;
 pub(crate) mod finding_codes;
+pub(crate) mod hold;
 pub(crate) mod impact;
 pub(crate) mod import_check;
 pub(crate) mod limits;

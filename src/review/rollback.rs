@@ -49,7 +49,7 @@ pub fn plan_and_review(
     let mut findings: Vec<_> = diverged.iter().map(changed_since).collect();
     let lost = plan.steps.iter().flat_map(|step| &step.changes).any(reversal::loses_answers);
     findings.extend(lost.then(answers_lost));
-    Ok(Review { plan, findings, waived: Vec::new(), silenced: Vec::new(), impact: None })
+    Ok(Review::new(plan, findings))
 }
 
 fn changed_since(diverged: &DivergedKeys) -> Finding {

@@ -25,6 +25,7 @@ mod full_disk;
 mod gate;
 mod harness;
 mod history;
+mod hold;
 mod hostile;
 mod hostile_answers;
 mod hostile_inputs;

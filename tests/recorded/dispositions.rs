@@ -116,7 +116,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         rolled_back: std::collections::BTreeSet::new(),
         group_names: BTreeMap::new(),
     };
-    Ok(Review { plan, findings, waived: Vec::new(), silenced: Vec::new(), impact: None })
+    Ok(Review::new(plan, findings))
 }
 
 fn bad() -> Vec<Finding> {

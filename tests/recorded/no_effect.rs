@@ -190,7 +190,7 @@ impl Tenant {
             rolled_back: std::collections::BTreeSet::new(),
             group_names: BTreeMap::new(),
         };
-        let review = Review { plan, findings: Vec::new(), waived: Vec::new(), silenced: Vec::new(), impact: None };
+        let review = Review::new(plan, Vec::new());
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
         let document: Json = serde_json::from_str(&json::plan(&[tenant], PlanScope::default(), &[], Exit::Done))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;

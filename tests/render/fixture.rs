@@ -302,13 +302,10 @@ pub(crate) fn findings(words: &Words) -> Vec<Finding> {
 
 /// A review with changes and a warning.
 pub(crate) fn changing(words: &Words) -> Outcomes<Review> {
-    Ok(Review {
-        plan: plan(words, steps(words)?)?,
-        findings: vec![warning(words)],
-        waived: waived(words),
-        silenced: silenced(words),
-        impact: Some(ImpactResult::Counted(Box::new(impact()?))),
-    })
+    let mut review = Review::new(plan(words, steps(words)?)?, vec![warning(words)]);
+    (review.waived, review.silenced) = (waived(words), silenced(words));
+    review.impact = Some(ImpactResult::Counted(Box::new(impact()?)));
+    Ok(review)
 }
 
 /// A review that nobody may approve: an error, and a setting that is unknown.
@@ -321,24 +318,14 @@ pub(crate) fn barred(words: &Words) -> Outcomes<Review> {
         place: place(&policy, "users: selected"),
         why: error_of(words)?,
     });
-    Ok(Review {
-        plan,
-        findings: vec![error(words)],
-        waived: Vec::new(),
-        silenced: Vec::new(),
-        impact: Some(ImpactResult::Unknown(error_of(words)?)),
-    })
+    let mut review = Review::new(plan, vec![error(words)]);
+    review.impact = Some(ImpactResult::Unknown(error_of(words)?));
+    Ok(review)
 }
 
 /// A review with nothing to report.
 pub(crate) fn matching(words: &Words) -> Outcomes<Review> {
-    Ok(Review {
-        plan: plan(words, Vec::new())?,
-        findings: Vec::new(),
-        waived: Vec::new(),
-        silenced: Vec::new(),
-        impact: None,
-    })
+    Ok(Review::new(plan(words, Vec::new())?, Vec::new()))
 }
 
 /// A review that changes one link.
@@ -347,13 +334,7 @@ pub(crate) fn linking(words: &Words, link: &str) -> Outcomes<Review> {
     let after = Value::Text(link.to_owned());
     let changes = vec![change("helpdesk.link", Value::Unset, after, place(&policy, "https:"))?];
     let step = Step { surface: Surface::PasswordReset, body: Document::default(), changes, waits_for: Vec::new() };
-    Ok(Review {
-        plan: plan(words, vec![step])?,
-        findings: Vec::new(),
-        waived: Vec::new(),
-        silenced: Vec::new(),
-        impact: None,
-    })
+    Ok(Review::new(plan(words, vec![step])?, Vec::new()))
 }
 
 pub(crate) fn tenant<T>(words: &Words, result: Result<T, TenantError>) -> TenantResult<T> {

@@ -119,7 +119,7 @@ impl CommandArgs for ApplyArgs {
         let fleet = saved.as_ref().and_then(|saved| saved.review.fleet).unwrap_or_else(|| config.fleet_size());
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config).with_fleet_size(fleet));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
-        let plans = plan_all(&context.run, desired, &config, self.adopt);
+        let plans = plan_all(&context.run, desired, &config, self.adopt, saved.as_ref().map(|saved| &saved.review));
         // Nothing is written before approval, so the run may be dropped anywhere until then; after it, only between two writes.
         let mut planned = match context.shutdown.run_until_requested(plans).await {
             Ok(planned) => planned,

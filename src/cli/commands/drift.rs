@@ -14,8 +14,9 @@ use crate::cli::policies::{ChangedArgs, load_valid};
 use crate::engine::attribution::explain_drift;
 use crate::engine::disposition::exit_of_reviews;
 use crate::engine::error::RunError;
+use crate::engine::impact::ImpactQuestion;
 use crate::engine::result::{DriftResult, TenantResult};
-use crate::engine::review::{ImpactQuestion, report_unknown_keys, review_tenant};
+use crate::engine::review::{report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::notes;
 use crate::render::text::safe::safe;
@@ -89,7 +90,7 @@ impl CommandArgs for DriftArgs {
         let config = config.report_only();
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let review = review_tenant(&context.run, &reader, &desired, &config, ImpactQuestion::default()).await?;
-            Ok(explain_drift(&context.run, &reader, review).await)
+            Ok(explain_drift(&context.run, &reader, &desired, review).await)
         })
         .await;
         report_unknown_keys(&context.run, &tenants);

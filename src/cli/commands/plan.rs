@@ -16,11 +16,12 @@ use crate::cli::people_file::{PeopleArgs, PeopleGrouping};
 use crate::cli::policies::{BaseArgs, ChangedArgs, limits_losing, load_valid};
 use crate::engine::disposition::{exit_of_error, exit_of_reviews, worst};
 use crate::engine::error::RunError;
+use crate::engine::impact::ImpactQuestion;
 use crate::engine::offline::{load_snapshot, review_offline};
 use crate::engine::people_file::unlisted;
 use crate::engine::recovery::report_interrupted_runs;
 use crate::engine::result::{PlanScope, ReviewedPlan};
-use crate::engine::review::{ImpactQuestion, check_limits, count_findings, report_unknown_keys, review_tenant};
+use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, RunBasis, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::error;
@@ -69,7 +70,7 @@ pub(crate) struct PlanArgs {
     pub(crate) changed: ChangedArgs,
     /// Also count the people whom the plan affects: one request for each thousand users of the registration report, five in
     /// ten seconds, one for each thousand accounts, and the members of every group on which it depends who can reset. The same
-    /// is done where `limits.losing` is set in ssprctl.yaml
+    /// is done where `limits.losing` is set in ssprctl.yaml, or `readiness` in a policy
     #[arg(long, env = "SSPRCTL_IMPACT", value_parser = BoolishValueParser::new())]
     pub(crate) impact: bool,
     /// Also count these people by what they have in common, which counts them as --impact does; fewer than five people of a

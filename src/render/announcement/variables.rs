@@ -23,6 +23,7 @@ pub(super) fn facts(desired: &Desired, dates: &MailDates) -> Result<Json, Unknow
         tenant_place: _,
         converged_policy: _,
         waivers: _,
+        conditions: _,
         services: _,
         left_out: _,
     } = desired;

@@ -12,6 +12,7 @@ use crate::plan::change::Plan;
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::text;
@@ -69,6 +70,9 @@ struct ApplyTenant {
     hint: Option<String>,
     /// The changes that were planned, in the order of the steps.
     changes: Vec<ChangeJson>,
+    /// The settings that the policy changes and the plan leaves as they are, until enough people are ready.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    held: Vec<HeldJson>,
     /// The result of each request, in order; empty when nothing was sent.
     steps: Vec<StepJson>,
     /// The requests of the rollback, in order; empty when there was none.
@@ -177,7 +181,7 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
 }
 
 fn add_review(entry: &mut ApplyTenant, review: &Review) {
-    let Review { plan, findings, waived, silenced, impact: _ } = review;
+    let Review { plan, findings, waived, silenced, held, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id: _,
@@ -199,6 +203,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         group_names,
     } = plan;
     entry.changes = setting::changes(steps, group_names);
+    entry.held = held.iter().map(|held| held_json(held, group_names)).collect();
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
     entry.waived = waived_json(waived);

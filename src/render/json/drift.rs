@@ -190,7 +190,7 @@ fn tenant(tenant: &TenantResult<DriftResult>) -> DriftTenant {
 
 fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     let DriftResult { review, pending: not_applied, undecided, returned: _, attributions, reverts } = drifting;
-    let Review { plan, findings, waived, silenced, impact: _ } = review;
+    let Review { plan, findings, waived, silenced, held: _, impact: _ } = review;
     let Plan {
         tenant: _,
         tenant_id: _,

@@ -19,6 +19,7 @@ mod forecast;
 mod grouped;
 mod head;
 mod history;
+mod hold;
 mod impact;
 mod plan;
 mod readiness;

@@ -18,6 +18,7 @@ use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::text;
@@ -72,6 +73,9 @@ struct PlanSummary {
     unknown: usize,
     /// Requests that would be sent.
     requests: usize,
+    /// Settings that wait until enough people are ready.
+    #[serde(default)]
+    held: usize,
     /// Findings that forbid to apply.
     errors: usize,
     /// Findings that do not forbid to apply.
@@ -144,6 +148,9 @@ struct PlanTenant {
     applicable: bool,
     /// The settings that would change, in the order of the requests.
     changes: Vec<ChangeJson>,
+    /// The settings that the policy changes and the plan leaves as they are, until enough people are ready.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    held: Vec<HeldJson>,
     /// The requests that would be sent, in order.
     requests: Vec<RequestJson>,
     /// Managed settings that are as the policy says.
@@ -220,8 +227,8 @@ pub(crate) fn plan_schema() -> Value {
 
 fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let PlanCounts { to_change, unchanged, unmanaged, unknown, requests } =
-        PlanCounts::of(reviews.iter().map(|review| &review.plan));
+    let PlanCounts { to_change, unchanged, unmanaged, unknown, requests, held } =
+        PlanCounts::of(reviews.iter().copied());
     let findings = || reviews.iter().flat_map(|review| &review.findings);
     PlanSummary {
         tenants: tenants.len(),
@@ -232,6 +239,7 @@ fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
         unmanaged,
         unknown,
         requests,
+        held,
         errors: how_many(findings(), Severity::Error),
         warnings: how_many(findings(), Severity::Warning),
     }
@@ -251,7 +259,7 @@ fn tenant(tenant: &TenantResult<Review>) -> PlanTenant {
 }
 
 fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
-    let Review { plan, findings, waived, silenced, impact: touched } = review;
+    let Review { plan, findings, waived, silenced, held, impact: touched } = review;
     // Bodies and documents stay inside: they hold more of the tenant than the policy manages.
     let Plan {
         tenant: _,
@@ -280,6 +288,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         complete: unknown.is_empty() && errors == 0,
         applicable: review.refusal().is_none(),
         changes: setting::changes(steps, group_names),
+        held: held.iter().map(|held| held_json(held, group_names)).collect(),
         requests: steps.iter().map(request).collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),

@@ -4,8 +4,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::engine::readiness::TenantReadiness;
-use crate::person::pace::Pace;
+use crate::person::pace::{Pace, TenantReadiness};
 use crate::person::readiness::ReadyCounts;
 
 /// How many of the people whom the policy permits to reset can do it, and when a share of them will at the pace of the days

@@ -47,7 +47,7 @@ pub(crate) fn names_of(changes: &[Change]) -> Vec<String> {
     merge_by_setting(changes).iter().map(|change| change.setting.name.to_owned()).collect()
 }
 
-fn one(change: &Change, requests: Vec<usize>, names: &GroupNames) -> ChangeJson {
+pub(super) fn one(change: &Change, requests: Vec<usize>, names: &GroupNames) -> ChangeJson {
     let Change { setting, before, after, place } = change;
     let (line, column) = place.line_column();
     ChangeJson {

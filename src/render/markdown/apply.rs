@@ -7,6 +7,7 @@ use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::lists;
+use crate::render::markdown::plan::held;
 use crate::render::markdown::tenants::{OPEN, body, fold, policies, unreadable};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
@@ -54,7 +55,7 @@ fn footer(tenants: &[TenantResult<ApplyResult>]) -> String {
 }
 
 fn matched(applied: &ApplyResult) -> bool {
-    applied.ending == ApplyEnding::InSync
+    applied.is_in_sync()
 }
 
 fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart {
@@ -74,6 +75,9 @@ fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart
 fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
     let plan = &applied.review.plan;
     match &applied.ending {
+        ApplyEnding::InSync if !applied.review.held.is_empty() => {
+            (format!("{} held, nothing was sent", applied.review.held.len()), held(&applied.review))
+        }
         ApplyEnding::InSync => ("already in sync".to_owned(), String::new()),
         ApplyEnding::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
         ApplyEnding::RingNotStarted { ring, after } => {
@@ -103,7 +107,8 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
                 let hint = hint.map(|hint| format!("\n  - hint: {}", prose(&hint))).unwrap_or_default();
                 format!("- **{}**{hint}", prose(&message))
             });
-            let parts = steps.chain(rollback).collect();
+            let held = Some(held(&applied.review)).filter(|held| !held.is_empty());
+            let parts = steps.chain(rollback).chain(held).collect();
             let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
             let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
             words.extend(lists::count(short, "request").map(|many| format!("{many} to check")));

@@ -1,6 +1,7 @@
 //! Plans.
 
 use crate::engine::result::{PlanScope, TenantResult};
+use crate::plan::change::Change;
 use crate::render::markdown::comment::Comment;
 use crate::render::markdown::escape::{code, prose};
 use crate::render::markdown::tenants::{Direction, body, reviews};
@@ -8,9 +9,11 @@ use crate::render::markdown::{exceptions, forecast, lists};
 use crate::render::text::forecast::details_of_plan;
 use crate::render::text::group::GroupedTenants;
 use crate::render::text::summary_lines::{TenantCounts, plan_line};
-use crate::render::text::{effects, impact, notes, rings};
+use crate::render::text::value::words;
+use crate::render::text::{effects, hold, impact, notes, rings};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
+use crate::review::hold::HeldChange;
 use crate::tenant::error::TenantError;
 
 /// What would change in each tenant. The first lines name the scope; `refused` says why the run may not be applied as a whole;
@@ -59,7 +62,25 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
         let blocks = [forecast::block(counts, details_of_plan(counts))].into_iter();
         body(blocks.chain(forecast::grouped_blocks(counts, grouped)).collect())
     });
-    body(vec![in_effect(members), touched.unwrap_or_default(), forecast.unwrap_or_default()])
+    let held = members.first().map(|(_, review)| held(review)).unwrap_or_default();
+    body(vec![held, in_effect(members), touched.unwrap_or_default(), forecast.unwrap_or_default()])
+}
+
+/// What waits until enough people are ready, as a list; empty where nothing does.
+pub(super) fn held(review: &Review) -> String {
+    let line = |held: &HeldChange| {
+        let Change { setting, before, after, place: _ } = &held.change;
+        let [before, after] = [before, after].map(|value| words(setting, value, &review.plan.group_names));
+        let reason = Some(hold::lines(held)).filter(|_| held.is_last(&review.held));
+        let reason = reason.map(|lines| format!(": {}", prose(&lines.join("; ")))).unwrap_or_default();
+        format!("- {}: {} → {}{reason}", code(setting.name), prose(&before), prose(&after))
+    };
+    let lines: Vec<_> = review.held.iter().map(line).collect();
+    if lines.is_empty() {
+        String::new()
+    } else {
+        format!("{}:\n\n{}", hold::TITLE.replacen('h', "H", 1), lines.join("\n"))
+    }
 }
 
 fn in_effect(members: &GroupedTenants<'_, Review>) -> String {

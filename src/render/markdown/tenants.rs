@@ -130,7 +130,8 @@ fn adds_up_to(review: &Review, way: Direction, pending: usize) -> String {
     let verb = if way == Direction::ToPolicy { "to change" } else { "drifted" };
     let mut words = vec![format!("{changes} {verb}")];
     words.extend((pending > 0).then(|| format!("{pending} pending")));
-    if changes == 0 && pending > 0 {
+    words.extend(Some(review.held.len()).filter(|many| *many > 0).map(|many| format!("{many} held")));
+    if changes == 0 && words.len() > 1 {
         words.remove(0);
     }
     words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));

@@ -6,7 +6,7 @@ use crate::client::{Permission, RequiredAccess, permissions};
 const COMMANDS: [(&str, RequiredAccess); 9] = [
     ("`plan`, `import`, `doctor`", RequiredAccess::Read),
     (
-        "`forecast`, `advise`, `plan --impact`, `controller --count-people`, and `plan` where `limits.losing` is set",
+        "`forecast`, `advise`, `plan --impact`, `controller --count-people`, and `plan` where `limits.losing` or a `readiness` is set",
         RequiredAccess::ReadPeople,
     ),
     ("`why`", RequiredAccess::ReadPerson),
@@ -14,7 +14,10 @@ const COMMANDS: [(&str, RequiredAccess); 9] = [
     ("`show`, `conformance`", RequiredAccess::ReadReports),
     ("`show --registration`", RequiredAccess::ReadRegistration),
     ("`apply`, `rollback`", RequiredAccess::Write),
-    ("`apply` and `controller --remediate` where `limits.losing` is set", RequiredAccess::WriteLimited),
+    (
+        "`apply` and `controller --remediate` where `limits.losing` or a `readiness` is set",
+        RequiredAccess::WriteLimited,
+    ),
     ("`conformance --write`", RequiredAccess::WriteAll),
 ];
 

@@ -3,7 +3,7 @@
 use crate::apply::outcome::StepOutcome;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
-use crate::render::terminal::plan::planned;
+use crate::render::terminal::plan::{held, planned};
 use crate::render::terminal::rows::{block, join, rows};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
@@ -19,14 +19,13 @@ use crate::render::text::value::GroupNames;
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
     let several = tenants.len() > 1;
-    let groups = group(tenants, |applied| several && applied.ending == ApplyEnding::InSync, applied_alike);
+    let groups = group(tenants, |applied| several && applied.is_in_sync(), applied_alike);
     let end = |members: &GroupedTenants<'_, ApplyResult>| {
         members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
     };
     let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, end)).collect();
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
-    let matched =
-        |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(|a| a.ending == ApplyEnding::InSync);
+    let matched = |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(ApplyResult::is_in_sync);
     let rolled_back = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(is_rollback));
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
         paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { NO_CHANGES })
@@ -49,6 +48,9 @@ fn ending(applied: &ApplyResult) -> String {
     match &applied.ending {
         ApplyEnding::InSync if is_rollback(applied) => {
             "  everything that the run changed has its earlier value already; nothing was sent".to_owned()
+        }
+        ApplyEnding::InSync if !applied.review.held.is_empty() => {
+            format!("{}\n\n  nothing else is to change; nothing was sent", held(&applied.review))
         }
         ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
@@ -87,7 +89,8 @@ fn ending(applied: &ApplyResult) -> String {
                 (message, None) => format!("  {}", paint(DOUBT, &message)),
                 (message, Some(hint)) => failed(&message, &hint),
             });
-            steps.chain(rollback).collect::<Vec<_>>().join("\n\n")
+            let held = Some(held(&applied.review)).filter(|held| !held.is_empty());
+            steps.chain(rollback).chain(held).collect::<Vec<_>>().join("\n\n")
         }
     }
 }

@@ -3,14 +3,14 @@
 use crate::engine::result::{PlanScope, TenantResult};
 use crate::plan::change::{Change, Plan};
 use crate::render::terminal::forecast;
-use crate::render::terminal::rows::{block, body, join};
+use crate::render::terminal::rows::{block, body, join, rows};
 use crate::render::text::forecast::details_of_plan;
 use crate::render::text::group::{GroupedTenants, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{TenantCounts, plan_line};
 use crate::render::text::value::GroupNames;
-use crate::render::text::{effects, exceptions, impact, notes, rings, value};
+use crate::render::text::{effects, exceptions, hold, impact, notes, rings, value};
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::review::impact::ImpactResult;
@@ -40,8 +40,24 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
 pub(super) fn planned(review: &Review) -> String {
     let show =
         |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
-    let more = [in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
+    let more = [held(review), in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
     body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
+}
+
+/// What waits until enough people are ready.
+pub(super) fn held(review: &Review) -> String {
+    let show =
+        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let changes: Vec<_> = review.held.iter().map(|held| held.change.clone()).collect();
+    let reason = |change: &Change| {
+        let held = review.held.iter().find(|held| held.change == *change);
+        held.filter(|held| held.is_last(&review.held)).map(hold::lines)
+    };
+    let under = |change: &Change| {
+        reason(change).unwrap_or_default().iter().map(|line| safe(line).into_owned()).collect::<Vec<_>>()
+    };
+    let rows = rows(&changes, &review.plan, show, under);
+    if rows.is_empty() { rows } else { format!("  {}\n{rows}", paint(MUTED, hold::TITLE)) }
 }
 
 /// The people whom the plan affects.

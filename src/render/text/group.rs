@@ -9,7 +9,7 @@ use crate::base::value::Value;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::text::effects::EffectRow;
-use crate::render::text::{effects, impact};
+use crate::render::text::{effects, hold, impact};
 use crate::review::approve::{Refusal, Review};
 use crate::review::impact::ImpactResult;
 use crate::tenant::error::{TenantError, TenantErrorKind};
@@ -58,7 +58,11 @@ pub(crate) fn group<'a, T>(
 pub(crate) fn has_no_output(result: &impl AsRef<Review>) -> bool {
     let review = result.as_ref();
     let no_forecast = matches!(review.impact, None | Some(ImpactResult::Unaffected));
-    review.plan.is_empty() && review.plan.unread.is_empty() && review.findings.is_empty() && no_forecast
+    review.held.is_empty()
+        && review.plan.is_empty()
+        && review.plan.unread.is_empty()
+        && review.findings.is_empty()
+        && no_forecast
 }
 
 /// Whether a drift report of a tenant has nothing to show.
@@ -83,7 +87,7 @@ pub(crate) fn drift_key(drifting: &DriftResult) -> Option<String> {
 /// name, because the same group has another id in every tenant. None where something is unknown, because the reason may
 /// be the tenant's own.
 pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
-    let Review { plan, findings, waived: _, silenced: _, impact: touched } = result.as_ref();
+    let Review { plan, findings, waived: _, silenced: _, held, impact: touched } = result.as_ref();
     if !plan.unknown.is_empty() || !plan.unread.is_empty() {
         return None;
     }
@@ -94,6 +98,10 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
         let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
         let exactly = if before == after { ids() } else { String::new() };
         let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
+    }
+    for one in held {
+        let (before, after) = (value(&one.change.before, plan), value(&one.change.after, plan));
+        let _ = writeln!(key, "held {} {before} {after} {:?}", one.change.setting.name, hold::lines(one));
     }
     for EffectRow { name, says } in effects::rows(plan) {
         let _ = writeln!(key, "{name}: {says}");
@@ -130,7 +138,8 @@ fn place(key: &mut String, label: &Label, plan: &Plan) {
 /// result may be the tenant's own.
 pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     let word = match &applied.ending {
-        ApplyEnding::InSync => return Some("matched".to_owned()),
+        ApplyEnding::InSync if applied.review.held.is_empty() => return Some("matched".to_owned()),
+        ApplyEnding::InSync => "held".to_owned(),
         ApplyEnding::Declined => "declined".to_owned(),
         // Nothing was done, so there is nothing else to show.
         ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),

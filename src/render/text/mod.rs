@@ -11,6 +11,7 @@ pub(crate) mod findings;
 pub(crate) mod forecast;
 pub(crate) mod group;
 pub(crate) mod grouped;
+pub(crate) mod hold;
 pub(crate) mod impact;
 pub(crate) mod notes;
 pub(crate) mod person;

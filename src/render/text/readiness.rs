@@ -1,18 +1,28 @@
 //! How many people are ready for a policy, and when a share of them is.
 
-use crate::engine::readiness::TenantReadiness;
-use crate::person::pace::Pace;
+use crate::person::pace::{Pace, TenantReadiness};
+use crate::person::readiness::ReadyCounts;
 
 /// The line about the share of people who can reset with the policy; `None` where nobody is permitted to.
 pub(crate) fn ready_line(readiness: &TenantReadiness) -> Option<String> {
-    let TenantReadiness { report: _, counts, threshold, pace, days: _ } = readiness;
+    Some(format!("ready: {}; {}", share(readiness.counts)?, when(readiness)))
+}
+
+/// How many people can reset with the policy; `None` where nobody is permitted to.
+pub(crate) fn share(counts: ReadyCounts) -> Option<String> {
     let tenths = counts.tenths()?;
     let unclear = match counts.unclear {
         0 => String::new(),
         1 => ", 1 more is unclear".to_owned(),
         many => format!(", {many} more are unclear"),
     };
-    let when = match *pace {
+    let share = format!("{}.{} %", tenths / 10, tenths % 10);
+    Some(format!("{} of {} people can reset with the policy, {share}{unclear}", counts.able, counts.known()))
+}
+
+/// When the share is reached.
+pub(crate) fn when(TenantReadiness { report: _, counts: _, threshold, pace, days: _ }: &TenantReadiness) -> String {
+    match *pace {
         Pace::Reached => format!("{threshold} % are reached"),
         Pace::NotKnown => format!("too many are unclear to say when {threshold} % are reached"),
         Pace::TooFew(days) => format!(
@@ -26,13 +36,7 @@ pub(crate) fn ready_line(readiness: &TenantReadiness) -> Option<String> {
         Pace::About { week, at, from, to: None } => {
             format!("{threshold} % about {at} (not before {from}, and perhaps much later), {}", pace_words(week))
         }
-    };
-    let share = format!("{}.{} %", tenths / 10, tenths % 10);
-    Some(format!(
-        "ready: {} of {} people can reset with the policy, {share}{unclear}; {when}",
-        counts.able,
-        counts.known()
-    ))
+    }
 }
 
 fn pace_words(week: f64) -> String {

@@ -39,6 +39,9 @@ fn difference(moved: &ReviewMismatch, names: &GroupNames) -> String {
             let reviewed = if was.is_some() { "would not change any more" } else { "would change as well" };
             format!("{} {reviewed}", setting.name)
         }
+        ReviewMismatch::Held(setting) => {
+            format!("{} would not change any more, because too few people are ready for it now", setting.name)
+        }
         ReviewMismatch::Requests => "the requests would be others".to_owned(),
         ReviewMismatch::Policies(files) => format!("{} changed", files.join(", ")),
         ReviewMismatch::Refused(SavedRefusal::Errors) => "its findings had errors when it was reviewed".to_owned(),

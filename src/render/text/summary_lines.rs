@@ -6,8 +6,7 @@ use std::collections::BTreeMap;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
-use crate::plan::change::Plan;
-use crate::render::text::attribution;
+use crate::render::text::{attribution, hold};
 use crate::review::approve::{Refusal, Review};
 use crate::review::impact::ImpactResult;
 
@@ -24,17 +23,20 @@ pub(crate) struct PlanCounts {
     pub(crate) unknown: usize,
     /// Requests that would be sent.
     pub(crate) requests: usize,
+    /// Settings that wait until enough people are ready.
+    pub(crate) held: usize,
 }
 
 impl PlanCounts {
     /// Adds up the counts of several plans.
-    pub(crate) fn of<'a>(plans: impl IntoIterator<Item = &'a Plan>) -> Self {
-        plans.into_iter().fold(Self::default(), |sum, plan| Self {
+    pub(crate) fn of<'a>(reviews: impl IntoIterator<Item = &'a Review>) -> Self {
+        reviews.into_iter().fold(Self::default(), |sum, Review { plan, held, .. }| Self {
             to_change: sum.to_change + plan.changes().len(),
             unchanged: sum.unchanged + plan.unchanged.len(),
             unmanaged: sum.unmanaged + plan.unmanaged.len(),
             unknown: sum.unknown + plan.unknown.len(),
             requests: sum.requests + plan.steps.len(),
+            held: sum.held + held.len(),
         })
     }
 }
@@ -117,9 +119,9 @@ fn of_review<T: AsRef<Review>>(tenant: &TenantResult<T>) -> Vec<Shortfall> {
 /// The line under a plan. Only where every tenant was read and none is refused can it be [`NO_CHANGES`].
 #[must_use]
 pub(crate) fn plan_line(tenants: &[TenantResult<Review>]) -> String {
-    let plans = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).map(|review| &review.plan);
-    let PlanCounts { to_change, unchanged, unmanaged, unknown: _, requests } = PlanCounts::of(plans);
-    let more = and_shortfalls(tenants.iter().flat_map(of_review));
+    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    let PlanCounts { to_change, unchanged, unmanaged, unknown: _, requests, held } = PlanCounts::of(reviews);
+    let more = hold::count_words(held) + &and_shortfalls(tenants.iter().flat_map(of_review));
     if !tenants.is_empty() && more.is_empty() && to_change == 0 {
         return NO_CHANGES.to_owned();
     }
@@ -145,7 +147,8 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
             | ApplyEnding::RingNotStarted { .. } => {}
         }
     }
-    let more = held_back_words(stale(tenants), unread(tenants), stopped);
+    let held = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.held.len())).sum();
+    let more = hold::count_words(held) + &held_back_words(stale(tenants), unread(tenants), stopped);
     let others = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter_map(of_apply);
     let more = more + &and_shortfalls(others);
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
@@ -246,7 +249,7 @@ pub(crate) struct TenantCounts {
     pub(crate) in_sync: usize,
     /// Those that may not be changed, or where a request was not verified.
     pub(crate) held_back: usize,
-    /// Those that are to be applied and have not drifted.
+    /// Those that are to be applied and have not drifted, also where that waits until enough people are ready.
     pub(crate) pending: usize,
     /// Those that could not be read.
     pub(crate) unread: usize,
@@ -260,7 +263,8 @@ impl TenantCounts {
             let count = match tenant.result.as_ref().map(AsRef::as_ref) {
                 Err(_) => &mut fleet.unread,
                 Ok(review) if review.refusal().is_some() => &mut fleet.held_back,
-                Ok(review) if review.plan.steps.is_empty() => &mut fleet.in_sync,
+                Ok(review) if review.is_in_sync() => &mut fleet.in_sync,
+                Ok(review) if review.plan.steps.is_empty() => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,
             };
             *count += 1;
@@ -283,7 +287,8 @@ impl TenantCounts {
             let count = match &tenant.result {
                 Err(_) => &mut fleet.unread,
                 Ok(applied) if !applied.went_well() => &mut fleet.held_back,
-                Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.in_sync,
+                Ok(applied) if applied.is_in_sync() => &mut fleet.in_sync,
+                Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,
             };
             *count += 1;

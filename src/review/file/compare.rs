@@ -43,6 +43,8 @@ pub enum ReviewMismatch {
         /// The value to write now; `None` if there is none.
         is: Option<Value>,
     },
+    /// A change of the saved review is held now, because not enough people are ready for it any more.
+    Held(&'static Setting),
     /// The requests differ, although nothing else does.
     Requests,
     /// The new review has a finding that the saved one does not have.
@@ -137,10 +139,14 @@ fn desired_settings(saved: &ReviewedTenant, review: &Review) -> Vec<ReviewMismat
         let was: Vec<&Value> = then.iter().filter(|(name, _)| *name == setting.name).map(|(_, value)| value).collect();
         let is: Vec<&Value> =
             now.iter().filter(|change| change.setting.name == setting.name).map(|change| &change.after).collect();
-        (was != is).then(|| ReviewMismatch::DesiredSetting {
-            setting,
-            was: was.first().copied().cloned(),
-            is: is.first().copied().cloned(),
+        let is_held = || is.is_empty() && review.held.iter().any(|held| held.change.setting == *setting);
+        (was != is).then(|| match is_held() {
+            true => ReviewMismatch::Held(setting),
+            false => ReviewMismatch::DesiredSetting {
+                setting,
+                was: was.first().copied().cloned(),
+                is: is.first().copied().cloned(),
+            },
         })
     });
     all.collect()

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
 use crate::base::cloud::Cloud;
-use crate::base::ids::TenantId;
+use crate::base::ids::{TenantId, TenantName};
 use crate::base::signature::Digest;
 use crate::policy::schema;
 use crate::review::file::saved_exception::SavedException;
@@ -62,6 +62,15 @@ pub struct SavedReview {
     pub tenants: Vec<ReviewedTenant>,
 }
 
+impl SavedReview {
+    /// The settings of a tenant that the review holds, because not enough people were ready for them.
+    #[must_use]
+    pub(crate) fn held(&self, tenant: &TenantName) -> Vec<&str> {
+        let its = self.tenants.iter().filter(|one| TenantName::parse(&one.tenant) == *tenant);
+        its.flat_map(|one| &one.held).map(|change| change.setting.as_str()).collect()
+    }
+}
+
 /// What was reviewed of one tenant.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -87,6 +96,9 @@ pub struct ReviewedTenant {
     pub(crate) settings: BTreeMap<String, SavedValue>,
     /// The requests, in order.
     pub requests: Vec<SavedRequest>,
+    /// What the policy asks for and no request brings about, because not enough people were ready for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) held: Vec<SavedChange>,
     /// Why nobody may apply this: `errors` or `unknown`; absent where it may be applied.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<SavedRefusal>,

@@ -82,7 +82,7 @@ pub(crate) fn rules_digest() -> Digest {
 }
 
 fn tenant(review: &Review) -> ReviewedTenant {
-    let Review { plan, findings, waived, silenced: _, impact: _ } = review;
+    let Review { plan, findings, waived, silenced: _, held, impact: _ } = review;
     let Plan {
         tenant,
         tenant_id,
@@ -113,6 +113,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         documents: seen.iter().map(|(surface, document)| read_document(*surface, document)).collect(),
         settings: actual.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect(),
         requests: steps.iter().map(request).collect(),
+        held: held.iter().map(|held| change(&held.change)).collect(),
         refused: review.refusal().map(|refusal| match refusal {
             Refusal::Errors => SavedRefusal::Errors,
             Refusal::Unknown => SavedRefusal::Unknown,

@@ -15,6 +15,7 @@ mod office_phone_without_licence;
 mod one_method_required;
 mod own_telephony_provider;
 mod questions_without_counts;
+mod readiness_holds_nothing;
 mod reconfirm_never;
 mod reconfirm_too_long;
 mod registration_not_required;
@@ -55,6 +56,7 @@ pub static ALL: &[&Rule] = &[
     &reset_without_licence::RULE,
     &reset_licence_not_known::RULE,
     &one_method_required::RULE,
+    &readiness_holds_nothing::RULE,
     &not_enough_methods::RULE,
     &app_method_alone::RULE,
     &app_notification_needs_two::RULE,

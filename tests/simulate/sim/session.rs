@@ -190,7 +190,7 @@ impl Started<'_> {
     async fn plan(&self, tenant: &Tenant<'_>, desired: &Desired) -> Result<Review, String> {
         let snapshot = snapshot::read(tenant, &desired.tenant, &desired.read_set(), &self.world.clock).await;
         let (plan, findings) = build(desired, &snapshot.map_err(|error| error.message)?);
-        Ok(Review { plan, findings, waived: Vec::new(), silenced: Vec::new(), impact: None })
+        Ok(Review::new(plan, findings))
     }
 
     async fn plan_rollback(&self, tenant: &Tenant<'_>, session: &Session) -> Result<Result<Review, String>, String> {
