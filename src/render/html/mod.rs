@@ -1,7 +1,7 @@
 //! What `--format html` and `report` write: one page without a script, made from the JSON documents of one or more results. The
 //! page of a saved document is that of the run itself.
 //!
-//! To add a command: its file with a function that makes a [`DocumentView`] of its document, and a line in [`view`].
+//! To add a command: its file with a function that makes a [`DocumentView`] of its document, and a line in `fill_view`.
 
 mod apply;
 mod changes;
