@@ -120,6 +120,37 @@ fn a_step_is_held_below_its_share_and_made_at_it() -> TestResult {
     write(&harness, &two("100%"))?;
     let drift = harness.run(&["drift"])?;
     assert!(drift.code == Some(2) && drift.stdout.contains("Drift: 1 settings in 1 of 1 tenants."), "{drift:#?}");
+    // What somebody took back is repaired, and not held again.
+    let (_, tenant) = plan(&harness)?;
+    assert!(tenant["held"].is_null() && tenant["changes"].to_string().contains("methods.required"), "{tenant:#}");
+    Ok(())
+}
+
+/// People outside of a scope that waits do not count for the number of methods: in the pilot too few can reset with two, though
+/// enough of everybody could.
+#[test]
+fn each_step_is_judged_by_the_plan_that_is_left() -> TestResult {
+    let pilot = ONE.replace("users: all", "users: selected, group: SSPR-Pilot");
+    let harness = Harness::with(&pilot, Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let share_of = |scope: &str| -> Result<Value, Box<dyn Error>> {
+        write(&harness, &two("100%").replace("users: all", scope))?;
+        Ok(plan(&harness)?.1["held"].clone())
+    };
+    let (few, all) = (share_of("users: selected, group: SSPR-Pilot")?, share_of("users: all")?);
+    let held = |held: &Value, setting: &str| held.as_array().into_iter().flatten().any(|one| one["setting"] == setting);
+    assert!(held(&few, "methods.required") && held(&all, "methods.required"), "{few:#} {all:#}");
+    let number = |key: &str| all[0]["readiness"][key].as_u64().unwrap_or_default();
+    let share = 100 * number("able") / (number("able") + number("notAble"));
+    let both = two(&format!("{share}%")).replace("users: all", "users: all, readiness: { able: 100% }");
+    write(&harness, &both)?;
+    let (_, tenant) = plan(&harness)?;
+    let both = &tenant["held"];
+    assert!(held(both, "scope.users") && held(both, "methods.required"), "{tenant:#}");
+    // With everybody in scope at once, so many are ready.
+    write(&harness, &two(&format!("{share}%")))?;
+    let (_, tenant) = plan(&harness)?;
+    assert!(tenant["held"].is_null() && tenant["changes"].to_string().contains("methods.required"), "{tenant:#}");
     Ok(())
 }
 
