@@ -27,11 +27,12 @@ pub(crate) async fn review_tenant(
     config: &ReviewConfig,
     question: ImpactQuestion,
 ) -> Result<Review, TenantError> {
-    review_again(context, reader, desired, config, question, &[]).await
+    review_with_held(context, reader, desired, config, question, &[]).await
 }
 
-/// Like [`review_tenant`], where a saved review holds some settings: they stay held, however many people are ready now.
-async fn review_again(
+/// Like [`review_tenant`], where a saved review holds the settings in `reviewed`: they stay held, however many people are ready
+/// now.
+async fn review_with_held(
     context: &RunContext,
     reader: &TenantReader,
     desired: &Desired,
@@ -61,7 +62,7 @@ pub(crate) async fn plan_all(
     for_each_tenant(context, desired, async |reader, desired| {
         let reader = reader.adopting(adopt);
         let reviewed = saved.map(|saved| saved.held(&desired.tenant)).unwrap_or_default();
-        let review = review_again(context, &reader, &desired, config, ImpactQuestion::default(), &reviewed).await?;
+        let review = review_with_held(context, &reader, &desired, config, ImpactQuestion::default(), &reviewed).await?;
         Ok((reader, review))
     })
     .await
