@@ -9,6 +9,7 @@ use entra_sandbox::{Faults, portal_user};
 use serde_json::{Value, json};
 
 use crate::harness::{CONTOSO, Harness, Run, TestResult};
+use crate::readiness::add_days;
 
 /// One method is required, and everybody who has one of them can reset. The emulator's report counts methods also where they
 /// are not allowed, so all of them are.
@@ -123,6 +124,27 @@ fn a_step_is_held_below_its_share_and_made_at_it() -> TestResult {
     // What somebody took back is repaired, and not held again.
     let (_, tenant) = plan(&harness)?;
     assert!(tenant["held"].is_null() && tenant["changes"].to_string().contains("methods.required"), "{tenant:#}");
+    Ok(())
+}
+
+/// With the counts of earlier days the plan says about when its share is reached.
+#[test]
+fn a_step_that_waits_has_a_day_once_enough_days_are_counted() -> TestResult {
+    let harness = harness()?;
+    let share = share(&harness)?;
+    write(&harness, &two(&format!("{}%", share + 3)))?;
+    let (_, tenant) = plan(&harness)?;
+    let today = &tenant["held"][0]["readiness"];
+    assert_eq!(today["pace"], "too-few-days");
+    let start = i64::try_from(share)? * 10;
+    add_days(&harness, today, |before| start - 5 * before)?;
+    let (text, tenant) = (harness.run(&["plan"])?, plan(&harness)?.1);
+    let readiness = &tenant["held"][0]["readiness"];
+    let day = |key: &str| readiness[key].as_str().ok_or_else(|| format!("no {key}: {readiness}"));
+    let words =
+        format!("{} % about {} (between {} and {})", share + 3, day("about")?, day("earliest")?, day("latest")?);
+    assert!(text.stdout.contains(&words) && text.stdout.trim_end().ends_with(HELD), "{words}: {text:#?}");
+    assert!(day("report")? < day("about")?, "{readiness}");
     Ok(())
 }
 

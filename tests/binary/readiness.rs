@@ -41,7 +41,7 @@ fn stored(harness: &Harness) -> Result<Value, Box<dyn Error>> {
 }
 
 /// Adds counts of days before the newest report to the policy that was counted, so many in a thousand people.
-fn add_days(harness: &Harness, readiness: &Value, able: impl Fn(i64) -> i64) -> TestResult {
+pub(crate) fn add_days(harness: &Harness, readiness: &Value, able: impl Fn(i64) -> i64) -> TestResult {
     let report: Date = readiness["report"].as_str().unwrap_or_default().parse()?;
     let mut history = stored(harness)?;
     let policies = history["policies"].as_object_mut().ok_or("no policies")?;
