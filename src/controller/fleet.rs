@@ -11,6 +11,7 @@ use serde_json::Value as Json;
 use crate::base::exit::Exit;
 use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::git::short;
+use crate::controller::people::people_line;
 use crate::controller::state::{ObservedRevision, TenantState};
 use crate::controller::status::Status;
 use crate::policy::{schema, suggest};
@@ -285,7 +286,10 @@ pub(crate) fn summary(status: &Status) -> String {
         ("rounds", format!("last {last}, next {next}")),
         ("tenants", fleet.counts()),
     ];
-    let mut text: String = lines.iter().map(|(name, value)| format!("{name:12}{value}\n")).collect();
+    let counted = tenants.values().filter(|tenant| !tenant.is_suspended()).filter_map(|tenant| tenant.people.as_ref());
+    let people = people_line(counted).map(|line| ("people", safe(&line).into_owned()));
+    let lines = lines.into_iter().chain(people);
+    let mut text: String = lines.map(|(name, value)| format!("{name:12}{value}\n")).collect();
     let condition = &source.conditions.ready;
     if condition.status == ConditionStatus::False {
         let reason = condition.reason.name();

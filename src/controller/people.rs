@@ -94,6 +94,31 @@ impl PeopleCounts {
     }
 }
 
+/// How many people of the tenants can reset, and how many lose it on the next date, as one line for people; `None` where nobody
+/// asked to count them.
+pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = &'a PeopleStatus>) -> Option<String> {
+    // Of a controller that no longer counts people the dates of earlier notices are left.
+    let statuses: Vec<_> = statuses.filter(|status| status.tried.is_some()).collect();
+    let counted: Vec<_> = statuses.iter().filter_map(|status| status.counts.as_ref()).collect();
+    let tenants = |count: usize| if count == 1 { "1 tenant".to_owned() } else { format!("{count} tenants") };
+    if counted.is_empty() {
+        return statuses.iter().find_map(|status| status.error.as_ref()).map(|why| format!("not counted: {why}"));
+    }
+    let able = |counts: &&PeopleCounts| counts.today.states.get(PersonState::Able.word()).copied().unwrap_or(0);
+    let mut line = format!("{} can reset today", counted.iter().map(able).sum::<u64>());
+    let dates = || counted.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
+    if let Some(next) = dates().map(|moment| moment.date).min() {
+        let losing: u64 = dates().filter(|moment| moment.date == next).map(|moment| moment.losing).sum();
+        line.push_str(&format!(", {losing} lose it for certain on {next}"));
+    }
+    let missing = statuses.len() - counted.len();
+    line.push_str(&format!("; counted in {}", tenants(counted.len())));
+    if missing > 0 {
+        line.push_str(&format!(", not known in {}", tenants(missing)));
+    }
+    Some(line)
+}
+
 impl CountsAtMoment {
     fn new(row: &ForecastRow) -> Self {
         let ForecastRow { people, administrators, .. } = row;

@@ -58,6 +58,13 @@ impl Harness {
         })?;
         let (code, metrics) = request(&address, "GET", "/metrics", "")?;
         assert_eq!(code, 200, "{metrics}");
+        let shown = program(self.folder.path(), &self.environment(day)).args(["controller", "status"]).output()?;
+        let shown = String::from_utf8(shown.stdout)?;
+        let line = shown.lines().find_map(|line| line.strip_prefix("people"));
+        let able = people(&metrics, "able", "today");
+        let expected = able.map(|able| format!("{able} can reset today, "));
+        assert_eq!(line.map(|line| line.trim().split_inclusive(", ").next().unwrap_or_default()), expected.as_deref());
+        assert!(line.is_none_or(|line| line.ends_with("; counted in 1 tenant")), "{shown}");
         process.end("-TERM")?;
         Ok(metrics)
     }
