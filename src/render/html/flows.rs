@@ -133,8 +133,12 @@ impl PeopleFlows {
         let scale = HEIGHT / all.max(1) as f64;
         let bars: Vec<_> = columns.iter().map(|(_, states)| layout(states, scale)).collect();
         let height = bars.iter().flatten().flatten().map(|bar| bar.slot_end).fold(TOP, f64::max) + 4.0;
-        let step = (WIDTH - BAR) / (columns.len() - 1).max(1) as f64;
-        let x = |column: usize| column as f64 * step;
+        // The labels of the last column are on its left, where those of the middle one are too.
+        let x = |column: usize| match column {
+            0 => 0.0,
+            column if column + 1 == columns.len() => WIDTH - BAR,
+            _ => (WIDTH - BAR) / 3.0,
+        };
         let title = "Who can reset a password, and who moves";
         let mut svg = format!(
             "<svg class=\"flows\" viewBox=\"0 0 {WIDTH} {height:.0}\" role=\"img\" aria-labelledby=\"{id}t {id}d\">\

@@ -46,7 +46,7 @@ pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> 
         fill_view(&mut view, document, today).then_some(view)
     });
     let views: Vec<_> = views.collect();
-    let title = views.iter().map(|view| view.title.as_str()).collect::<Vec<_>>().join(" · ");
+    let title = title(&views);
     let alone = views.len() == 1;
     let documents: Vec<_> = documents.iter().map(evidence).collect();
     let body = fill(
@@ -61,6 +61,21 @@ pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> 
         },
     );
     page(&title, body)
+}
+
+/// The title of a page: that of its document, or what its documents are.
+fn title(views: &[DocumentView]) -> String {
+    if let [one] = views {
+        return one.title.clone();
+    }
+    let mut kinds: Vec<String> = Vec::new();
+    for kind in views.iter().filter_map(|view| view.title.split(' ').next()) {
+        let kind = if kinds.is_empty() { kind.to_owned() } else { kind.to_lowercase() };
+        if !kinds.iter().any(|known| known.eq_ignore_ascii_case(&kind)) {
+            kinds.push(kind);
+        }
+    }
+    kinds.join(", ")
 }
 
 /// Fills what a page shows of a document; `false` for one of a command without a page.

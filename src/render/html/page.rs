@@ -4,6 +4,7 @@
 //! A page is one file. Its style sheet is inside, allowed by its digest, and nothing else is loaded. Whatever a template prints
 //! is escaped, and what hides or reorders text is replaced; only markup that a template made is printed as it is.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use base64::Engine as _;
@@ -18,6 +19,8 @@ use crate::render::text::safe::safe;
 const STYLE: &str = include_str!("style.css");
 /// How many characters of one text a page shows.
 const MOST_CHARACTERS: usize = 600;
+/// How many characters of its title a page shows in the list of a browser's pages.
+const MOST_IN_TITLE: usize = 70;
 
 /// What a page says in the place of a part that cannot be made.
 const MISSING: &str = "This part of the page cannot be shown";
@@ -77,6 +80,7 @@ pub(crate) fn page(title: &str, body: Markup) -> String {
 pub(crate) fn page_with(title: &str, policy: &str, head: Markup, body: Markup) -> String {
     let [policy, style] = [policy, STYLE].map(|text| Value::from_safe_string(text.to_owned()));
     let [head, body] = [head, body].map(Value::from);
+    let title = cut(title, MOST_IN_TITLE);
     let values = context! { title, policy, style, head, body };
     let page = ENVIRONMENT.get_template("page").and_then(|found| found.render(values));
     page.unwrap_or_default()
@@ -145,6 +149,30 @@ pub(super) fn escaped(text: &str) -> String {
     shown
 }
 
+/// The beginning of a text that is too long.
+fn cut(text: &str, most: usize) -> Cow<'_, str> {
+    if text.chars().count() <= most {
+        return text.into();
+    }
+    text.chars().take(most.saturating_sub(1)).chain(['…']).collect()
+}
+
+/// As much of a text as fits into a width, in parts of the height of its letters.
+#[must_use]
+pub(super) fn fitting(text: &str, width: f64) -> Cow<'_, str> {
+    let mut left = width;
+    let fits = text.chars().take_while(|c| {
+        left -= match c {
+            'W' | 'M' | 'm' | '@' | '%' => 1.0,
+            'A'..='Z' | 'w' | '<' | '>' | '=' | '+' | '~' | '#' => 0.85,
+            ' '..='~' => 0.6,
+            _ => 1.0,
+        };
+        left >= 0.0
+    });
+    cut(text, fits.count().max(1))
+}
+
 /// A sentence in which what is between backticks is shown as code.
 fn prose(text: &str) -> String {
     if text.matches('`').count() % 2 == 1 {
@@ -209,6 +237,15 @@ mod tests {
         assert_eq!(prose("one ` alone"), "one ` alone");
         let long = escaped(&"<".repeat(10_000));
         assert!(long.ends_with("&lt;… (10,000 characters)") && long.len() < 3_000, "{long}");
+    }
+
+    #[test]
+    fn a_text_is_cut_where_it_no_longer_fits() {
+        assert_eq!(fitting("methods.required", 10.0), "methods.required");
+        assert_eq!(fitting("methods.required", 6.5), "methods.r…");
+        assert_eq!(fitting(&"W".repeat(60), 5.0), "WWWW…");
+        let page = page(&"a".repeat(71), Markup::default());
+        assert!(page.contains(&format!("<title>{}…</title>", "a".repeat(69))), "{page}");
     }
 
     #[test]

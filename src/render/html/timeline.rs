@@ -8,11 +8,13 @@ use serde_json::{Value as Json, json};
 use crate::render::html::changes::words;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, place, text};
-use crate::render::html::page::{Markup, escaped};
+use crate::render::html::page::{Markup, escaped, fitting};
 
 const WIDTH: f64 = 360.0;
 /// The height of one setting.
 const ROW: f64 = 26.0;
+/// The width for the name of a setting, in parts of the height of its letters, which are 12 high on a phone.
+const NAME: f64 = 29.0;
 /// How many settings are drawn.
 const MOST_ROWS: usize = 40;
 
@@ -118,8 +120,7 @@ fn drawing(rows: &[DriftedRow<'_>], id: &str) -> Markup {
     );
     for (index, row) in rows.iter().enumerate() {
         let y = index as f64 * ROW + 18.0;
-        let shown: String = row.name.chars().take(60).collect();
-        let _ = write!(svg, "<text x=\"4\" y=\"{:.1}\">{}</text>", y - 7.0, escaped(&shown));
+        let _ = write!(svg, "<text x=\"4\" y=\"{:.1}\">{}</text>", y - 7.0, escaped(&fitting(&row.name, NAME)));
         if let Some(by) = row.by {
             let (from, to) = (row.after.map_or(0.0, x), x(by));
             let start = if row.after.is_some() { format!("M{from:.1} {:.1}v8", y - 4.0) } else { String::new() };
