@@ -14,6 +14,7 @@ use crate::apply::options::OnFailure;
 use crate::base::cloud::Cloud;
 use crate::base::shard::Shard;
 use crate::base::signature::SharedKey;
+use crate::catalog;
 use crate::cli::format::{Format, accepts, accepts_with_file};
 use crate::engine::context::WriteOptions;
 use crate::engine::error::RunError;
@@ -316,6 +317,11 @@ pub(crate) fn action(text: &str) -> Result<(String, String), String> {
         }
         _ => Err("write OWNER/NAME@COMMIT with the whole commit id: a tag can be moved".to_owned()),
     }
+}
+
+/// The name of a setting, as in `methods.required`.
+pub(crate) fn setting_name() -> PossibleValuesParser {
+    PossibleValuesParser::new(catalog::ALL.iter().map(|setting| setting.name))
 }
 
 /// The variable that holds the key with which saved reviews are signed.

@@ -183,6 +183,21 @@ pub(crate) struct AcceptResult {
     pub(crate) accepted: Vec<AcceptedSetting>,
     /// The settings that the policy could not be made to say.
     pub(crate) skipped: Vec<SkippedSetting>,
+    /// How many settings drifted as well and were not named.
+    pub(crate) not_named: usize,
+    /// The file that is edited; `None` when its text stays the same.
+    pub(crate) file: Option<EditedFile>,
+}
+
+/// A policy file with its text before and after an edit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct EditedFile {
+    /// The path that leads to the policy.
+    pub(crate) path: String,
+    /// The file that has the text, where that path is or goes through a symbolic link.
+    pub(crate) link_to: Option<String>,
+    pub(crate) before: String,
+    pub(crate) after: String,
 }
 
 /// What a tenant's reports say. Neither report decides the exit code: both lag behind the settings.

@@ -21,11 +21,20 @@ pub(crate) struct AcceptedSetting {
     pub(crate) place: Option<Place>,
 }
 
-/// The values that accept all drift of a plan, and the settings that a policy cannot express, each with the reason.
+/// The values that accept the drift of a plan in these settings, and those of them that a policy cannot express, each with the
+/// reason. `scope.group` comes along with `scope.users`, because neither is valid without the other.
 #[must_use]
-pub(crate) fn accept_drift(plan: &Plan, snapshot: &Snapshot) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
-    let mut wanted: Vec<_> = plan.changes().into_iter().map(|change| (change.setting, Some(change.place))).collect();
-    wanted.extend(group_of(plan));
+pub(crate) fn accept_drift(
+    plan: &Plan,
+    snapshot: &Snapshot,
+    is_named: impl Fn(&str) -> bool,
+) -> (Vec<AcceptedSetting>, Vec<SkippedSetting>) {
+    let changes = plan.changes();
+    let users = changes.iter().any(|change| change.setting.name == scope::USERS.name) && is_named(scope::USERS.name);
+    let is_named = |name: &str| is_named(name) || users && name == scope::GROUP.name;
+    let changes = changes.into_iter().filter(|change| is_named(change.setting.name));
+    let mut wanted: Vec<_> = changes.map(|change| (change.setting, Some(change.place))).collect();
+    wanted.extend(group_of(plan).filter(|_| is_named(scope::USERS.name)));
     let (mut accepted, mut left_out) = (Vec::new(), Vec::new());
     for (setting, place) in wanted {
         match import::found(setting, snapshot) {

@@ -14,8 +14,8 @@ pub(crate) struct Roots {
     known: Mutex<HashMap<PathBuf, Arc<Path>>>,
     real: Mutex<HashMap<PathBuf, PathBuf>>,
     unread: UnreadEntries,
-    /// A file with the text that it is read with instead of its own.
-    replaced: Option<(PathBuf, String)>,
+    /// Files, each with the text that it is read with instead of its own.
+    replaced: HashMap<PathBuf, String>,
 }
 
 impl Roots {
@@ -28,20 +28,21 @@ impl Roots {
             known: Mutex::default(),
             real: Mutex::default(),
             unread: UnreadEntries::default(),
-            replaced: None,
+            replaced: HashMap::new(),
         }
     }
 
-    /// The same folders, in which one file has another text than on the disk: so a text is checked before it is written.
-    pub(crate) fn with_text(self, file: &Path, text: &str) -> Self {
+    /// The same folders, in which one more file has another text than on the disk: so a text is checked before it is written.
+    pub(crate) fn with_text(mut self, file: &Path, text: &str) -> Self {
         let file = self.folder.join(file);
         let file = file.canonicalize().unwrap_or(file);
-        Self { replaced: Some((file, text.to_owned())), ..self }
+        self.replaced.insert(file, text.to_owned());
+        self
     }
 
     /// The text that a file, symbolic links resolved, is read with instead of its own.
     pub(crate) fn text_of(&self, file: &Path) -> Option<&str> {
-        self.replaced.as_ref().filter(|(replaced, _)| replaced == file).map(|(_, text)| text.as_str())
+        self.replaced.get(file).map(String::as_str)
     }
 
     /// The folder with the files of a commit, which is the repository of every file, and the commit's other entries.
@@ -152,7 +153,7 @@ mod tests {
             known: Mutex::default(),
             real: Mutex::default(),
             unread: UnreadEntries::default(),
-            replaced: None,
+            replaced: HashMap::new(),
         };
         assert_eq!(roots.display(Path::new("/r/a/repo/policies/x.yaml")), "policies/x.yaml");
         assert_eq!(roots.display(Path::new("/r/a/repo")), ".");

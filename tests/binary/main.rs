@@ -1,6 +1,7 @@
 //! The real binary against a tenant that misbehaves: what it ends with, what it says, and that nothing is written that
 //! should not be. What it prints when all is well is in the scenarios.
 
+mod accept;
 mod access;
 mod advise;
 mod announce;

@@ -6,14 +6,15 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::approval::{ApplyFormat, apply_and_show, approved, stopped};
-use crate::cli::args::WriteArgs;
+use crate::cli::args::{POLICIES, WriteArgs};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
 use crate::cli::journals::find_run;
 use crate::engine::error::RunError;
-use crate::engine::rollback::{check_whole, plan_reversal};
+use crate::engine::rollback::{check_whole, plan_reversal, still_desired};
 use crate::render::terminal::history::NO_END;
+use crate::render::text::still_desired;
 
 #[derive(Debug, Args)]
 pub(crate) struct RollbackArgs {
@@ -64,7 +65,14 @@ impl CommandArgs for RollbackArgs {
             return Err(RunError::failed(format!("run {} did nothing to such a tenant", record.run))
                 .hint("`ssprctl history` shows what each run did"));
         }
+        let still = still_desired(&context.run, &record, &planned, Path::new(POLICIES));
         let exit = apply_and_show(context, (planned, Vec::new()), None, approved, &self.write, &self.result).await?;
+        if exit == Exit::Done
+            && approved
+            && let Some(note) = still_desired::note(&still)
+        {
+            context.output.note(&note);
+        }
         if exit == Exit::Done {
             check_whole(&record)?;
         }

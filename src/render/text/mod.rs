@@ -20,6 +20,7 @@ pub(crate) mod reports;
 pub(crate) mod review_mismatch;
 pub(crate) mod rings;
 pub(crate) mod safe;
+pub(crate) mod still_desired;
 pub(crate) mod style;
 pub(crate) mod summary_lines;
 pub(crate) mod value;

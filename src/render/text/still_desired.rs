@@ -1,0 +1,34 @@
+//! What the policies still ask for after a rollback, and the two ways to let them follow it.
+
+use std::collections::BTreeSet;
+
+use crate::engine::rollback::StillDesired;
+use crate::render::text::safe::safe;
+use crate::render::text::style::{DOUBT, paint};
+
+/// The note about it; `None` where the policies ask for nothing that was taken back.
+#[must_use]
+pub(crate) fn note(still: &[StillDesired]) -> Option<String> {
+    let settings: BTreeSet<_> = still.iter().flat_map(|one| &one.settings).map(|(setting, _)| *setting).collect();
+    let places = still.iter().flat_map(|one| &one.settings).map(|(_, place)| place);
+    let files: BTreeSet<_> = places.map(|place| safe(&place.source.path).into_owned()).collect();
+    if settings.is_empty() {
+        return None;
+    }
+    let lines = still.iter().map(|StillDesired { tenant, settings }| {
+        let settings = settings.iter().map(|(setting, place)| {
+            let (line, column) = place.line_column();
+            format!("{setting} ({}:{line}:{column})", safe(&place.source.path))
+        });
+        format!("\n  {}: {}", safe(tenant), settings.collect::<Vec<_>>().join(", "))
+    });
+    let files = files.into_iter().collect::<Vec<_>>().join(" ");
+    Some(format!(
+        "{} the policy still asks for what was taken back, so the next `ssprctl apply` makes it again:{}\n  hint: revert the \
+         commit that asked for it (`git log -- {files}` lists them, `git revert COMMIT` reverts one), or write what the tenant \
+         has into the policy: `ssprctl accept --setting {}`",
+        paint(DOUBT, "note:"),
+        lines.collect::<String>(),
+        settings.into_iter().collect::<Vec<_>>().join(",")
+    ))
+}
