@@ -37,8 +37,12 @@ pub(crate) enum SandboxCommand {
         #[arg(long, env = "SSPRCTL_USERS", value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
         users: Option<u32>,
     },
-    /// Show the documents of the embedded tenants, or of the one named by --tenant
-    Show,
+    /// List the embedded tenants, or show the documents of one
+    Show {
+        /// The tenant whose documents are shown, by domain or id; the same as --tenant
+        #[arg(value_name = "TENANT")]
+        name: Option<String>,
+    },
     /// Change settings as a portal user would, without a policy
     Set {
         /// NAME=VALUE, for example methods.required=1; of --tenant, or else contoso.onmicrosoft.com
@@ -161,11 +165,12 @@ mod embedded {
                     output.note(&format!("{name} has {users} users in its reports"));
                 }
             }
-            SandboxCommand::Show => {
-                for name in tenant_names(&world, tenant)? {
-                    let documents = world.show(&name).map_err(|error| unusable(&error))?;
-                    output.write_result(&format!("{}\n", documents.trim_end()))?;
-                }
+            SandboxCommand::Show { name } => {
+                let text = match name.as_deref().or(tenant) {
+                    Some(name) => world.show(name).map_err(|error| unusable(&error))?,
+                    None => list(&world)?,
+                };
+                output.write_result(&format!("{}\n", text.trim_end()))?;
             }
             SandboxCommand::Set { assignments, person } => {
                 let tenant = tenant.unwrap_or(DEFAULT_TENANT);
@@ -210,15 +215,12 @@ mod embedded {
         Ok(())
     }
 
-    /// The names of all embedded tenants, or of the named one alone.
-    fn tenant_names(world: &World, only: Option<&str>) -> Result<Vec<String>, RunError> {
-        match only {
-            Some(name) => Ok(vec![name.to_owned()]),
-            None => {
-                let tenants = world.tenants().map_err(|error| unusable(&error))?;
-                Ok(tenants.iter().map(|tenant| tenant.domain().to_owned()).collect())
-            }
-        }
+    /// The embedded tenants, one a line, each with what distinguishes it.
+    fn list(world: &World) -> Result<String, RunError> {
+        let tenants = world.tenants().map_err(|error| unusable(&error))?;
+        let width = tenants.iter().map(|tenant| tenant.domain().len()).max().unwrap_or_default();
+        let line = |tenant: &entra_sandbox::Tenant| format!("{:width$}  {}", tenant.domain(), tenant.summary());
+        Ok(tenants.iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 
     fn administrator_token(world: &World, tenant: &str, audience: Audience) -> Result<String, TenantError> {

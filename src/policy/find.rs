@@ -11,6 +11,10 @@ use crate::base::source::{Place, Source};
 use crate::policy::gate::{self, GateRefusal};
 use crate::policy::repository::config::FILE;
 use crate::policy::roots::Roots;
+use crate::policy::suggest::nearest;
+
+/// How many names beside a path that leads nowhere are compared with it.
+const MOST_COMPARED: usize = 1_000;
 
 /// A file to read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,7 +73,8 @@ impl Search<'_> {
         match path.canonicalize() {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 let FileNouns { one, many } = self.nouns;
-                let hint = format!("name a {one} file, or a folder that holds {many}");
+                let meant = self.meant(&path).map(|meant| format!("did you mean `{meant}`? "));
+                let hint = format!("{}name a {one} file, or a folder that holds {many}", meant.unwrap_or_default());
                 self.report(&shown, "not-found", format!("`{shown}` does not exist"), &hint);
             }
             Err(error) => self.unreadable(&shown, &error),
@@ -80,6 +85,21 @@ impl Search<'_> {
                 self.add_allowed(real, shown);
             }
         }
+    }
+
+    /// The file or folder beside a path that leads nowhere which was probably meant: the same name with the ending of a policy,
+    /// or one with a few other letters.
+    fn meant(&self, path: &Path) -> Option<String> {
+        let entries = path.parent()?.read_dir().ok()?.flatten().take(MOST_COMPARED);
+        let names: Vec<String> = entries
+            .filter(|entry| !hidden(&entry.path()) && (is_yaml(&entry.path()) || entry.path().is_dir()))
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        let same = ["yaml", "yml"].map(|ending| path.with_extension(ending));
+        let same = same.iter().find_map(|path| names.iter().find(|name| path.file_name() == Some(OsStr::new(name))));
+        let near = || nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str));
+        let name = same.map(String::as_str).or_else(near)?;
+        Some(self.roots.display(&path.with_file_name(name)))
     }
 
     fn named_folder(&mut self, real: &Path, shown: &str) {

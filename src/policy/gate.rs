@@ -53,11 +53,19 @@ impl GateRefusal {
         }
     }
 
-    /// The finding about a file that is shown as `shown` and is not opened.
+    /// The finding about a file that is shown as `shown` and is not opened. The name of a saved review or result shows what it
+    /// may be.
     pub(crate) fn finding(self, shown: &str) -> Finding {
         let source = Arc::new(Source::new(shown, ""));
         let message = format!("`{shown}` {}", self.reason());
-        Finding::error(self.code(), message).at(Place::start_of(&source), "").hint(self.hint())
+        let hint = match self {
+            Self::NotYaml if Path::new(shown).extension() == Some(OsStr::new("json")) => format!(
+                "a saved review is applied by `ssprctl apply --plan {shown}`, and a saved result is shown by `ssprctl report \
+                 {shown}`; a policy ends in `.yaml`"
+            ),
+            Self::Outside | Self::NotYaml | Self::Hidden | Self::NotAFile => self.hint().to_owned(),
+        };
+        Finding::error(self.code(), message).at(Place::start_of(&source), "").hint(hint)
     }
 }
 

@@ -25,6 +25,7 @@ mod formats;
 mod full_disk;
 mod gate;
 mod harness;
+mod hints;
 mod history;
 mod hold;
 mod hostile;

@@ -49,7 +49,7 @@ fn a_file_without_anything_usable_leaves_the_policy_alone() -> TestResult {
     ])?;
     assert_eq!(run.code, Some(1), "{run:#?}");
     assert!(run.stderr.contains("nothing in these files can be taken over; nothing was written"), "{run:#?}");
-    assert!(run.stderr.contains("warning: left out "), "each setting has its reason: {run:#?}");
+    assert!(run.stderr.contains("note: left out "), "each setting has its reason: {run:#?}");
     assert_eq!(fs::read_to_string(policy)?, text);
     Ok(())
 }

@@ -18,7 +18,7 @@ use crate::engine::reimport::{EditedPolicy, edit_existing};
 use crate::engine::show::{ImportedTenant, import};
 use crate::policy::document::PolicyFile;
 use crate::policy::write;
-use crate::render::terminal::import::{comments, comments_of_files, edited, unnamed_group, warnings};
+use crate::render::terminal::import::{comments, comments_of_files, edited, left_out_notes, unnamed_group};
 
 /// Arguments of `import`. The tenant is `--tenant`.
 #[derive(Debug, Args)]
@@ -65,10 +65,9 @@ impl CommandArgs for ImportArgs {
             policy.as_ref().ok_or_else(|| RunError::failed("the tenant's settings do not add up to a policy"))?;
         // A policy that manages nothing is of no use, and in place of another one it is a loss.
         if !self.from.is_empty() && !manages_anything(policy) {
-            warnings(snapshot, skipped).iter().for_each(|warning| context.output.note(warning));
-            return Err(RunError::failed("nothing in these files can be taken over; nothing was written").hint(
-                "the warnings name each setting with the reason: save the files again, or import from the tenant",
-            ));
+            left_out_notes(snapshot, skipped).iter().for_each(|note| context.output.note(note));
+            return Err(RunError::failed("nothing in these files can be taken over; nothing was written")
+                .hint("the notes name each setting with the reason: save the files again, or import from the tenant"));
         }
         let schema = schema_from(out.unwrap_or(Path::new("policies/policy.yaml")));
         let sources: Vec<_> = self.from.iter().map(ToString::to_string).collect();
@@ -87,9 +86,7 @@ impl CommandArgs for ImportArgs {
             None => context.output.write_result(&text)?,
             Some(path) => save(context, path, &text)?,
         }
-        for warning in warnings(snapshot, skipped) {
-            context.output.note(&warning);
-        }
+        left_out_notes(snapshot, skipped).iter().for_each(|note| context.output.note(note));
         let notes = match &edit {
             Some(Ok(EditedPolicy { text: _, inherited, foreign, invalid_waivers })) => {
                 edited(*inherited, foreign, *invalid_waivers)

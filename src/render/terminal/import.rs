@@ -4,6 +4,7 @@ use crate::plan::import::SkippedSetting;
 use crate::plan::references;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, MUTED, paint};
+use crate::tenant::error::{MissingAccess, TenantErrorKind};
 use crate::tenant::snapshot::Snapshot;
 
 /// The comment lines at the top of an imported policy.
@@ -41,10 +42,11 @@ fn lines(mut lines: Vec<String>, snapshot: &Snapshot, left_out: &[SkippedSetting
     lines
 }
 
-/// A warning for each reason to leave settings out, with all of these settings: the policy is written and valid without
-/// them. A document that could not be read adds the hint and the request of its error.
+/// A note for each reason to leave settings out, with all of these settings: the policy is written and valid without them. It
+/// is a warning where a document could not be read although the tenant may have it, because then the policy says less than it
+/// could. Such a document adds the hint and the request of its error.
 #[must_use]
-pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
+pub(crate) fn left_out_notes(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<String> {
     let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
     for SkippedSetting { setting, reason } in left_out {
         match reasons.iter_mut().find(|(known, _)| known == reason) {
@@ -53,9 +55,11 @@ pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<
         }
     }
     let unread: Vec<_> = snapshot.documents.values().filter_map(|read| read.as_ref().err()).collect();
-    let warning = |(reason, settings): (&str, Vec<&str>)| {
-        let mut text = format!("{} left out {}: {}", paint(DOUBT, "warning:"), settings.join(", "), safe(reason));
+    let note = |(reason, settings): (&str, Vec<&str>)| {
         let unread = unread.iter().find(|error| error.message == reason);
+        let is_warning = unread.is_some_and(|error| error.kind != TenantErrorKind::NoAccess(MissingAccess::Licence));
+        let word = if is_warning { paint(DOUBT, "warning:") } else { "note:".to_owned() };
+        let mut text = format!("{word} left out {}: {}", settings.join(", "), safe(reason));
         if let Some(hint) = unread.and_then(|error| error.hint.as_deref()) {
             text.push_str(&format!("\n  hint: {}", safe(hint)));
         }
@@ -64,7 +68,7 @@ pub(crate) fn warnings(snapshot: &Snapshot, left_out: &[SkippedSetting]) -> Vec<
         }
         text
     };
-    reasons.into_iter().map(warning).collect()
+    reasons.into_iter().map(note).collect()
 }
 
 /// What stays of a policy that an import edits, and the settings that its baselines say although the tenant does not have them.

@@ -5,7 +5,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use crate::methods::defaults;
-use crate::methods::policy::MethodsPolicy;
+use crate::methods::policy::{MethodsPolicy, Migration};
 use crate::state::raw_json::RawJson;
 use crate::state::role::Role;
 
@@ -249,6 +249,30 @@ impl Tenant {
     pub(crate) fn user_count(&self) -> u32 {
         let reported = self.accounts.iter().filter(|account| !account.is_joiner()).count();
         self.users.max(u32::try_from(reported).unwrap_or(u32::MAX))
+    }
+
+    /// What distinguishes the tenant, in a line: licence, directory, which policy decides about methods, and size.
+    #[must_use]
+    pub fn summary(&self) -> String {
+        let licence = match self.licence {
+            Licence::Free => "Entra ID Free",
+            Licence::Office365 => "Office 365 E3",
+            Licence::BusinessStandard => "Microsoft 365 Business Standard",
+            Licence::BusinessPremium => "Microsoft 365 Business Premium",
+            Licence::P1 => "Entra ID P1",
+            Licence::P2 => "Entra ID P2",
+        };
+        let directory = match (self.sync.enabled, self.sync.writeback_agent) {
+            (false, _) => "cloud only",
+            (true, false) => "hybrid without writeback",
+            (true, true) => "hybrid with writeback",
+        };
+        let migration = match self.methods.migration() {
+            Migration::PreMigration => "not migrated",
+            Migration::MigrationInProgress => "migration in progress",
+            Migration::MigrationComplete => "migrated",
+        };
+        format!("{licence}, {directory}, {migration}, {} users", self.user_count())
     }
 
     /// The initial domain, which also names the state file.
