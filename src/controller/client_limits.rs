@@ -19,9 +19,18 @@ const BURST: u32 = 50;
 /// The most clients whose requests are counted.
 const MOST_CLIENTS: usize = 1024;
 
-/// The connections that are open.
-#[derive(Debug, Default)]
-pub(crate) struct OpenConnections(Mutex<HashMap<Option<IpAddr>, usize>>);
+/// The most streams of events at once of all clients of the port, which are far fewer than connections.
+const MOST_STREAMS: usize = 32;
+/// The most streams of events at once of one client.
+const MOST_STREAMS_OF_ONE: usize = 16;
+
+/// The connections that are open, or the streams among them that last.
+#[derive(Debug)]
+pub(crate) struct OpenConnections {
+    open: Mutex<HashMap<Option<IpAddr>, usize>>,
+    most: usize,
+    most_of_one: usize,
+}
 
 /// One open connection. Dropping it makes room for another one.
 #[derive(Debug)]
@@ -30,14 +39,25 @@ pub(crate) struct ConnectionSlot {
     client: Option<IpAddr>,
 }
 
+impl Default for OpenConnections {
+    fn default() -> Self {
+        Self { open: Mutex::default(), most: MOST_CONNECTIONS, most_of_one: MOST_OF_ONE }
+    }
+}
+
 impl OpenConnections {
+    /// The limits of streams of events.
+    pub(crate) fn of_streams() -> Self {
+        Self { open: Mutex::default(), most: MOST_STREAMS, most_of_one: MOST_STREAMS_OF_ONE }
+    }
+
     /// Counts a connection; `None` if there are too many.
     pub(crate) fn enter(self: &Arc<Self>, client: Requester) -> Option<ConnectionSlot> {
         let client = network_of(client);
         let mut open = self.open();
         let of_port: usize = open.iter().filter(|(client, _)| client.is_some()).map(|(_, count)| count).sum();
         let own = open.get(&client).copied().unwrap_or_default();
-        if own >= MOST_OF_ONE || client.is_some() && of_port >= MOST_CONNECTIONS {
+        if own >= self.most_of_one || client.is_some() && of_port >= self.most {
             return None;
         }
         open.insert(client, own + 1);
@@ -45,7 +65,7 @@ impl OpenConnections {
     }
 
     fn open(&self) -> MutexGuard<'_, HashMap<Option<IpAddr>, usize>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -42,7 +42,7 @@ pub(crate) enum FleetState {
 }
 
 impl FleetState {
-    const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::InSync,
         Self::Drifted,
         Self::Pending,
@@ -54,7 +54,7 @@ impl FleetState {
     ];
 
     /// The state of a tenant. That it is suspended comes before what was last known of it.
-    fn of(tenant: &TenantState) -> Self {
+    pub(crate) fn of(tenant: &TenantState) -> Self {
         let ready = &tenant.conditions.ready;
         let waits = tenant.waits_for_ring.is_some();
         match (ready.status, ready.reason) {
@@ -71,7 +71,7 @@ impl FleetState {
     }
 
     /// The words for people.
-    fn words(self) -> &'static str {
+    pub(crate) fn words(self) -> &'static str {
         match self {
             Self::InSync => "in sync",
             Self::Drifted => "drifted",
@@ -230,7 +230,8 @@ pub(crate) fn json(document: &impl Serialize) -> String {
     serde_json::to_string_pretty(document).map(|text| format!("{text}\n")).unwrap_or_default()
 }
 
-fn message(tenant: &TenantState) -> String {
+/// The message of the condition Ready, or who suspended the tenant, for people.
+pub(crate) fn message(tenant: &TenantState) -> String {
     match (tenant.suspended_by_file, tenant.suspended) {
         (true, _) => "suspended by ssprctl.yaml".to_owned(),
         (false, true) => "suspended by a request".to_owned(),

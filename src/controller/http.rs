@@ -22,6 +22,7 @@ use crate::base::clock::Clock;
 use crate::controller::client_limits::RequestRates;
 use crate::controller::condition::ConditionStatus;
 use crate::controller::control_token::{ControlTokenFile, TokenCheck};
+use crate::controller::dashboard;
 use crate::controller::event_log::Events;
 use crate::controller::host::{HostNames, HostRefusal, Requester};
 use crate::controller::shared::SharedState;
@@ -44,6 +45,8 @@ pub(crate) struct HttpAccess {
     pub(crate) names: HostNames,
     /// The token that control requests must bring.
     pub(crate) token: Option<ControlTokenFile>,
+    /// Whether there are pages for people.
+    pub(crate) dashboard: bool,
 }
 
 /// The state of every handler.
@@ -67,6 +70,7 @@ pub(crate) fn open(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// The routes, with the checks before them.
 pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess) -> Router {
+    let pages = if access.dashboard { dashboard::routes(Arc::clone(&shared), clock.clone()) } else { Router::new() };
     let server = HttpState { shared, clock, access: Arc::new(access), rates: Arc::new(RequestRates::start()) };
     let control = Router::new()
         .route("/reconcile", post(reconcile))
@@ -83,9 +87,15 @@ pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess)
         .route("/status", get(get_status))
         .route("/events", get(events))
         .merge(control)
-        .fallback(|| async { (StatusCode::NOT_FOUND, "there are /healthz, /readyz, /metrics, /status and /events\n") })
-        .layer(middleware::from_fn_with_state(server.clone(), check))
-        .with_state(server)
+        .fallback(|| async {
+            (
+                StatusCode::NOT_FOUND,
+                "there are /healthz, /readyz, /metrics, /status and /events, and pages with --dashboard\n",
+            )
+        })
+        .with_state(server.clone())
+        .merge(pages)
+        .layer(middleware::from_fn_with_state(server, check))
 }
 
 /// Checks the rate, the host and the origin of a request, and reads its body, which no route needs.

@@ -111,6 +111,11 @@ impl Metrics {
         self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), ends);
     }
 
+    /// When the saved sign-ins of a tenant expire; `None` if it was not reconciled since the process started.
+    pub(crate) fn sign_ins_of(&self, tenant: &str) -> Option<Vec<(Service, Timestamp)>> {
+        self.sign_ins.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+    }
+
     /// Counts a read of the source.
     pub(crate) fn fetched(&self, well: bool) {
         self.fetches.with_label_values(&[if well { "ok" } else { "failed" }]).inc();

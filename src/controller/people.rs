@@ -33,6 +33,9 @@ pub(crate) struct PeopleStatus {
     /// The numbers; absent where people could not be counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) counts: Option<PeopleCounts>,
+    /// How many could reset by the count of an earlier day; absent where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) previous: Option<EarlierCount>,
     /// Why people could not be counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
@@ -40,6 +43,17 @@ pub(crate) struct PeopleStatus {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, i64>")]
     notified: BTreeMap<Date, i64>,
+}
+
+/// How many people could reset on an earlier day, administrators among them.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct EarlierCount {
+    /// The day.
+    #[schemars(with = "String", extend("format" = "date"))]
+    pub(crate) date: Date,
+    /// How many could reset.
+    pub(crate) able: u64,
 }
 
 /// The numbers of people of a tenant, administrators among them, as `forecast` counts them.
@@ -125,6 +139,11 @@ impl CountsAtMoment {
         let count = |state: PersonState| (state.word().to_owned(), people.of(state) + administrators.of(state));
         Self { date: row.at, states: PersonState::ALL.map(count).into(), losing: people.lose + administrators.lose }
     }
+
+    /// How many can reset.
+    fn able(&self) -> u64 {
+        self.states.get(PersonState::Able.word()).copied().unwrap_or_default()
+    }
 }
 
 impl PeopleStatus {
@@ -132,6 +151,18 @@ impl PeopleStatus {
     pub(crate) fn is_due(&self, today: Date, now: Timestamp) -> bool {
         let waited = self.tried.is_none_or(|tried| now.duration_since(tried) >= RETRY);
         self.day != Some(today) || (self.counts.is_none() && waited)
+    }
+
+    /// How many people can reset today; `None` where they were not counted.
+    pub(crate) fn able(&self) -> Option<u64> {
+        Some(self.counts.as_ref()?.today.able())
+    }
+
+    /// The newest count of a day before `today`.
+    fn before(&self, today: Date) -> Option<EarlierCount> {
+        let last = self.counts.as_ref().map(|counts| &counts.today);
+        let last = last.map(|last| EarlierCount { date: last.date, able: last.able() });
+        [last, self.previous.clone()].into_iter().flatten().find(|count| count.date < today)
     }
 
     /// Forgets the numbers, and remembers which dates were notified.
@@ -142,13 +173,14 @@ impl PeopleStatus {
 
     /// Stores that people could not be counted: nothing is known about them then.
     pub(crate) fn set_failed(&mut self, why: String, today: Date, now: Timestamp) {
-        let notified = std::mem::take(&mut self.notified);
-        *self = Self { tried: Some(now), day: Some(today), counts: None, error: Some(why), notified };
+        let (notified, previous) = (std::mem::take(&mut self.notified), self.before(today));
+        *self = Self { tried: Some(now), day: Some(today), counts: None, previous, error: Some(why), notified };
     }
 
     /// Stores what was counted, and returns the notices that are due: for each date on which it is certain that people lose the
     /// reset, one for each number of days before it.
     pub(crate) fn set_counted(&mut self, forecast: &ForecastCounts, today: Date, now: Timestamp) -> Vec<String> {
+        let previous = self.before(today);
         let mut notified = std::mem::take(&mut self.notified);
         notified.retain(|date, _| *date > today);
         let mut notices = Vec::new();
@@ -169,7 +201,7 @@ impl PeopleStatus {
             ));
         }
         let counts = PeopleCounts::new(forecast, now);
-        *self = Self { tried: Some(now), day: Some(today), counts, error: None, notified };
+        *self = Self { tried: Some(now), day: Some(today), counts, previous, error: None, notified };
         notices
     }
 }

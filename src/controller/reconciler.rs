@@ -22,6 +22,7 @@ use crate::controller::reconcile::{
 use crate::controller::round::interrupted;
 use crate::controller::schedule::Retry;
 use crate::controller::source_files::SourceFiles;
+use crate::controller::tenant_view::{TenantView, TenantViews};
 use crate::engine::apply::apply_tenant;
 use crate::engine::attribution::{ExplainedDrift, attribute_drift};
 use crate::engine::context::RunContext;
@@ -55,6 +56,8 @@ pub(crate) struct TenantReconciler<'a> {
     pub(crate) fixed_date: Option<Date>,
     /// Whether people are counted.
     pub(crate) count_people: bool,
+    /// Gets what is read of each tenant.
+    pub(crate) views: Arc<TenantViews>,
 }
 
 impl Reconcile for TenantReconciler<'_> {
@@ -81,11 +84,15 @@ impl Reconcile for TenantReconciler<'_> {
         let (reader, review, drift) = match compared {
             None => return interrupted(),
             Some(Err(error)) => {
+                let view = TenantView::unread(desired, &error_message(&error), self.context.clock.now());
+                self.views.set(&desired.tenant.to_string(), view);
                 let outcome = outcome_of_dispositions(&[Disposition::of_error(&error)], 0, || error_message(&error));
                 return ReconcileResult { outcome, drift: Vec::new() };
             }
             Some(Ok(compared)) => compared,
         };
+        let view = TenantView::of(desired, &review);
+        self.views.set(&desired.tenant.to_string(), view.clone());
         if !review.is_applicable() || !may_write {
             let outcome = outcome_of_dispositions(&Disposition::of_review(&review), 0, || review_message(&review));
             return ReconcileResult { outcome, drift };
@@ -94,6 +101,9 @@ impl Reconcile for TenantReconciler<'_> {
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
         let journal = Journal::new(&self.context.folders.journal, &self.context.clock);
         let applied = apply_tenant(self.context, planned, true, &self.options, &journal).await;
+        if let Ok(ApplyResult { review, ending }) = &applied.result {
+            self.views.set(&applied.tenant, view.written(&review.plan, ending, self.context.clock.now()));
+        }
         ReconcileResult { outcome: outcome_of_apply(&applied), drift }
     }
 

@@ -279,6 +279,7 @@ impl<W: Reconcile> Controller<W> {
             (event, entry, state.conditions.ready.status == ConditionStatus::True)
         });
         let (event, entry, well) = updated?;
+        self.shared.notify_watchers();
         if let Some(entry) = entry {
             self.shared.log_entries().push(entry.event(tenant, well));
         }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
+use tokio::sync::watch;
 
 use crate::controller::event_log::EventLog;
 use crate::controller::metrics::{Metrics, ProcessInfo};
 use crate::controller::state::ControllerState;
 use crate::controller::store::StateStore;
+use crate::controller::tenant_view::TenantViews;
 use crate::controller::wakeup::LoopSignals;
 
 /// The state that the loop shares with the HTTP server.
@@ -23,6 +25,9 @@ pub struct SharedState {
     pub metrics: Metrics,
     /// The facts that are fixed when the process starts.
     pub facts: ProcessInfo,
+    /// What was read of each tenant, for the pages of the dashboard.
+    pub(crate) views: Arc<TenantViews>,
+    changes: watch::Sender<u64>,
     ready: AtomicBool,
     alive_until: AtomicI64,
     log: Mutex<EventLog>,
@@ -38,6 +43,8 @@ impl SharedState {
             signals: LoopSignals::default(),
             metrics,
             facts,
+            views: Arc::default(),
+            changes: watch::Sender::new(0),
             ready: AtomicBool::new(false),
             alive_until: AtomicI64::new(i64::MAX),
             log: Mutex::default(),
@@ -55,6 +62,18 @@ impl SharedState {
         if let Err(error) = self.store.save(&state) {
             tracing::error!("the state cannot be written: {error}; a restart would continue from an older one");
         }
+        drop(state);
+        self.notify_watchers();
+    }
+
+    /// Lets those who watch know that the state has changed.
+    pub(crate) fn notify_watchers(&self) {
+        self.changes.send_modify(|number| *number += 1);
+    }
+
+    /// The number of changes so far, to be watched.
+    pub(crate) fn watch_changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// Locks the events that `/events` answers. The guard must not be held across an await.

@@ -84,6 +84,8 @@ pub struct Plan {
     pub unknown: Vec<UnknownSetting>,
     /// The actual value of every setting that could be read.
     pub actual: BTreeMap<&'static str, Value>,
+    /// The effective value of every known setting as the tenant was read.
+    pub effects_now: Vec<EffectiveSetting>,
     /// The effective value of every known setting after the plan.
     pub effects: Vec<EffectiveSetting>,
     /// The methods in effect after the plan that have ended on the day of the review, each with the date in words.

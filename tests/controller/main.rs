@@ -3,6 +3,7 @@
 
 mod commits;
 mod control;
+mod dashboard;
 mod end_to_end;
 mod followed;
 mod git;

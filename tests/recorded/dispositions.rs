@@ -110,6 +110,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         unknown: unknown.collect(),
         actual: BTreeMap::new(),
         ended: Vec::new(),
+        effects_now: Vec::new(),
         effects: Vec::new(),
         unread: Vec::new(),
         new_keys: Vec::new(),

@@ -184,6 +184,7 @@ impl Tenant {
             unknown: Vec::new(),
             actual: BTreeMap::new(),
             ended: Vec::new(),
+            effects_now: Vec::new(),
             effects: effects::effective_now(&snapshot),
             unread: Vec::new(),
             new_keys: Vec::new(),

@@ -267,6 +267,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         taken: "2026-11-02T09:30:00Z".parse()?,
         actual: actual(&steps),
         ended: Vec::new(),
+        effects_now: Vec::new(),
         effects: effects(words)?,
         unread: Vec::new(),
         steps,

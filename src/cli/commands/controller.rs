@@ -79,6 +79,10 @@ pub(crate) struct ControllerArgs {
     /// variable holds several, separated by commas
     #[arg(long = "host", env = "SSPRCTL_HOST", value_name = "NAME", value_delimiter = ',', value_parser = parse_name)]
     pub(crate) hosts: Vec<String>,
+    /// Whether there are pages for people at the address of the HTTP server; by default only if that is on loopback
+    #[arg(long, env = "SSPRCTL_DASHBOARD", value_name = "true|false", num_args = 0..=1, default_missing_value = "true",
+          require_equals = true, value_parser = BoolishValueParser::new())]
+    pub(crate) dashboard: Option<bool>,
     /// The file with the token that suspend, resume and reconcile must bring; others may not read it. It is read for each
     /// request
     #[arg(long, env = "SSPRCTL_TOKEN_FILE", value_name = "FILE")]
@@ -131,7 +135,8 @@ impl ControllerArgs {
             file.check_file().map_err(|why| RunError::refused(format!("--token-file {why}")))?;
         }
         let names = HostNames::new(self.hosts.clone());
-        Ok(HttpAccess { names, token })
+        let dashboard = self.dashboard.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback());
+        Ok(HttpAccess { names, token, dashboard })
     }
 
     /// Refuses a PATH that is nothing and could be meant as a command. With --repo the paths are not here.
@@ -219,6 +224,7 @@ impl CommandArgs for ControllerArgs {
             options: self.write.options(),
             fixed_date: context.options.as_of,
             count_people: self.count_people,
+            views: Arc::clone(&shared.views),
         };
         let parallel = context.run.parallel;
         let mut controller =

@@ -17,6 +17,8 @@ use crate::render::text::safe::safe;
 
 /// The style sheet of every page.
 const STYLE: &str = include_str!("style.css");
+/// The script that keeps pages of a running controller current. Pages of results have none.
+pub(crate) const LIVE_SCRIPT: &str = include_str!("live.js");
 /// How many characters of one text a page shows.
 const MOST_CHARACTERS: usize = 600;
 /// How many characters of its title a page shows in the list of a browser's pages.
@@ -31,6 +33,10 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("report", include_str!("templates/report.html")),
     ("document", include_str!("templates/document.html")),
     ("apply", include_str!("templates/apply.html")),
+    ("dashboard-fleet", include_str!("templates/dashboard-fleet.html")),
+    ("dashboard-missing", include_str!("templates/dashboard-missing.html")),
+    ("dashboard-setting", include_str!("templates/dashboard-setting.html")),
+    ("dashboard-tenant", include_str!("templates/dashboard-tenant.html")),
     ("changes", include_str!("templates/changes.html")),
     ("findings", include_str!("templates/findings.html")),
     ("flows", include_str!("templates/flows.html")),
@@ -84,6 +90,12 @@ pub(crate) fn page_with(title: &str, policy: &str, head: Markup, body: Markup) -
     let values = context! { title, policy, style, head, body };
     let page = ENVIRONMENT.get_template("page").and_then(|found| found.render(values));
     page.unwrap_or_default()
+}
+
+/// The element that loads a script of the server that answers the page.
+#[must_use]
+pub(crate) fn script_element(path: &'static str) -> Markup {
+    Markup(format!("<script src=\"{path}\" defer></script>\n"))
 }
 
 /// The style sheet of every page as a source in a Content Security Policy.
@@ -186,7 +198,7 @@ fn prose(text: &str) -> String {
 
 /// A number with a comma between each three digits.
 #[must_use]
-pub(super) fn grouped(number: u64) -> String {
+pub(crate) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut shown = String::new();
     for (at, digit) in digits.chars().enumerate() {
@@ -199,7 +211,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// A count with its noun: `1 person`, `1,200 people`.
-pub(super) fn plural(number: u64, one: &str, many: &str) -> String {
+pub(crate) fn plural(number: u64, one: &str, many: &str) -> String {
     format!("{} {}", grouped(number), if number == 1 { one } else { many })
 }
 

@@ -195,6 +195,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         unmanaged: _,
         unknown,
         actual: _,
+        effects_now: _,
         effects: _,
         ended: _,
         unread: _,

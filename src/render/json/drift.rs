@@ -204,6 +204,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         unmanaged,
         unknown,
         actual: _,
+        effects_now: _,
         effects: _,
         ended: _,
         unread: not_read,

@@ -274,6 +274,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         unmanaged,
         unknown,
         actual: _,
+        effects_now: _,
         effects: _,
         ended: _,
         unread: not_read,

@@ -96,6 +96,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         unmanaged: _,
         unknown: _,
         actual,
+        effects_now: _,
         effects: _,
         ended: _,
         unread: _,

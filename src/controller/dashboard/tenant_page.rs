@@ -1,0 +1,176 @@
+//! The page of one tenant: what the policy says, what the tenant has and what takes effect, side by side, and what happened.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Unit};
+use serde_json::{Value as Json, json};
+
+use crate::controller::condition::Reason;
+use crate::controller::dashboard::words::{comparison, people, segment, state, time, values};
+use crate::controller::fleet::{FleetState, message};
+use crate::controller::git::short;
+use crate::controller::people::PeopleStatus;
+use crate::controller::reconcile::DriftEntry;
+use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
+use crate::controller::tenant_view::{ReadingGap, SettingView, TenantView, WaiverView};
+use crate::render::html::page::{Markup, fill, grouped};
+use crate::tenant::surface::Service;
+
+/// Why nothing is known of what was read.
+pub(super) const NOT_READ: &str = "this controller has not read the tenant since it started";
+
+/// Everything that the page shows.
+pub(super) struct ShownTenant<'a> {
+    pub(super) tenant: &'a str,
+    pub(super) state: &'a TenantState,
+    /// What was read of it; `None` if nothing was since the start.
+    pub(super) view: Option<&'a TenantView>,
+    /// When its saved sign-ins end; `None` if it was not reconciled since the start.
+    pub(super) sign_ins: Option<Vec<(Service, Timestamp)>>,
+    /// The number of the last change.
+    pub(super) number: String,
+    pub(super) now: Timestamp,
+}
+
+/// The body of the page.
+pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
+    let ShownTenant { tenant, state: known, view, sign_ins, number, now } = facts;
+    let mark = |mark: &Option<ObservedRevision>| {
+        mark.as_ref().map(|mark| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) }))
+    };
+    fill(
+        "dashboard-tenant",
+        values(json!({
+            "tenant": tenant,
+            "number": number,
+            "summary": format!("{}, {} settings differ", FleetState::of(known).words(), known.drift.len()),
+            "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            "state": state(FleetState::of(known)),
+            "message": message(known),
+            "path": known.path,
+            "ring": known.ring,
+            "waits": known.waits_for_ring,
+            "attempted": mark(&known.last_attempted),
+            "applied": mark(&known.last_applied),
+            "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
+            "read": view.map(|view| time(view.read, *now)),
+            "not_read": NOT_READ,
+            "settings": view.map(|view| view.settings.iter().map(setting).collect::<Vec<_>>()),
+            "drift": known.drift.iter().map(drifted).collect::<Vec<_>>(),
+            "history": known.history.iter().rev().map(|entry| past(entry, *now)).collect::<Vec<_>>(),
+            "people": forecast(known.people.as_ref(), *now),
+            "waivers": waivers(*view, *now),
+            "sign_ins": sign_ins.as_ref().map(|ends| ends.iter().map(|end| sign_in(*end, *now)).collect::<Vec<_>>()),
+            "gaps": view.map(|view| {
+                let gap = |gap: &ReadingGap| json!({ "what": gap.what, "why": gap.why });
+                view.gaps.iter().map(gap).collect::<Vec<_>>()
+            }),
+        })),
+    )
+}
+
+fn setting(view: &SettingView) -> Json {
+    let SettingView { setting, desired, live, effective, comparison: compared } = view;
+    json!({
+        "name": setting.name,
+        "href": format!("/settings/{}", segment(setting.name)),
+        "portal": setting.portal,
+        "desired": desired.as_ref().map(|(words, _)| words),
+        "place": desired.as_ref().map(|(_, place)| place),
+        "live": live.as_ref().ok(),
+        "why": live.as_ref().err(),
+        "effective": effective.as_ref().ok().map(|(words, _)| words),
+        "by": effective.as_ref().ok().map(|(_, by)| by),
+        "effective_why": effective.as_ref().err(),
+        "comparison": comparison(*compared),
+    })
+}
+
+fn drifted(entry: &DriftEntry) -> Json {
+    let DriftEntry { setting, expected, found, place, who, pending, drifted } = entry;
+    let (sign, tone, kind) = match (pending, drifted) {
+        (true, _) => ("◐", "warn", "pending: only the policy changed"),
+        (false, true) => ("◆", "bad", "drifted: the tenant changed"),
+        (false, false) => ("○", "muted", "unknown whether the policy or the tenant changed"),
+    };
+    let nobody = if *pending { "nobody: the policy changed" } else { "unknown: the audit log was not read" };
+    json!({
+        "setting": setting, "expected": expected, "found": found, "place": place,
+        "who": who.as_deref().unwrap_or(nobody), "sign": sign, "tone": tone, "kind": kind,
+    })
+}
+
+fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
+    let (sign, tone) = match entry.reason {
+        Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => ("●", "good"),
+        Reason::Drifted => ("◆", "bad"),
+        Reason::Pending | Reason::Frozen | Reason::LosesReset => ("◐", "warn"),
+        Reason::Waiting | Reason::Progressing | Reason::Retrying | Reason::Idle | Reason::Suspended => ("○", "muted"),
+        Reason::Unreadable
+        | Reason::Unsigned
+        | Reason::InvalidPolicy
+        | Reason::Refused
+        | Reason::NoAccess
+        | Reason::Unavailable
+        | Reason::Stale
+        | Reason::Unverified => ("✖", "bad"),
+    };
+    json!({
+        "at": time(entry.at, now), "reason": entry.reason.name(), "message": entry.message,
+        "revision": short(&entry.revision), "sign": sign, "tone": tone,
+    })
+}
+
+/// The numbers of people at each moment, or why there are none.
+fn forecast(status: Option<&PeopleStatus>, now: Timestamp) -> Json {
+    let Some(status) = status else {
+        return json!({ "why": "the controller counts people only with --count-people" });
+    };
+    let Some(counts) = &status.counts else {
+        return json!({ "why": status.error.as_deref().unwrap_or("they were not counted yet") });
+    };
+    let moments = counts.moments().map(|(word, moment)| {
+        let title = match word {
+            "today" => "Today",
+            "after_plan" => "Today, with the policy applied",
+            _ => "On the next date, with the policy applied",
+        };
+        let of = |state: &str| moment.states.get(state).map(|many| grouped(*many));
+        json!({
+            "title": title, "date": moment.date.to_string(), "losing": grouped(moment.losing),
+            "able": of("able"), "short": of("short"), "unregistered": of("unregistered"),
+            "not_permitted": of("notPermitted"), "unclear": of("unclear"),
+        })
+    });
+    json!({
+        "counted": time(counts.counted, now),
+        "moments": moments.collect::<Vec<_>>(),
+        "trend": people(Some(status)).map(|people| people["trend"].clone()),
+    })
+}
+
+fn waivers(view: Option<&TenantView>, now: Timestamp) -> Json {
+    let waivers = match view.map(|view| &view.waivers) {
+        None => return json!({ "why": NOT_READ }),
+        Some(Err(why)) => return json!({ "why": why }),
+        Some(Ok(waivers)) => waivers,
+    };
+    let today = now.to_zoned_datetime(TimeZone::UTC).date();
+    let row = |waiver: &WaiverView| {
+        let WaiverView { rule, reason, finding, place, expires } = waiver;
+        let left = today.until((Unit::Day, *expires)).map_or(0, |span| span.get_days());
+        let tone = if left <= 14 { "warn" } else { "" };
+        json!({ "rule": rule, "reason": reason, "finding": finding, "place": place,
+                "expires": expires.to_string(), "days": left, "tone": tone })
+    };
+    json!({ "rows": waivers.iter().map(row).collect::<Vec<_>>() })
+}
+
+fn sign_in((service, ends): (Service, Timestamp), now: Timestamp) -> Json {
+    let days = now.duration_until(ends).as_hours() / 24;
+    let tone = if days <= 14 { "bad" } else { "muted" };
+    let service = match service {
+        Service::Portal => "the API of the portal",
+        Service::Graph => "Microsoft Graph",
+    };
+    json!({ "service": service, "ends": time(ends, now), "days": days, "tone": tone })
+}

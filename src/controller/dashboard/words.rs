@@ -1,0 +1,114 @@
+//! What all pages of the dashboard share: the sign of a state, times, links, and how a number of people has changed.
+
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use minijinja::Value;
+use serde_json::{Value as Json, json};
+
+use crate::controller::fleet::FleetState;
+use crate::controller::people::PeopleStatus;
+use crate::controller::tenant_view::SettingComparison;
+use crate::render::html::page::grouped;
+
+/// A state with the shape and the tone that go with its word.
+pub(super) fn state(state: FleetState) -> Json {
+    let (sign, tone) = match state {
+        FleetState::InSync => ("●", "good"),
+        FleetState::Drifted => ("◆", "bad"),
+        FleetState::Pending => ("◐", "warn"),
+        FleetState::Held => ("■", "warn"),
+        FleetState::Unreadable => ("⊘", "bad"),
+        FleetState::Failed => ("✖", "bad"),
+        FleetState::Unknown => ("○", "muted"),
+        FleetState::Suspended => ("‖", "muted"),
+    };
+    json!({ "sign": sign, "tone": tone, "word": state.words() })
+}
+
+/// A comparison with the shape and the tone that go with its word.
+pub(super) fn comparison(comparison: SettingComparison) -> Json {
+    let (sign, tone, word) = match comparison {
+        SettingComparison::Differs => ("◆", "bad", "differs"),
+        SettingComparison::Held => ("■", "warn", "held until enough people are ready"),
+        SettingComparison::Unknown => ("○", "muted", "unknown"),
+        SettingComparison::Same => ("●", "good", "as written"),
+        SettingComparison::Unmanaged => ("–", "muted", "not managed"),
+    };
+    json!({ "sign": sign, "tone": tone, "word": word })
+}
+
+/// A time to the minute, without the day if that is today.
+pub(super) fn time(at: Timestamp, now: Timestamp) -> String {
+    let day = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
+    let format = if day(at) == day(now) { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+    at.strftime(format).to_string()
+}
+
+/// A part of a path, with everything that has a meaning in one escaped.
+pub(super) fn segment(text: &str) -> String {
+    let mut path = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'~') {
+            path.push(char::from(byte));
+        } else {
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+    path
+}
+
+/// The path of the page of a tenant.
+pub(super) fn tenant_path(tenant: &str) -> String {
+    format!("/t/{}", segment(tenant))
+}
+
+/// How many people can reset, how that has changed since the count before, and what the next date takes; nothing where nobody
+/// was counted.
+pub(super) fn people(people: Option<&PeopleStatus>) -> Option<Json> {
+    let people = people?;
+    let able = people.able()?;
+    let trend = people.previous.as_ref().map(|before| {
+        let since = format!("since {}", before.date);
+        match able.cmp(&before.able) {
+            std::cmp::Ordering::Greater => format!("▲ {} more {since}", grouped(able - before.able)),
+            std::cmp::Ordering::Less => format!("▼ {} fewer {since}", grouped(before.able - able)),
+            std::cmp::Ordering::Equal => format!("= the same {since}"),
+        }
+    });
+    let next = people.counts.as_ref().and_then(|counts| counts.next_calendar_date.as_ref());
+    let ahead = next.map(|next| format!("{} lose it on {}", grouped(next.losing), next.date));
+    Some(json!({ "able": grouped(able), "trend": trend, "ahead": ahead }))
+}
+
+/// A value of serde as a value of a template.
+pub(super) fn values(json: Json) -> Value {
+    Value::from(minijinja::value::Serde(json))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn each_state_has_a_shape_of_its_own() {
+        let signs: BTreeSet<String> = FleetState::ALL.into_iter().map(|one| state(one)["sign"].to_string()).collect();
+        assert_eq!(signs.len(), FleetState::ALL.len());
+    }
+
+    #[test]
+    fn a_segment_cannot_leave_its_place() {
+        assert_eq!(segment("contoso.onmicrosoft.com"), "contoso.onmicrosoft.com");
+        assert_eq!(segment("a/../b?c#d\"e<ä"), "a%2F..%2Fb%3Fc%23d%22e%3C%C3%A4");
+    }
+
+    #[test]
+    fn a_time_of_today_has_no_day() {
+        let now = Timestamp::UNIX_EPOCH;
+        assert_eq!(time(now, now), "00:00");
+        assert_eq!(time(now - jiff::SignedDuration::from_mins(1), now), "1969-12-31 23:59");
+    }
+}

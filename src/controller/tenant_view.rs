@@ -1,0 +1,240 @@
+//! What the last comparison read of each tenant, setting by setting, for the pages of the dashboard. It is in memory alone:
+//! after a restart nothing is known of a tenant until it is read again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+
+use crate::apply::outcome::{ApplyOutcome, StepResult};
+use crate::base::ids::TenantId;
+use crate::base::source::Place;
+use crate::catalog;
+use crate::catalog::desired::Desired;
+use crate::catalog::setting::Setting;
+use crate::engine::result::ApplyEnding;
+use crate::plan::change::Plan;
+use crate::plan::effective::EffectiveSetting;
+use crate::render::text::value::{self, GroupNames};
+use crate::render::text::{effects, error};
+use crate::review::approve::Review;
+use crate::tenant::error::TenantError;
+
+/// Something that was read, or why it is not known.
+pub(crate) type Reading<T> = Result<T, String>;
+
+/// What the last comparison read of one tenant.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct TenantView {
+    /// The id of the tenant; `None` if it was never read.
+    pub(crate) tenant_id: Option<TenantId>,
+    /// When it was read, or tried to.
+    pub(crate) read: Timestamp,
+    /// Every setting of the catalogue, in its order.
+    pub(crate) settings: Vec<SettingView>,
+    /// The waivers in force that accept a finding; why they are not known where the tenant could not be read.
+    pub(crate) waivers: Reading<Vec<WaiverView>>,
+    /// What could not be read, each with the reason.
+    pub(crate) gaps: Vec<ReadingGap>,
+}
+
+/// One setting: what the policy says, what the tenant has, and what takes effect.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct SettingView {
+    pub(crate) setting: &'static Setting,
+    /// What the policy says, and where; `None` if it leaves the setting to the tenant.
+    pub(crate) desired: Option<(String, String)>,
+    pub(crate) live: Reading<String>,
+    /// The value in effect, and who decides it or why it has no effect.
+    pub(crate) effective: Reading<(String, String)>,
+    pub(crate) comparison: SettingComparison,
+}
+
+/// Whether a setting is as the policy says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum SettingComparison {
+    /// It is not.
+    Differs,
+    /// It is not, and the step waits until enough people are ready.
+    Held,
+    /// It could not be compared.
+    Unknown,
+    /// It is.
+    Same,
+    /// The policy leaves it to the tenant.
+    Unmanaged,
+}
+
+/// A finding that the policy accepts. Who answers for it is in the policy, and not on a page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct WaiverView {
+    pub(crate) rule: String,
+    pub(crate) reason: String,
+    pub(crate) finding: String,
+    pub(crate) place: String,
+    pub(crate) expires: Date,
+}
+
+/// Something that could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ReadingGap {
+    pub(crate) what: String,
+    pub(crate) why: String,
+}
+
+/// The last view of each tenant, by its name.
+#[derive(Debug, Default)]
+pub(crate) struct TenantViews(Mutex<BTreeMap<String, Arc<TenantView>>>);
+
+impl TenantViews {
+    /// Replaces the view of a tenant.
+    pub(crate) fn set(&self, tenant: &str, view: TenantView) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(tenant.to_owned(), Arc::new(view));
+    }
+
+    /// The view of a tenant; `None` if this process has not read it yet.
+    pub(crate) fn get(&self, tenant: &str) -> Option<Arc<TenantView>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).get(tenant).cloned()
+    }
+}
+
+impl TenantView {
+    /// The view of a tenant that was read and reviewed.
+    #[must_use]
+    pub(crate) fn of(desired: &Desired, review: &Review) -> Self {
+        let plan = &review.plan;
+        let differing: BTreeSet<&str> = plan.changes().iter().map(|change| change.setting.name).collect();
+        let held: BTreeSet<&str> = review.held.iter().map(|held| held.change.setting.name).collect();
+        let settings = catalog::ALL.iter().map(|setting| {
+            let name = setting.name;
+            let wanted = desired_words(desired, setting, &plan.group_names);
+            let live = live_words(plan, setting);
+            let comparison = match &wanted {
+                None => SettingComparison::Unmanaged,
+                Some(_) if held.contains(name) => SettingComparison::Held,
+                Some(_) if differing.contains(name) => SettingComparison::Differs,
+                Some(_) if live.is_err() => SettingComparison::Unknown,
+                Some(_) => SettingComparison::Same,
+            };
+            let effective = effective_words(&plan.effects_now, setting, &plan.group_names, &live);
+            SettingView { setting, desired: wanted, live, effective, comparison }
+        });
+        let waivers = review.waived.iter().map(|waived| WaiverView {
+            rule: waived.waiver.rule.clone(),
+            reason: waived.waiver.reason.clone(),
+            finding: waived.finding.message.clone(),
+            place: shown(&waived.place),
+            expires: waived.waiver.expires,
+        });
+        Self {
+            tenant_id: Some(plan.tenant_id),
+            read: plan.taken,
+            settings: settings.collect(),
+            waivers: Ok(waivers.collect()),
+            gaps: gaps(plan),
+        }
+    }
+
+    /// The view of a tenant that could not be read at all.
+    #[must_use]
+    pub(crate) fn unread(desired: &Desired, why: &str, now: Timestamp) -> Self {
+        let settings = catalog::ALL.iter().map(|setting| {
+            let wanted = desired_words(desired, setting, &GroupNames::new());
+            let comparison = if wanted.is_some() { SettingComparison::Unknown } else { SettingComparison::Unmanaged };
+            let unknown = why.to_owned();
+            SettingView { setting, desired: wanted, live: Err(unknown.clone()), effective: Err(unknown), comparison }
+        });
+        Self {
+            tenant_id: None,
+            read: now,
+            settings: settings.collect(),
+            waivers: Err(why.to_owned()),
+            gaps: vec![ReadingGap { what: "the tenant".to_owned(), why: why.to_owned() }],
+        }
+    }
+
+    /// The view once a run has written what the review said. What was verified is as the policy says; of what was sent and not
+    /// verified nothing is known until the tenant is read again.
+    #[must_use]
+    pub(crate) fn written(mut self, plan: &Plan, ending: &ApplyEnding, now: Timestamp) -> Self {
+        let ApplyEnding::Executed(ApplyOutcome { steps, rollback }) = ending else { return self };
+        let is_verified = rollback.is_none() && steps.iter().all(|done| done.result == StepResult::Verified);
+        let changed: BTreeSet<&str> = steps.iter().flat_map(|done| done.settings()).collect();
+        let unknown = "a run has written since it was read, and did not verify everything";
+        for view in &mut self.settings {
+            if is_verified {
+                view.effective = effective_words(&plan.effects, view.setting, &plan.group_names, &view.live);
+            } else {
+                view.effective = Err(unknown.to_owned());
+            }
+            if !changed.contains(view.setting.name) {
+                continue;
+            }
+            match &view.desired {
+                Some((words, _)) if is_verified => {
+                    view.live = Ok(words.clone());
+                    view.comparison = SettingComparison::Same;
+                }
+                Some(_) | None => {
+                    view.live = Err(unknown.to_owned());
+                    view.comparison = SettingComparison::Unknown;
+                }
+            }
+        }
+        self.read = now;
+        self
+    }
+}
+
+fn desired_words(desired: &Desired, setting: &Setting, names: &GroupNames) -> Option<(String, String)> {
+    let wanted = desired.setting(setting.name)?;
+    Some((value::words(setting, &wanted.value, names), shown(&wanted.place)))
+}
+
+fn live_words(plan: &Plan, setting: &Setting) -> Reading<String> {
+    if let Some(found) = plan.actual.get(setting.name) {
+        return Ok(value::words(setting, found, &plan.group_names));
+    }
+    let unknown = plan.unknown.iter().find(|unknown| unknown.setting.name == setting.name);
+    Err(unknown.map_or_else(
+        || "the controller reads only what a policy needs".to_owned(),
+        |unknown| error::error_line(&unknown.why),
+    ))
+}
+
+fn effective_words(
+    effective: &[EffectiveSetting],
+    setting: &Setting,
+    names: &GroupNames,
+    live: &Reading<String>,
+) -> Reading<(String, String)> {
+    let Some(effect) = effective.iter().find(|effect| effect.setting.name == setting.name) else {
+        return Err(live.as_ref().err().cloned().unwrap_or_else(|| "it could not be derived".to_owned()));
+    };
+    let words = match effect.no_effect {
+        Some(why) => ("no effect".to_owned(), effects::reason(why).to_owned()),
+        None => (value::words(setting, &effect.value, names), format!("by {}", effects::note(effect))),
+    };
+    Ok(words)
+}
+
+/// What could not be read, each reason once.
+fn gaps(plan: &Plan) -> Vec<ReadingGap> {
+    let unknown = error::by_reason(&plan.unknown).into_iter().map(|(why, settings)| ReadingGap {
+        what: settings.iter().map(|unknown| unknown.setting.name).collect::<Vec<_>>().join(", "),
+        why: with_hint(why),
+    });
+    let facts = plan.unread.iter().map(|fact| ReadingGap { what: fact.what.to_owned(), why: with_hint(&fact.why) });
+    unknown.chain(facts).collect()
+}
+
+fn with_hint(error: &TenantError) -> String {
+    let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
+    format!("{}{hint}", error::error_line(error))
+}
+
+fn shown(place: &Place) -> String {
+    let (line, column) = place.line_column();
+    format!("{}:{line}:{column}", place.source.path)
+}
