@@ -107,6 +107,8 @@ function layout() {
     return 0.2126 * r + 0.7152 * g + 0.0722 * b
   }
   for (const svg of document.querySelectorAll('svg')) {
+    const black = [...svg.querySelectorAll('path, rect')].find((shape) => getComputedStyle(shape).fill === 'rgb(0, 0, 0)')
+    if (black) found.push(`has a shape without a colour in a drawing: ${black.outerHTML.slice(0, 80)}`)
     const outer = svg.getBoundingClientRect()
     const texts = [...svg.querySelectorAll('text')].map((text) => {
       // Chromium puts some space above and below the letters.
@@ -143,20 +145,30 @@ function elements() {
 async function onPaper(page) {
   const folder = mkdtempSync(join(tmpdir(), 'paper-'))
   try {
-    await page.emulateMedia({ colorScheme: 'dark' })
+    const fold = (open) => page.evaluate((open) => document.querySelectorAll('details').forEach((details) => { details.open = open }), open)
+    await fold(false)
+    // What a browser prints on is white, whatever the screen is; the width is that of A4 without its margins.
+    await page.emulateMedia({ colorScheme: 'dark', media: 'print' })
+    await page.setViewportSize({ width: 703, height: 900 })
+    const found = await page.evaluate(() => {
+      const cut = [...document.querySelectorAll('.wide')].filter((wide) => wide.scrollWidth > wide.clientWidth)
+      const ink = getComputedStyle(document.body).color
+      return [...cut.map((wide) => `on paper: '${wide.getAttribute('aria-label')}' is ${wide.scrollWidth} pixels wide`),
+        ...(/rgb\((\d\d?), (\d\d?), (\d\d?)\)/.test(ink) ? [] : [`on paper: ${ink} on white`])]
+    })
     const file = join(folder, 'page.pdf')
     writeFileSync(file, await page.pdf({ format: 'A4' }))
     const printed = execFileSync('pdftotext', [file, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 })
     // What is one line on the screen may be several on paper, broken anywhere, and its ligatures one letter.
     const letters = (text) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '').slice(0, 200)
     const everything = printed.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')
-    const found = []
     if (!printed.includes('\f')) found.push('on paper: no pages')
-    for (const which of ['h1', 'p.note strong', 'footer p:last-child']) {
+    for (const which of ['h1', 'p.note strong', 'details tbody tr:last-child', 'footer p:last-child']) {
       const text = await page.evaluate((which) => document.querySelector(which)?.textContent ?? '', which)
       // Text from right to left is in another order in a PDF file.
       if (!/[\u0590-\u06ff]/.test(text) && !everything.includes(letters(text))) found.push(`on paper: '${text.slice(0, 80)}' is missing`)
     }
+    await fold(true)
     return found
   } finally {
     rmSync(folder, { recursive: true })

@@ -222,7 +222,8 @@ async function breaks() {
       ["'over' is over", 'is cut off']],
     'grey on grey': [/--muted:#57606a/, '--muted:#d0d0d0', ['axe-core, color-contrast', 'too little contrast in its drawing']],
     'without its name': [/<html lang="en">/, '<html>', ['axe-core, html-has-lang']],
-    'not for paper': [/<\/style>/, '@media print{header{display:none}}</style>', ['on paper']],
+    'not for paper': [/<\/style>/, '@media print{header{display:none}.wide{width:9em;overflow:auto}:root{--ink:#eee}}svg *{fill:#000!important}</style>',
+      ["on paper: 'Plan", 'pixels wide', 'on white', 'without a colour']],
   }
   await each(Object.entries(broken), async ([name, [place, text, expected]], number) => {
     let html = plain.replace(place, text)

@@ -9,6 +9,9 @@ use serde_json::{Value as Json, json};
 use crate::render::html::fields::text;
 use crate::render::html::page::{Markup, fill, grouped, plural};
 
+/// How many tenants the table shows; the others are in a fold, so that what is below the table is found.
+const MOST_OPEN: usize = 25;
+
 /// What a page shows of one document.
 #[derive(Default)]
 pub(super) struct DocumentView {
@@ -147,8 +150,11 @@ pub(super) fn add_tenants(
         };
         json!({ "tenant": text(tenant, "tenant"), "cells": cells, "sign": sign, "tone": tone, "state": state, "message": message })
     });
-    let rows: Vec<_> = rows.collect();
-    view.section("Tenants", "tenants", json!({ "columns": columns, "rows": rows }));
+    let mut rows: Vec<_> = rows.collect();
+    let rest = rows.split_off(rows.len().min(MOST_OPEN));
+    let folded = rest.len();
+    let parts: Vec<_> = [rows, rest].into_iter().filter(|part| !part.is_empty()).collect();
+    view.section("Tenants", "tenants", json!({ "columns": columns, "parts": parts, "folded": folded }));
 }
 
 /// The sign of a tone, for those who do not see its colour.

@@ -14,7 +14,8 @@ pub(super) fn add_findings<'a>(
     title: &str,
     owners: impl IntoIterator<Item = (&'a str, &'a [Json])>,
 ) {
-    let found = shared(owners);
+    let mut found = shared(owners);
+    found.sort_by_key(|(finding, _)| text(finding, "severity") != "error");
     if !found.is_empty() {
         let findings: Vec<_> = found.iter().map(|(finding, tenants)| finding_values(finding, tenants)).collect();
         view.section(title, "findings", json!({ "findings": findings }));

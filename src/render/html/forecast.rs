@@ -26,14 +26,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
     });
     let people: Vec<_> = people.collect();
     let falls = falls_out(people.iter().map(|one| one.forecast));
-    let unclear: u64 =
-        people.iter().map(|one| count(one.forecast, "unclear") + count(one.forecast, "administratorsUnclear")).sum();
+    let sum = |key: &str| -> u64 { people.iter().map(|one| count(one.forecast, key)).sum() };
+    let (unclear, unclear_administrators) = (sum("unclear"), sum("administratorsUnclear"));
     let ends = people.iter().filter_map(|one| Some(text(list(one.forecast, "rows").last()?, "at")));
     let last = ends.max().unwrap_or_default();
     let first = people.first().map_or_else(|| "today".to_owned(), |one| first_moment(one.forecast));
 
     view.title = title_of("Forecast", tenants);
-    match (falls.is_empty(), unclear) {
+    match (falls.is_empty(), unclear + unclear_administrators) {
         (false, _) => view.conclude("bad", words(&falls)),
         (true, 0) => view.conclude("good", format!("Nobody falls out until {last}.")),
         (true, _) => view.conclude("warn", format!("Nobody is known to fall out until {last}.")),
@@ -41,8 +41,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
     if let Some(date) = first.strip_prefix("on ") {
         view.more.push(format!("Tenants and reports are read now, and judged as on {date}."));
     }
-    if unclear > 0 {
-        view.more.push(format!("Of {} it is not known.", plural(unclear, "person", "people")));
+    if unclear + unclear_administrators > 0 {
+        let who = [(unclear, "person", "people"), (unclear_administrators, "administrator", "administrators")];
+        view.more.push(format!("Of {} it is not known.", each_of(&who)));
     }
     let refused: Vec<_> = tenants.iter().filter(|tenant| !list(tenant, "refused").is_empty()).collect();
     if !refused.is_empty() {
@@ -73,6 +74,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         "bad",
     );
     view.tile(unclear, "is unclear", "are unclear", "warn");
+    view.tile(unclear_administrators, "administrator is unclear", "administrators are unclear", "warn");
 
     add_tenants(view, &["Tenant", &format!("Can reset {first}"), "Fall out"], tenants, |tenant| {
         let forecast = tenant.get("forecast").unwrap_or(&none);
@@ -112,12 +114,16 @@ fn falls_out<'a>(forecasts: impl Iterator<Item = &'a Json>) -> FallsOutJson {
     falls
 }
 
+/// `2 people and 8 administrators`; those of whom there is nobody are left out.
+fn each_of(who: &[(u64, &str, &str)]) -> String {
+    let who = who.iter().filter(|(many, ..)| *many > 0).map(|(many, one, several)| plural(*many, one, several));
+    who.collect::<Vec<_>>().join(" and ")
+}
+
 /// `2 people fall out on 2027-02-01 and 8 administrators once applied.`
 fn words(falls: &FallsOutJson) -> String {
     let each = falls.iter().enumerate().map(|(index, ((at, moment), (people, administrators)))| {
-        let who = [(*people, "person", "people"), (*administrators, "administrator", "administrators")];
-        let who = who.iter().filter(|(many, ..)| *many > 0).map(|(many, one, several)| plural(*many, one, several));
-        let who = who.collect::<Vec<_>>().join(" and ");
+        let who = each_of(&[(*people, "person", "people"), (*administrators, "administrator", "administrators")]);
         let verb = match (index, people + administrators) {
             (0, 1) => " falls out",
             (0, _) => " fall out",

@@ -20,6 +20,7 @@ mod show;
 mod timeline;
 mod validate;
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -92,6 +93,12 @@ fn fill_view(view: &mut DocumentView, document: &Json, today: Date) -> bool {
     true
 }
 
+/// A time of a document, without parts of a second.
+fn to_the_second(at: &str) -> String {
+    let time: Option<Timestamp> = at.parse().ok();
+    time.map_or_else(|| at.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+}
+
 /// By what a result can be known again, and how old what it rests on is.
 fn evidence(document: &Json) -> Json {
     let tenants = list(document, "tenants");
@@ -101,14 +108,14 @@ fn evidence(document: &Json) -> Json {
     let against = document.get("against").map(|against| {
         let checked = against.get("signatureChecked").and_then(Json::as_bool) == Some(true);
         let checked = if checked { "its signature was checked" } else { "its signature was not checked" };
-        format!("a snapshot of {}; {checked}", text(against, "takenAt"))
+        format!("a snapshot of {}; {checked}", to_the_second(text(against, "takenAt")))
     });
     json!({
         "command": text(document, "command"),
         "exit": document.get("exitCode"),
         "digest": hash_json(document),
-        "read": times("readAt").min(),
-        "report": reports.min(),
+        "read": times("readAt").min().map(to_the_second),
+        "report": reports.min().map(to_the_second),
         "against": against,
         "commit": document.get("changedSince").map(|since| text(since, "commit")),
     })

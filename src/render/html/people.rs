@@ -8,7 +8,7 @@ use crate::person::answer::AnswerReason;
 use crate::person::state::PersonState;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{count, first_moment, flag, list, text};
-use crate::render::html::flows::PeopleFlows;
+use crate::render::html::flows::{PeopleFlows, capital};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::readiness;
 
@@ -134,14 +134,15 @@ fn to_register(register: &Json) -> Vec<String> {
 
 /// The people of a forecast by what they have in common, at its last moment.
 fn values(forecast: &Json, by: &Json) -> Json {
-    let most = list(by, "values").iter().map(|value| count(value, "people")).max().unwrap_or_default().max(1);
+    let today = list(forecast, "rows").first().map(|row| text(row, "at"));
+    let applied = list(forecast, "rows").iter().position(|row| flag(row, "applied") && Some(text(row, "at")) == today);
     let rows = list(by, "values").iter().map(|value| {
         let none = Json::Null;
         let moments = list(value, "rows");
         let (first, last) = (moments.first().unwrap_or(&none), moments.last().unwrap_or(&none));
         let people = count(value, "people");
         let lose: u64 = moments.iter().map(|moment| count(moment, "lose")).sum();
-        let width = |many: u64| (many.min(people) * 200 / most).to_string();
+        let width = |many: u64| (many.min(people) * 200 / people.max(1)).to_string();
         let name = match (value.get("value").and_then(Json::as_str), flag(value, "others")) {
             (Some(name), _) => name.to_owned(),
             (None, true) => "others, few people each".to_owned(),
@@ -151,15 +152,16 @@ fn values(forecast: &Json, by: &Json) -> Json {
             "name": name,
             "people": grouped(people),
             "today": grouped(count(first, "able")),
+            "applied": applied.map(|row| grouped(moments.get(row).map_or(0, |moment| count(moment, "able")))),
             "then": grouped(count(last, "able")),
             "lose": grouped(lose),
             "losing": lose > 0,
             "able": width(count(last, "able")),
-            "lost": width(lose),
-            "all": width(people),
+            "lost": width(lose.min(people.saturating_sub(count(last, "able")))),
         })
     });
     let last = list(forecast, "rows").last().map(|row| moment(forecast, row)).unwrap_or_default();
     let last = if last.starts_with(|c: char| c.is_ascii_digit()) { format!("on {last}") } else { last };
-    json!({ "by": text(by, "by"), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last": last, "rows": rows.collect::<Vec<_>>() })
+    let by_words = capital(text(by, "by"));
+    json!({ "by": by_words, "applied": applied.is_some(), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last_heading": capital(&last), "last": last, "rows": rows.collect::<Vec<_>>() })
 }

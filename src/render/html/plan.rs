@@ -87,7 +87,10 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(count(summary, "errors"), "error", "errors", "bad");
     view.tile(count(summary, "warnings"), "warning", "warnings", "warn");
 
-    add_tenants(view, &["Tenant", "Ring", "Changes", "Lose it"], tenants, |tenant| {
+    let has_rings = tenants.iter().any(|tenant| !text(tenant, "ring").is_empty());
+    let columns =
+        if has_rings { &["Tenant", "Ring", "Changes", "Lose it"][..] } else { &["Tenant", "Changes", "Lose it"] };
+    add_tenants(view, columns, tenants, |tenant| {
         let counts = tenant.get("people").and_then(|people| people.get("counts")).unwrap_or(&none);
         let changes = list(tenant, "changes").len() as u64;
         let lose = count(counts, "lose") + count(counts, "administratorsLose");
@@ -98,11 +101,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (None, true, _) => ("warn", "changes"),
         };
         TenantRow {
-            cells: vec![
-                text(tenant, "ring").to_owned(),
-                grouped(changes),
-                if counts.is_null() { "–".to_owned() } else { grouped(lose) },
-            ],
+            cells: [
+                has_rings.then(|| text(tenant, "ring").to_owned()),
+                Some(grouped(changes)),
+                Some(if counts.is_null() { "–".to_owned() } else { grouped(lose) }),
+            ]
+            .into_iter()
+            .flatten()
+            .collect(),
             tone,
             state: state.to_owned(),
             message: String::new(),

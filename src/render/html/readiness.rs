@@ -14,6 +14,8 @@ const HEIGHT: f64 = 120.0;
 const TOP: f64 = 14.0;
 /// The least span of time that is drawn, in days.
 const SHORTEST: i32 = 14;
+/// How wide a letter of a date is at most, where the letters are largest: on a phone.
+const LETTER: f64 = 7.2;
 /// How many days the table has, the newest ones.
 const MOST_ROWS: usize = 30;
 
@@ -86,13 +88,12 @@ fn drawing(readiness: &Json, forecast: &Json, days: &[(Date, f64)], id: &str) ->
          <text class=\"muted\" x=\"4\" y=\"{:.1}\">{threshold} %</text>",
         level - 3.0
     );
+    let mut above = PlacedWords::default();
     for at in &ends {
-        let _ = write!(
-            svg,
-            "<line class=\"end\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/><text x=\"{0:.1}\" y=\"10\" text-anchor=\"{1}\">{at}: people fall out</text>",
-            x(*at),
-            if x(*at) > WIDTH / 2.0 { "end" } else { "start" }
-        );
+        let _ = write!(svg, "<line class=\"end\" x1=\"{0:.1}\" x2=\"{0:.1}\" y1=\"{TOP}\" y2=\"{bottom}\"/>", x(*at));
+        if let Some((at_x, anchor)) = above.place(x(*at), &format!("{at}: people fall out")) {
+            let _ = write!(svg, "<text x=\"{at_x:.1}\" y=\"10\" text-anchor=\"{anchor}\">{at}: people fall out</text>");
+        }
     }
     let points: Vec<_> = days.iter().map(|(at, share)| format!("{:.1},{:.1}", x(*at), y(*share))).collect();
     let _ = write!(svg, "<polyline class=\"curve\" points=\"{}\"/>", points.join(" "));
@@ -105,22 +106,56 @@ fn drawing(readiness: &Json, forecast: &Json, days: &[(Date, f64)], id: &str) ->
             x(at)
         );
     }
-    let mut label = |at: Date, words: &str, anchor: &str| {
-        let _ = write!(
-            svg,
-            "<text class=\"muted\" x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{words}</text>",
-            x(at),
-            HEIGHT - 3.0
-        );
-    };
-    label(*first, &first.to_string(), "start");
-    let is_far = |at: Date, other: Date| (x(at) - x(other)).abs() > 70.0;
-    if is_far(*newest, *first) {
-        label(*newest, &format!("{newest}: {share:.0} %"), "end");
-    }
-    if let Some(at) = reached.filter(|at| is_far(*at, *newest)) {
-        label(at, &at.to_string(), "end");
+    // Below the curve, and not under the words of the threshold.
+    let share_x = x(*newest).max(40.0);
+    let share_anchor = if share_x > 80.0 { "end" } else { "start" };
+    let share_y = (y(*share) + 13.0).min(bottom - 3.0);
+    let _ = write!(
+        svg,
+        "<text class=\"strong\" x=\"{share_x:.1}\" y=\"{share_y:.1}\" text-anchor=\"{share_anchor}\">{share:.0} %</text>"
+    );
+    let mut below = PlacedWords::default();
+    for at in [Some(*first), reached, Some(*newest)].into_iter().flatten() {
+        if let Some((at_x, anchor)) = below.place(x(at), &at.to_string()) {
+            let _ = write!(
+                svg,
+                "<text class=\"muted\" x=\"{at_x:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{at}</text>",
+                HEIGHT - 3.0
+            );
+        }
     }
     svg.push_str("</svg>");
     Markup(svg)
+}
+
+/// The words of one line of a drawing, none of which may be over others.
+#[derive(Default)]
+struct PlacedWords(Vec<(f64, f64)>);
+
+impl PlacedWords {
+    /// Where words go that belong to a place, and how they are anchored there; `None` where they would be over others.
+    fn place(&mut self, at: f64, words: &str) -> Option<(f64, &'static str)> {
+        let width = words.chars().count() as f64 * LETTER;
+        let ends = [(at - width, at, at, "end"), (at, at + width, at, "start")];
+        let fits = |from: f64, to: f64| {
+            from >= 0.0 && to <= WIDTH && self.0.iter().all(|(other, end)| to < *other - LETTER || from > *end + LETTER)
+        };
+        let (from, to, at, anchor) = ends.into_iter().find(|(from, to, ..)| fits(*from, *to))?;
+        self.0.push((from, to));
+        Some((at, anchor))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_never_over_others() {
+        let mut line = PlacedWords::default();
+        assert_eq!(line.place(4.0, "2026-11-07"), Some((4.0, "start")));
+        assert_eq!(line.place(80.0, "2026-11-28"), None);
+        assert_eq!(line.place(200.0, "2026-12-18"), Some((200.0, "end")));
+        assert_eq!(line.place(356.0, "2027-02-01"), Some((356.0, "end")));
+    }
 }

@@ -3,12 +3,15 @@
 use std::fmt::Write as _;
 
 use jiff::Timestamp;
+use serde::Deserialize as _;
 use serde_json::{Value as Json, json};
 
+use crate::plan::attribution::Doubt;
 use crate::render::html::changes::words;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, place, text};
 use crate::render::html::page::{Markup, escaped, fitting};
+use crate::render::text::attribution::doubt_words;
 
 const WIDTH: f64 = 360.0;
 /// The height of one setting.
@@ -56,7 +59,12 @@ fn row(row: &DriftedRow<'_>) -> Json {
     let attribution = setting.get("attribution").unwrap_or(&none);
     let event = attribution.get("event").unwrap_or(&none);
     let bracket = match (after, by) {
-        (Some(after), Some(by)) => format!("between {} and {}", short(*after), short(*by)),
+        (Some(after), Some(by)) => match (short(*after).split_once(' '), short(*by).split_once(' ')) {
+            (Some((day, from)), Some((other, to))) if day == other => {
+                format!("{day}, between {} and {to}", from.trim_end_matches(" UTC"))
+            }
+            _ => format!("between {} and {}", short(*after), short(*by)),
+        },
         (None, Some(by)) => format!("before {}", short(*by)),
         (Some(after), None) => format!("after {}", short(*after)),
         (None, None) => String::new(),
@@ -70,6 +78,9 @@ fn row(row: &DriftedRow<'_>) -> Json {
         "" => String::new(),
         at => format!("{}: {}", at.parse().map_or_else(|_| at.to_owned(), short), text(event, "activity")),
     };
+    let reason = text(attribution, "reason");
+    let doubts = list(attribution, "doubts").iter().filter_map(|doubt| Doubt::deserialize(doubt).ok());
+    let doubts: Vec<_> = doubts.map(doubt_words).collect();
     json!({
         "name": name,
         "expected": words(setting.get("expected").unwrap_or(&none)),
@@ -82,7 +93,7 @@ fn row(row: &DriftedRow<'_>) -> Json {
         "confidence": text(attribution, "confidence"),
         "sign": sign,
         "tone": tone,
-        "reason": text(attribution, "reason"),
+        "reason": if reason.is_empty() { doubts.join("; ") } else { reason.to_owned() },
     })
 }
 
@@ -107,10 +118,11 @@ fn drawing(rows: &[DriftedRow<'_>], id: &str) -> Markup {
     if rows.iter().all(|row| row.after.is_none() && row.event.is_none()) {
         return Markup::default();
     }
-    let times = || rows.iter().flat_map(|row| [row.after, row.by, row.event]).flatten().map(Timestamp::as_second);
+    let times = || rows.iter().flat_map(|row| [row.after, row.by, row.event]).flatten();
     let (Some(first), Some(last)) = (times().min(), times().max()) else { return Markup::default() };
-    let span = (last - first).max(60) as f64;
-    let x = |at: Timestamp| (at.as_second() - first) as f64 / span * (WIDTH - 24.0) + 12.0;
+    let since = |at: Timestamp| at.duration_since(first).as_secs_f64();
+    let span = since(last).max(1.0);
+    let x = |at: Timestamp| since(at) / span * (WIDTH - 24.0) + 12.0;
     let rows: Vec<_> = rows.iter().filter(|row| row.by.is_some() || row.event.is_some()).take(MOST_ROWS).collect();
     let height = rows.len() as f64 * ROW + 16.0;
     let mut svg = format!(
@@ -135,8 +147,8 @@ fn drawing(rows: &[DriftedRow<'_>], id: &str) -> Markup {
     let _ = write!(
         svg,
         "<text class=\"muted\" x=\"4\" y=\"{bottom:.1}\">{}</text><text class=\"muted\" x=\"356\" y=\"{bottom:.1}\" text-anchor=\"end\">{}</text></svg>",
-        Timestamp::from_second(first).map(short).unwrap_or_default(),
-        Timestamp::from_second(last).map(short).unwrap_or_default()
+        short(first),
+        short(last)
     );
     Markup(svg)
 }

@@ -160,7 +160,7 @@ fn certainty(found: &ChangedBy, again: Option<Timestamp>) -> String {
 }
 
 /// Why an author is not certain.
-fn doubt_words(doubt: Doubt) -> &'static str {
+pub(crate) fn doubt_words(doubt: Doubt) -> &'static str {
     match doubt {
         Doubt::LogIncomplete => "the audit log may still lack events of that time",
         Doubt::LogTooShort => "the audit log does not go back to all of that time",
