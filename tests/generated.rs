@@ -13,6 +13,9 @@ use ssprctl::testing::cli::schemas::{SchemaName, made_from_types};
 use ssprctl::testing::conformance::table;
 use ssprctl::testing::render::pages::{permissions, reference};
 
+/// The day of the pages below.
+const PAGES_DAY: &str = "2026-11-28";
+
 type Test = Result<(), Box<dyn Error>>;
 
 /// Compares a file of the repository with what it must hold, or writes it.
@@ -149,4 +152,66 @@ fn the_assumptions_are_those_of_the_documentation() -> Test {
     let ids: std::collections::BTreeSet<&str> = documented.iter().map(|(id, _)| *id).collect();
     assert_eq!(ids.len(), documented.len(), "each id is of one assumption");
     Ok(())
+}
+
+/// The page that `report` makes of a saved result, without the version that made it.
+fn page_of_saved(name: &str) -> Result<String, Box<dyn Error>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+    let ended = command
+        .current_dir(root)
+        .args(["--as-of", PAGES_DAY, "report", &format!("tests/pages/saved/{name}.json")])
+        .output()?;
+    if !ended.status.success() {
+        return Err(String::from_utf8_lossy(&ended.stderr).into());
+    }
+    let version = format!("Made by ssprctl {}.", env!("CARGO_PKG_VERSION"));
+    Ok(String::from_utf8(ended.stdout)?.replace(&version, "Made by ssprctl [VERSION]."))
+}
+
+/// Pages of results that runs in the embedded tenants have saved: Contoso with 1,000 people, of whom a second method takes the
+/// reset from some and February from more; 22 days of readiness; two settings that a person changed between two runs; a policy with mistakes. A result
+/// that a new schema refuses is saved again.
+#[test]
+fn the_pages_of_saved_results_are_fresh() -> Test {
+    for name in ["plan", "forecast", "drift", "validate"] {
+        generated(&format!("tests/pages/expected/{name}.html"), &page_of_saved(name)?)?;
+    }
+    Ok(())
+}
+
+/// The picture of the README is the drawing of a page, with the rules of its style sheet that it needs.
+#[test]
+fn the_drawing_of_the_readme_is_fresh() -> Test {
+    let page = page_of_saved("plan")?;
+    let part = |from: &str, to: &str| {
+        let (_, rest) = page.split_once(from)?;
+        rest.split_once(to).map(|(part, _)| part)
+    };
+    let style = part("<style>", "</style>").ok_or("a page without a style sheet")?;
+    let drawing = part("<svg class=\"flows\" viewBox=\"0 0 360 ", "</svg>").ok_or("a page without a drawing")?;
+    let (height, drawing) = drawing.split_once("\"").ok_or("a drawing without a height")?;
+    let height: u32 = height.parse()?;
+    let of_drawings = |rule: &&str| {
+        [":root", "@media screen and (prefers", "svg ", ".able", ".short", ".unreg", ".notP", ".lose", ".gain", ".same"]
+            .iter()
+            .any(|start| rule.starts_with(start))
+    };
+    let rules: Vec<_> = style.lines().filter(of_drawings).collect();
+    let svg = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"680\" height=\"{}\" viewBox=\"-8 -4 376 {}\"{drawing}</svg>\n",
+        (height + 8) * 680 / 376,
+        height + 8
+    );
+    let paper = "<rect fill=\"var(--card)\" x=\"-8\" y=\"-4\" width=\"376\" height=\"100%\"/>";
+    let svg = svg.replacen(
+        "<title",
+        &format!("<style>\n{}\nsvg text{{font-size:7px;stroke-width:2px}}\n</style>\n<title", rules.join("\n")),
+        1,
+    );
+    let svg = svg
+        .replacen("</desc>", &format!("</desc>\n{paper}"), 1)
+        .replace("><path", ">\n<path")
+        .replace("><rect", ">\n<rect");
+    generated("docs/pictures/lockout.svg", &svg)
 }

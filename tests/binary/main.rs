@@ -13,6 +13,7 @@ mod company;
 mod conformance;
 mod conformance_write;
 mod doctor;
+mod drawings;
 mod endings;
 #[cfg(target_os = "linux")]
 mod every_byte;
