@@ -133,10 +133,10 @@ impl ControlArgs {
 
     /// Writes rows about tenants.
     fn write(&self, context: &Context, fleet: &FleetTenants) -> Result<(), RunError> {
-        Ok(context.output.write_result(&match self.result.format {
-            ControlFormat::Terminal => fleet.table(),
-            ControlFormat::Json => fleet.json(),
-        })?)
+        Ok(match self.result.format {
+            ControlFormat::Terminal => context.output.write_text(&fleet.table()),
+            ControlFormat::Json => context.output.write_result(&fleet.json()),
+        }?)
     }
 }
 
@@ -148,10 +148,10 @@ impl CommandArgs for ControlCommand {
         match self {
             Self::Status(control) => {
                 let status = control.connect(context)?.status().await?;
-                context.output.write_result(&match control.result.format {
-                    ControlFormat::Terminal => summary(&status),
-                    ControlFormat::Json => json(&status),
-                })?;
+                match control.result.format {
+                    ControlFormat::Terminal => context.output.write_text(&summary(&status)),
+                    ControlFormat::Json => context.output.write_result(&json(&status)),
+                }?;
                 Ok(Exit::Done)
             }
             Self::Tenants(control) => {
@@ -306,10 +306,10 @@ impl LogsArgs {
             }
             let lines: Vec<String> = events.iter().map(|event| line(event, format)).collect();
             if !self.follow {
-                context.output.write_result(&lines.concat())?;
+                context.output.write_text(&lines.concat())?;
                 return Ok(Exit::Done);
             }
-            match context.output.write_part(&lines.concat()) {
+            match context.output.write_part(&lines.concat(), format == ControlFormat::Terminal) {
                 Err(error) if error.kind() == ErrorKind::BrokenPipe => return Ok(Exit::Done),
                 written => written?,
             }

@@ -18,7 +18,7 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::base::exit::Exit;
-use crate::cli::args::{GlobalArgs, LogFormat, Services};
+use crate::cli::args::{Color, GlobalArgs, LogFormat, Services};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::commands::accept::AcceptArgs;
 use crate::cli::commands::advise::AdviseArgs;
@@ -48,7 +48,7 @@ use crate::cli::commands::why::WhyArgs;
 use crate::cli::context::{Context, Timeout};
 use crate::cli::control::{self, ControlCommand};
 use crate::cli::named_files;
-use crate::cli::output::Output;
+use crate::cli::output::{Output, say};
 use crate::cli::sandbox::{self, LOG_TARGET, SandboxCommand};
 use crate::cli::shutdown::{Shutdown, interrupt};
 use crate::engine::error::RunError;
@@ -200,8 +200,12 @@ pub(crate) async fn main() -> ExitCode {
 
 /// Help and version end with 0. Arguments that cannot be parsed end with 1: clap's own 2 means "changes" here.
 fn print_answer(answer: &clap::Error) -> ExitCode {
+    if answer.use_stderr() {
+        say(Color::Auto, &answer.render().ansi().to_string());
+        return ExitCode::from(1);
+    }
     let unwritable = answer.print().is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe);
-    ExitCode::from(u8::from(unwritable || answer.use_stderr()))
+    ExitCode::from(u8::from(unwritable))
 }
 
 /// Runs a command, however it ends. One whose options or named files are refused does nothing.

@@ -38,6 +38,11 @@ pub(crate) trait CommandFormat: ValueEnum + Copy + Send + Sync + 'static {}
 
 impl<F: ValueEnum + Copy + Send + Sync + 'static> CommandFormat for F {}
 
+/// Whether a result in this format is for people at a terminal. Every other one is a document, whose lines are left alone.
+pub(crate) fn is_for_terminals<F: CommandFormat>(format: F) -> bool {
+    format.to_possible_value().is_some_and(|value| value.matches("terminal", false))
+}
+
 /// The options `--format` and `--also` of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct ResultArgs<F> {

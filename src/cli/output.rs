@@ -1,20 +1,27 @@
 //! The only file that prints. Standard output is data, standard error is talk; only terminals get colours.
 
+use std::borrow::Cow;
 use std::io::{self, IsTerminal, Write};
+#[cfg(unix)]
+use std::os::fd::AsFd as TerminalHandle;
+#[cfg(windows)]
+use std::os::windows::io::AsHandle as TerminalHandle;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
 use rayon::prelude::*;
+use terminal_size::{Width, terminal_size_of};
 use tokio_util::sync::CancellationToken;
 
 use crate::cli::args::{Color, GlobalArgs};
-use crate::cli::format::ResultArgs;
+use crate::cli::format::{CommandFormat, ResultArgs, is_for_terminals};
 use crate::engine::progress::{Progress, ReadingProgress, RingPosition, UnfinishedReading};
 use crate::policy::gate::{check_target, write_named};
 use crate::render::terminal::history;
 use crate::render::text::notes;
+use crate::render::text::width::fit;
 
 /// Writes a result to a file of its own. A link of the repository to a file elsewhere is not followed.
 ///
@@ -31,6 +38,9 @@ pub(crate) fn write_file(path: &Path, text: &str) -> io::Result<()> {
 pub(crate) fn check_file(path: &Path) -> io::Result<()> {
     check_target(path)
 }
+
+/// The narrowest terminal that is heeded, in characters: below it folded lines read worse than broken ones.
+const LEAST_WIDTH: usize = 40;
 
 /// Where results and talk go.
 #[derive(Clone, Debug)]
@@ -66,19 +76,33 @@ impl Output {
         }
     }
 
-    /// Writes a part of a result that goes on to standard output.
+    /// Writes a result for people, which fits the width of the terminal if it goes to one.
+    ///
+    /// # Errors
+    /// As [`Output::write_result`].
+    pub(crate) fn write_text(&self, text: &str) -> io::Result<()> {
+        let width = if self.file.is_none() { width_of(&io::stdout()) } else { None };
+        self.write_result(&fitted(text, width))
+    }
+
+    /// Writes a part of a result that goes on to standard output; one for people fits the width of a terminal.
     ///
     /// # Errors
     /// When it cannot be written, also where the reader has gone away.
-    pub(crate) fn write_part(&self, text: &str) -> io::Result<()> {
-        write_all(self.color, text)
+    pub(crate) fn write_part(&self, text: &str, for_people: bool) -> io::Result<()> {
+        let width = if for_people { width_of(&io::stdout()) } else { None };
+        write_all(self.color, &fitted(text, width))
     }
 
     /// Writes a result in the format of `--format`, and in those of `--also` to their files.
     ///
     /// # Errors
     /// When one of them cannot be written.
-    pub(crate) fn result<F: Copy>(&self, formats: &ResultArgs<F>, render: impl Fn(F) -> String) -> io::Result<()> {
+    pub(crate) fn result<F: CommandFormat>(
+        &self,
+        formats: &ResultArgs<F>,
+        render: impl Fn(F) -> String,
+    ) -> io::Result<()> {
         for (also, path) in &formats.also {
             let text = without_colour(&render(*also));
             if self.abandoned.is_cancelled() {
@@ -86,7 +110,8 @@ impl Output {
             }
             write_named(path, text.as_bytes()).map_err(|error| at(path, &error))?;
         }
-        self.write_result(&render(formats.format))
+        let text = render(formats.format);
+        if is_for_terminals(formats.format) { self.write_text(&text) } else { self.write_result(&text) }
     }
 
     /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a
@@ -102,7 +127,7 @@ impl Output {
 
     /// Says something on standard error. Nobody is helped if that fails.
     pub(crate) fn note(&self, text: &str) {
-        let _ = writeln!(stream(io::stderr(), self.color), "{}", text.trim_end());
+        say(self.color, text);
     }
 
     /// Words what happens while a run works, on standard error.
@@ -186,6 +211,13 @@ impl Output {
     }
 }
 
+/// Says something on standard error, which fits the terminal if that is one.
+pub(crate) fn say(color: Color, text: &str) {
+    let stderr = io::stderr();
+    let text = fitted(text.trim_end(), width_of(&stderr));
+    let _ = writeln!(stream(stderr, color), "{text}");
+}
+
 /// How far a long reading is, in a line.
 fn how_far(read: &ReadingProgress) -> String {
     let of = read.of.map(|of| format!(" of {of}")).unwrap_or_default();
@@ -230,6 +262,22 @@ fn ring(RingPosition { ring, number, of, tenants, held_back }: RingPosition<'_>,
         (_, others, well) => format!("{well}{tenants} in sync, {others} held back"),
     };
     format!("ring {ring} ({number} of {of}): {moving}")
+}
+
+/// The width of a terminal, in characters: what `COLUMNS` says, else what the terminal says. `None` for what is none, such as a
+/// file or a pipe.
+fn width_of(stream: &(impl IsTerminal + TerminalHandle)) -> Option<usize> {
+    if !stream.is_terminal() {
+        return None;
+    }
+    let said = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let width = said.or_else(|| terminal_size_of(stream).map(|(Width(columns), _)| columns.into()));
+    width.filter(|width| *width >= LEAST_WIDTH)
+}
+
+/// A text for people at a terminal of this width; unchanged where there is none.
+fn fitted(text: &str, width: Option<usize>) -> Cow<'_, str> {
+    width.map_or(Cow::Borrowed(text), |width| fit(text, width).into())
 }
 
 fn stream<S: anstream::stream::RawStream>(stream: S, color: Color) -> AutoStream<S> {

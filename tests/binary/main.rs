@@ -71,3 +71,5 @@ mod surfaces;
 mod too_large;
 mod unnamed;
 mod why;
+#[cfg(target_os = "linux")]
+mod width;

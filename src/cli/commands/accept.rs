@@ -39,7 +39,7 @@ impl CommandArgs for AcceptArgs {
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let options = AcceptOptions { settings: &self.setting, dry_run: self.dry_run };
         let tenants = accept(&context.run, desired, &config, paths, &options).await?;
-        context.output.write_result(&accepted(&tenants, self.dry_run))?;
+        context.output.write_text(&accepted(&tenants, self.dry_run))?;
         let skipped = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(|one| !one.skipped.is_empty()));
         let errors = tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(exit_of_error);
         Ok(worst(errors.chain(skipped.then_some(Exit::Failed))))

@@ -100,10 +100,10 @@ impl CommandArgs for ConformanceArgs {
         if let Some(out) = &self.out {
             write_file(out, &document()).map_err(|error| RunError::unwritten(out, &error))?;
         }
-        context.output.write_result(&match self.result.format {
-            ConformanceFormat::Terminal => terminal::conformance::terminal(&result),
-            ConformanceFormat::Json => document(),
-        })?;
+        match self.result.format {
+            ConformanceFormat::Terminal => context.output.write_text(&terminal::conformance::terminal(&result)),
+            ConformanceFormat::Json => context.output.write_result(&document()),
+        }?;
         Ok(exit)
     }
 }

@@ -60,11 +60,11 @@ impl CommandArgs for DoctorArgs {
             Err(error) => exit_of_error(error),
             Ok(checks) => worst(checks.iter().map(of_check)),
         }));
-        context.output.write_result(&match self.result.format {
-            DoctorFormat::Terminal => terminal::doctor::terminal(&tenants),
-            DoctorFormat::Markdown => markdown::doctor(&tenants),
-            DoctorFormat::Json => json::doctor(&tenants, exit),
-        })?;
+        match self.result.format {
+            DoctorFormat::Terminal => context.output.write_text(&terminal::doctor::terminal(&tenants)),
+            DoctorFormat::Markdown => context.output.write_result(&markdown::doctor(&tenants)),
+            DoctorFormat::Json => context.output.write_result(&json::doctor(&tenants, exit)),
+        }?;
         Ok(exit)
     }
 }

@@ -19,7 +19,7 @@ impl CommandArgs for ExplainArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let Some(name) = &self.name else {
-            context.output.write_result(&explain::list())?;
+            context.output.write_text(&explain::list())?;
             return Ok(Exit::Done);
         };
         let text = explain::setting(name).or_else(|| explain::section(name)).or_else(|| explain::code(name));
@@ -28,7 +28,7 @@ impl CommandArgs for ExplainArgs {
             RunError::failed(format!("there is no setting and no code `{name}`"))
                 .hint(format!("{}`ssprctl explain` lists all of them", nearest.unwrap_or_default()))
         })?;
-        context.output.write_result(&text)?;
+        context.output.write_text(&text)?;
         Ok(Exit::Done)
     }
 }

@@ -63,11 +63,15 @@ impl CommandArgs for HistoryArgs {
         };
         let is_damaged = records.iter().any(|record| !record.damaged.is_empty());
         let exit = if is_damaged { Exit::Failed } else { Exit::Done };
-        context.output.write_result(&match (self.result.format, records.as_slice()) {
-            (HistoryFormat::Json, records) => json::history(records, exit),
-            (HistoryFormat::Terminal | HistoryFormat::Markdown, [one]) if self.run.is_some() => history::one(one),
-            (HistoryFormat::Terminal | HistoryFormat::Markdown, records) => history::history(records),
-        })?;
+        let text = match records.as_slice() {
+            records if self.result.format == HistoryFormat::Json => json::history(records, exit),
+            [one] if self.run.is_some() => history::one(one),
+            records => history::history(records),
+        };
+        match self.result.format {
+            HistoryFormat::Terminal => context.output.write_text(&text),
+            HistoryFormat::Markdown | HistoryFormat::Json => context.output.write_result(&text),
+        }?;
         Ok(exit)
     }
 }

@@ -66,7 +66,7 @@ impl CommandArgs for InitArgs {
                 notes.extend(to_add(&target, text));
             }
         }
-        output.write_result(&lines)?;
+        output.write_text(&lines)?;
         notes.iter().for_each(|note| output.note(note));
         if lines.lines().any(|line| line.starts_with("left ")) {
             output.note(

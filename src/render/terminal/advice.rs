@@ -17,8 +17,6 @@ use crate::tenant::facts::UnreadFact;
 
 /// The width of the column of labels, in characters.
 const LABEL_WIDTH: usize = 8;
-/// How far the text of a line goes, in characters.
-const TEXT_WIDTH: usize = 98;
 
 /// The advice for one or more tenants. `whole` says whether the policy of each step is shown.
 #[must_use]
@@ -32,14 +30,14 @@ pub(crate) fn advice(tenants: &[TenantResult<TenantAdvice>], whole: bool) -> Str
 
 fn body(read: &TenantAdvice, whole: bool) -> String {
     let TenantAdvice { tenant_id: _, cloud: _, taken: _, advice, unread, refreshed } = read;
-    let mut lines = wrapped(2, &format!("who can reset, by the {}", by_report(*refreshed)));
-    lines.extend(wrapped(2, LEGEND));
+    let mut lines = vec![line(2, &format!("who can reset, by the {}", by_report(*refreshed)))];
+    lines.push(line(2, LEGEND));
     lines.push(String::new());
     let (columns, rows) = table(advice);
     lines.push(paint(MUTED, &row("", &columns, &columns)));
     for AdviceRow { label, cells, says } in &rows {
         lines.push(row(label, cells, &columns));
-        lines.extend(says.iter().flat_map(|says| wrapped(4 + LABEL_WIDTH, says)).map(|line| paint(MUTED, &line)));
+        lines.extend(says.iter().map(|says| paint(MUTED, &line(4 + LABEL_WIDTH, says))));
     }
     for option in &advice.options {
         lines.push(String::new());
@@ -49,7 +47,7 @@ fn body(read: &TenantAdvice, whole: bool) -> String {
     let unread = unread.iter().map(|UnreadFact { what, why }| format!("not read: {what}: {}", error_line(why)));
     let notes =
         tried(advice).into_iter().chain([administrators(advice)]).chain(ASSUMED.map(str::to_owned)).chain(unread);
-    lines.extend(notes.flat_map(|note| wrapped(2, &note)));
+    lines.extend(notes.map(|note| line(2, &note)));
     lines.join("\n")
 }
 
@@ -60,13 +58,13 @@ fn of_option(advice: &Advice, option: &AdvisedPolicy, whole: bool) -> Vec<String
     }
     for (index, one) in option.order.steps.iter().enumerate() {
         let subject = commit(one.kind, &one.policy.choice);
-        lines.extend(wrapped(4, &format!("{} {}: commit \"{subject}\"", index + 1, one.kind.word())));
-        lines.extend(step(advice, option, index).iter().flat_map(|line| wrapped(8, line)));
+        lines.push(line(4, &format!("{} {}: commit \"{subject}\"", index + 1, one.kind.word())));
+        lines.extend(step(advice, option, index).iter().map(|words| line(8, words)));
         if whole {
             lines.extend(yaml(one.kind, &one.policy).iter().map(|line| format!("          {line}")));
         }
     }
-    lines.extend(wrapped(4, &simulated(option)));
+    lines.push(line(4, &simulated(option)));
     lines
 }
 
@@ -77,19 +75,7 @@ fn row(label: &str, cells: &[String], columns: &[String]) -> String {
     format!("    {label:LABEL_WIDTH$}{cells}")
 }
 
-/// A text in lines, by words.
-fn wrapped(indent: usize, text: &str) -> Vec<String> {
-    let text = safe(text);
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= TEXT_WIDTH => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) => lines.push(format!("{:indent$}{word}", "", indent = indent + 2)),
-            None => lines.push(format!("{:indent$}{word}", "")),
-        }
-    }
-    lines
+/// A sentence in a line of its own.
+fn line(indent: usize, text: &str) -> String {
+    format!("{:indent$}{}", "", safe(text))
 }

@@ -24,3 +24,4 @@ pub(crate) mod still_desired;
 pub(crate) mod style;
 pub(crate) mod summary_lines;
 pub(crate) mod value;
+pub(crate) mod width;
