@@ -1,4 +1,4 @@
-// Makes the pictures of pages in docs/pictures, from those that tests/generated.rs makes of saved results. It needs what
+// Makes the pictures of pages in docs/pictures, of the saved results that tests/generated.rs has too. It needs what
 // check-pages.mjs needs, and pngquant.
 import { execFileSync } from 'node:child_process'
 import { resolve } from 'node:path'
@@ -15,7 +15,9 @@ const [browser, close] = await start()
 for (const { name, page, width, height, colorScheme } of PICTURES) {
   const context = await browser.newContext({ viewport: { width, height: height ?? 600 }, colorScheme })
   const tab = await context.newPage()
-  await tab.goto(pathToFileURL(resolve('tests/pages/expected', `${page}.html`)).href)
+  const html = resolve(`target/ci-pages/${page}.html`)
+  execFileSync('target/debug/ssprctl', ['--as-of', '2026-11-28', 'report', `tests/pages/saved/${page}.json`, '--output', html])
+  await tab.goto(pathToFileURL(html).href)
   await tab.screenshot({ path: `docs/pictures/${name}.png`, fullPage: height === undefined })
   await context.close()
   execFileSync('pngquant', ['--force', '--ext', '.png', '48', `docs/pictures/${name}.png`])

@@ -175,7 +175,14 @@ fn page_of_saved(name: &str) -> Result<String, Box<dyn Error>> {
 #[test]
 fn the_pages_of_saved_results_are_fresh() -> Test {
     for name in ["plan", "forecast", "drift", "validate"] {
-        generated(&format!("tests/pages/expected/{name}.html"), &page_of_saved(name)?)?;
+        let mut page = page_of_saved(name)?;
+        // The style sheet is that of all pages, and nothing that is said.
+        for (from, to) in [("style-src '", "'"), ("<style>", "</style>")] {
+            let (before, rest) = page.split_once(from).ok_or("a page without a style sheet")?;
+            let (_, after) = rest.split_once(to).ok_or("a style sheet without an end")?;
+            page = format!("{before}{from}[STYLE]{to}{after}");
+        }
+        generated(&format!("tests/pages/expected/{name}.html"), &page)?;
     }
     Ok(())
 }
