@@ -184,3 +184,25 @@ fn what_is_no_result_is_refused_with_its_place() -> TestResult {
     assert!(why.contains("`/tenants/0/changes` has another form") && !why.contains("<script>"), "{why}");
     Ok(())
 }
+
+/// A tenant that was not compared in full is not in sync, and neither are all.
+#[test]
+fn what_was_not_compared_has_not_stayed() -> TestResult {
+    let saved = |name: &str| -> Result<Value, Box<dyn Error>> {
+        let file = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/pages/saved/{name}.json"));
+        Ok(serde_json::from_str(&fs::read_to_string(file)?)?)
+    };
+    let mut document = saved("drift")?;
+    document["summary"]["settings"] = json!(0);
+    document["summary"]["drifted"] = json!(0);
+    let mut tenant = document["tenants"][0].clone();
+    tenant["settings"] = json!([]);
+    document["tenants"] = json!([tenant.clone(), tenant.clone()]);
+    let in_sync = page(&[&document])?;
+    assert!(in_sync.contains("No setting has drifted.") && in_sync.matches("no drift<").count() == 2, "{in_sync}");
+    document["tenants"][1]["findings"] = json!([saved("validate")?["findings"][0]]);
+    let with_errors = page(&[&document])?;
+    assert!(with_errors.contains("No setting is known to have drifted."), "{with_errors}");
+    assert!(with_errors.contains(" has errors<") && with_errors.matches("no drift<").count() == 1, "{with_errors}");
+    Ok(())
+}

@@ -18,7 +18,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (count(summary, "settings"), count(summary, "drifted"), count(summary, "unknown"));
     view.title = title_of("Drift", tenants);
     let differ = plural(settings, "setting is", "settings are");
-    match (settings, unknown, tenants.len()) {
+    let with_errors = tenants.iter().filter(|tenant| has_errors(tenant)).count() as u64;
+    match (settings, unknown + with_errors, tenants.len()) {
         (0, 0, _) => view.conclude("good", "No setting has drifted."),
         (0, ..) => view.conclude("warn", "No setting is known to have drifted."),
         (_, _, 1) => view.conclude("bad", format!("{differ} no longer as the policy says.")),
@@ -34,6 +35,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if unknown > 0 {
         view.more.push(format!("{} could not be compared.", plural(unknown, "setting", "settings")));
     }
+    if with_errors > 0 {
+        view.more.push(format!("{} errors.", plural(with_errors, "tenant has", "tenants have")));
+    }
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -48,6 +52,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         let drifted = list(tenant, "settings").len() as u64;
         let (tone, state) = match (tenant.get("error"), drifted) {
             (Some(_), _) => ("bad", ""),
+            (None, 0) if !list(tenant, "unknown").is_empty() => ("warn", "not known"),
+            (None, 0) if has_errors(tenant) => ("warn", "has errors"),
             (None, 0) => ("good", "no drift"),
             (None, _) => ("bad", "drifted"),
         };
@@ -70,4 +76,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if !taken_back.is_empty() {
         view.section("Changed and taken back since the run before", "lines", json!({ "lines": taken_back }));
     }
+}
+
+/// Whether a finding of a tenant is an error. What it is about may not have been compared.
+fn has_errors(tenant: &Json) -> bool {
+    list(tenant, "findings").iter().any(|finding| text(finding, "severity") == "error")
 }

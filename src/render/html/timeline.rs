@@ -59,6 +59,7 @@ fn row(row: &DriftedRow<'_>) -> Json {
     let attribution = setting.get("attribution").unwrap_or(&none);
     let event = attribution.get("event").unwrap_or(&none);
     let bracket = match (after, by) {
+        (Some(after), Some(by)) if short(*after) == short(*by) => short(*by),
         (Some(after), Some(by)) => match (short(*after).split_once(' '), short(*by).split_once(' ')) {
             (Some((day, from)), Some((other, to))) if day == other => {
                 format!("{day}, between {} and {to}", from.trim_end_matches(" UTC"))
