@@ -6,6 +6,7 @@
 pub(crate) mod announcement;
 pub(crate) mod codes;
 mod diagnostics;
+mod docs_site;
 pub(crate) mod github;
 pub(crate) mod html;
 pub(crate) mod json;

@@ -10,6 +10,7 @@ mod rule;
 use crate::base::exit::Exit;
 use crate::engine::result::{DriftResult, TenantResult, ValidationReport};
 use crate::render::diagnostics::{Diagnostics, of_drift, of_plans, of_validation};
+use crate::render::docs_site;
 use crate::render::sarif::document::{
     Automation, Descriptor, Driver, Folder, Folders, Invocation, Log, Message, Run, Tool,
 };
@@ -58,7 +59,7 @@ fn driver(rules: Vec<Descriptor>) -> Driver {
     Driver {
         name: "ssprctl",
         semantic_version: env!("CARGO_PKG_VERSION"),
-        information_uri: rule::page(""),
+        information_uri: docs_site::home(),
         short_description: Message::plain(env!("CARGO_PKG_DESCRIPTION")),
         rules,
     }

@@ -6,6 +6,7 @@ use crate::base::finding::Severity;
 use crate::render::codes;
 use crate::render::codes::CodeEntry;
 use crate::render::diagnostics::Diagnostics;
+use crate::render::docs_site;
 use crate::render::pages::reference;
 use crate::render::sarif::document::{Configuration, Descriptor, Message, Properties};
 use crate::render::terminal::explain::first_sentence;
@@ -21,12 +22,6 @@ pub(super) fn level(severity: Severity) -> &'static str {
     severity.name()
 }
 
-/// The address of a page in the project's repository, where the manifest names one.
-pub(super) fn page(path: &str) -> Option<String> {
-    let repository = option_env!("CARGO_PKG_REPOSITORY").filter(|address| !address.is_empty())?;
-    Some(if path.is_empty() { repository.to_owned() } else { format!("{repository}/blob/main/{path}") })
-}
-
 fn descriptor(entry: &CodeEntry) -> Descriptor {
     let CodeEntry { code, severity, means, fix, .. } = entry;
     let more = format!("`ssprctl explain {code}` says the same.");
@@ -39,7 +34,7 @@ fn descriptor(entry: &CodeEntry) -> Descriptor {
             text: format!("{means} {fix}"),
             markdown: Some(format!("{}\n{more}\n", reference::about(entry))),
         },
-        help_uri: page(&format!("docs/rules/{code}.md")),
+        help_uri: docs_site::of_code(code),
         default_configuration: Configuration { level: level(*severity) },
         properties: Properties { tags: tags(entry) },
     }

@@ -9,6 +9,7 @@ use rayon::prelude::*;
 
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
+use crate::render::docs_site;
 use crate::render::text::safe::{TextTarget, safe};
 
 /// The longest piece of a line that is shown, in characters.
@@ -47,6 +48,10 @@ pub fn one(finding: &Finding, colour: bool) -> String {
     if let Some(hint) = &finding.hint {
         let indent = widest.to_string().len();
         let _ = writeln!(text, "{:indent$}hint: {}", "", safe(hint));
+    }
+    if let Some(page) = docs_site::of_code(finding.code) {
+        let indent = widest.to_string().len();
+        let _ = writeln!(text, "{:indent$}docs: {page}", "");
     }
     text
 }
