@@ -8,8 +8,9 @@ use serde_json::{Value as Json, json};
 use crate::base::value::Value;
 use crate::catalog::authentication_methods::METHODS;
 use crate::catalog::methods::{ALLOWED, ALLOWED_AFTER_MIGRATION};
-use crate::catalog::{ALL, off_switch};
+use crate::catalog::{ALL, find, off_switch};
 use crate::policy::document::Method;
+use crate::policy::{readiness, schema};
 use crate::tenant::document::{Document, Patch};
 use crate::tenant::surface::Surface;
 
@@ -130,4 +131,13 @@ fn whatever_the_catalogue_reads_is_needed() {
         let keys: BTreeSet<_> = surface.spec().known_keys.iter().map(|known| known.key).collect();
         assert_eq!(keys.len(), surface.spec().known_keys.len(), "{surface:?} has a key twice");
     }
+}
+
+#[test]
+fn the_hint_about_readiness_names_a_setting_of_each_section_that_has_it() {
+    let sections =
+        schema::SHAPE.sections().filter(|(_, section)| schema::SHAPE.keys(section).contains(&readiness::KEY));
+    let sections: BTreeSet<_> = sections.map(|(section, _)| section).collect();
+    let named = readiness::HELD.iter().filter_map(|name| Some(find(name)?.name.split_once('.')?.0));
+    assert_eq!(named.collect::<BTreeSet<_>>(), sections);
 }

@@ -5,6 +5,7 @@ pub(crate) mod approval;
 pub(crate) mod args;
 pub(crate) mod command_args;
 pub(crate) mod commands;
+pub(crate) mod completion_words;
 pub(crate) mod context;
 pub(crate) mod control;
 pub(crate) mod dispatch;

@@ -11,6 +11,7 @@ use crate::person::readiness;
 use crate::plan::{drift_state, public_snapshot};
 use crate::policy::{located_tests, schema};
 use crate::render::json;
+use crate::render::terminal::words::NamedSchema;
 use crate::review::config;
 use crate::review::file::format;
 
@@ -107,6 +108,18 @@ pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
         SchemaName::Review => include_str!("../../schemas/review.json"),
         SchemaName::Snapshot => include_str!("../../schemas/snapshot.json"),
     })
+}
+
+/// The published schemas of results and state, parsed, each with the command that prints it.
+pub(crate) fn of_results() -> Vec<NamedSchema> {
+    let names = SchemaName::value_variants().iter();
+    let names = names.filter(|name| !matches!(name, SchemaName::Policy | SchemaName::Repository | SchemaName::Test));
+    let named = names.filter_map(|name| {
+        let word = name.to_possible_value()?;
+        let document = format!("`ssprctl schema {}`", word.get_name());
+        Some(NamedSchema { document, schema: schema::parse(text(*name).ok()?) })
+    });
+    named.collect()
 }
 
 /// Makes the text of a schema from the types. `tests/generated.rs` writes it to `schemas/`.

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
+use crate::policy::readiness;
 use crate::policy::schema::FileSchema;
 use crate::policy::schema_messages;
 use crate::policy::schema_messages::quoted;
@@ -136,11 +137,15 @@ impl SchemaChecker<'_> {
         if let Some(meant) = nearest(key, here.iter().copied()) {
             return finding.hint(format!("did you mean `{meant}`?"));
         }
-        let elsewhere = self.shape.sections().find(|(_, section)| self.shape.keys(section).contains(&key));
-        if let Some((section, _)) = elsewhere {
-            return finding.hint(format!("`{key}` belongs under `{section}`"));
+        let elsewhere = self.shape.sections().filter(|(_, section)| self.shape.keys(section).contains(&key));
+        match elsewhere.map(|(section, _)| section).collect::<Vec<_>>().as_slice() {
+            [] => finding.hint(schema_messages::keys(&here)),
+            _ if key == readiness::KEY => {
+                let held = schema_messages::choice(&readiness::HELD);
+                finding.hint(format!("`{key}` is written in the same section as the setting that it holds: {held}"))
+            }
+            sections => finding.hint(format!("`{key}` belongs under {}", schema_messages::choice(sections))),
         }
-        finding.hint(schema_messages::keys(&here))
     }
 
     fn duplicate_items(&self, pointer: &str, list: &Node) -> Vec<Finding> {

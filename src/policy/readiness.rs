@@ -7,6 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::policy::managed::Managed;
 
+/// The key of a condition in a policy.
+pub(crate) const KEY: &str = "readiness";
+/// The settings in whose section it may be written, which it holds.
+pub(crate) const HELD: [&str; 2] = ["scope.users", "methods.required"];
+
 /// Holds the step beside which it is written until enough people are ready for it. Until then the tenant keeps what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

@@ -329,7 +329,7 @@ pub(crate) fn keys(words: &[&str]) -> String {
 }
 
 /// `a`, `b` or `c`
-fn choice(words: &[&str]) -> String {
+pub(crate) fn choice(words: &[&str]) -> String {
     join(words, "or")
 }
 

@@ -10,6 +10,7 @@ mod calendar;
 mod canary;
 mod changed_since;
 mod company;
+mod completions;
 mod conformance;
 mod conformance_write;
 mod doctor;
@@ -18,6 +19,7 @@ mod endings;
 #[cfg(target_os = "linux")]
 mod every_byte;
 mod exceptions;
+mod explain;
 mod faults;
 mod fleet;
 mod forecast;

@@ -1,4 +1,6 @@
-//! Settings and finding codes in words: `explain`, and the pages made from it.
+//! Settings, finding codes and every other name in words: `explain`, and the pages made from it.
+
+use std::collections::HashSet;
 
 use serde_json::Value as Json;
 
@@ -7,17 +9,60 @@ use crate::catalog::setting::{Setting, ValueKind};
 use crate::policy::{schema, suggest};
 use crate::render::codes;
 use crate::render::codes::CodeEntry;
+use crate::render::terminal::words::{self, NamedSchema};
 use crate::render::text::style::{HEADING, paint};
 
-/// The list of settings and codes that can be explained.
+/// The list of settings, codes, other keys and terms that can be explained.
 #[must_use]
 pub(crate) fn list() -> String {
     let settings = catalog::ALL.iter().map(|setting| format!("  {:40}{}", setting.name, setting.portal));
     let codes = codes::entries();
     let codes = codes.iter().map(|entry| format!("  {:40}{}", entry.code, first_sentence(entry.means)));
-    let lines =
-        [paint(HEADING, "Settings")].into_iter().chain(settings).chain([String::new(), paint(HEADING, "Codes")]);
-    lines.chain(codes).collect::<Vec<_>>().join("\n") + "\n"
+    let line = |name: &str, text: &str| format!("  {name:39} {}", first_sentence(text)).trim_end().to_owned();
+    let heading = |title: &str| [String::new(), paint(HEADING, title)];
+    let mut lines: Vec<String> = [paint(HEADING, "Settings")].into_iter().chain(settings).collect();
+    lines.extend(heading("Codes").into_iter().chain(codes));
+    for file in words::files() {
+        // The keys below these two are the codes and the dates of the calendar.
+        let keys = words::keys(&file).into_iter().filter(|key| {
+            catalog::find(&key.path).is_none() && !["rules.", "calendar."].iter().any(|list| key.path.starts_with(list))
+        });
+        lines.extend(heading(&format!("Keys of {}", file.document)));
+        lines.extend(keys.map(|key| line(&key.path, &key.description)));
+    }
+    lines.extend(heading("Terms"));
+    lines.extend(words::terms().iter().map(|(term, means)| line(term, means)));
+    lines.join("\n") + OTHERS
+}
+
+/// What ends the list.
+const OTHERS: &str = "
+
+The words of results and files are explained as well, such as `answer-lost`, and what the portal, Microsoft Graph and the
+audit log call a setting.
+";
+
+/// Everything that is called `name`: a setting, a section, a code, a key, a word of a result, a term, or another name of a
+/// setting; `None` where nothing is.
+#[must_use]
+pub(crate) fn everything(name: &str, results: &[NamedSchema]) -> Option<String> {
+    let files = words::files();
+    let mut texts: Vec<String> = setting(name).or_else(|| section(name, &files)).into_iter().collect();
+    let is_key = !texts.is_empty();
+    texts.extend(code(name));
+    if !is_key {
+        let keys = words::keys_of(name, &files);
+        texts.extend(keys.iter().map(|key| setting(&key.path).unwrap_or_else(|| key.text())));
+    }
+    texts.extend(words::words(name, &files, results));
+    texts.extend(words::term(name));
+    if !is_key {
+        let called = words::settings_called(name).into_iter().filter_map(setting);
+        texts.extend(called);
+    }
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    (!texts.is_empty()).then(|| texts.join("\n"))
 }
 
 /// A setting: its meaning, values, default, name in the portal, place in the tenant, and the source of these facts.
@@ -36,19 +81,34 @@ pub(crate) fn setting(name: &str) -> Option<String> {
     Some(format!("{}\n\n{}\n\n{}\n", paint(HEADING, name), description(setting), rows.join("\n")))
 }
 
-/// Every setting of a section of the policy, such as `methods`.
+/// Every setting of a section of the policy, such as `methods`, then its other keys.
 #[must_use]
-pub(crate) fn section(name: &str) -> Option<String> {
-    let inside = |setting: &&&Setting| setting.name.split_once('.').is_some_and(|(section, _)| section == name);
-    let settings: Vec<_> = catalog::ALL.iter().filter(inside).filter_map(|known| setting(known.name)).collect();
-    (!settings.is_empty()).then(|| settings.join("\n"))
+fn section(name: &str, files: &[NamedSchema]) -> Option<String> {
+    let inside = |path: &str| path.split_once('.').is_some_and(|(section, _)| section == name);
+    let settings = catalog::ALL.iter().filter(|setting| inside(setting.name));
+    let settings: Vec<_> = settings.filter_map(|known| setting(known.name)).collect();
+    let holds_settings = |path: &str| catalog::ALL.iter().any(|setting| setting.name.starts_with(path));
+    let keys = files.iter().take(1).flat_map(words::keys);
+    let keys = keys.filter(|key| inside(&key.path) && key.path.matches('.').count() == 1 && !holds_settings(&key.path));
+    let others: Vec<_> = keys.map(|key| key.text()).collect();
+    (!settings.is_empty()).then(|| [settings, others].concat().join("\n"))
 }
 
-/// The setting or code that somebody who wrote `name` probably meant.
+/// Every setting, code, key, word and term that [`everything`] explains and that is one word.
+pub(crate) fn names(results: &[NamedSchema]) -> Vec<String> {
+    let mut names = words::names(&words::files(), results);
+    names.extend(catalog::ALL.iter().map(|setting| setting.name.to_owned()));
+    names.extend(codes::entries().into_iter().map(|entry| entry.code.to_owned()));
+    names.into_iter().filter(|name| !name.contains(' ')).collect()
+}
+
+/// The name that somebody who wrote `name` probably meant; of several that are as near, a setting or a code.
 #[must_use]
-pub(crate) fn nearest(name: &str) -> Option<&'static str> {
+pub(crate) fn nearest(name: &str, results: &[NamedSchema]) -> Option<String> {
     let settings = catalog::ALL.iter().map(|setting| setting.name);
-    suggest::nearest(name, settings.chain(codes::entries().into_iter().map(|entry| entry.code)))
+    let first = settings.chain(codes::entries().into_iter().map(|entry| entry.code));
+    let others = words::names(&words::files(), results);
+    suggest::nearest(name, first.chain(others.iter().map(String::as_str))).map(str::to_owned)
 }
 
 /// A finding code: what it means and what to do.

@@ -16,6 +16,7 @@ pub(crate) mod show;
 pub(crate) mod test;
 pub(crate) mod validate;
 pub(crate) mod why;
+pub(crate) mod words;
 
 pub(crate) use advice::advice;
 pub use apply::apply;
