@@ -6,6 +6,7 @@
 
 pub(crate) mod clock;
 pub(crate) mod cloud;
+pub(crate) mod count;
 pub(crate) mod csv;
 pub(crate) mod digest;
 pub(crate) mod exact_json;

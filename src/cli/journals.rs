@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::apply::journal_archive::{self, ArchivedJournals};
 use crate::apply::run_record::{RunRecord, journal_path, list_runs, read_run};
+use crate::base::count::counted;
 use crate::base::exit::Exit;
 use crate::base::file::read_bounded;
 use crate::base::ids::RunId;
@@ -103,7 +104,7 @@ pub(crate) fn export_journals(context: &Context, file: &Path) -> Result<Exit, Ru
     }
     write_named(file, &sealed).map_err(|error| RunError::unwritten(file, &error))?;
     let left = if left > 0 { format!("; {left} older did not fit") } else { String::new() };
-    context.output.note(&format!("{} to {}{left}", counted(done), file.display()));
+    context.output.note(&format!("{} to {}{left}", counted(done, "journal", "journals"), file.display()));
     Ok(Exit::Done)
 }
 
@@ -124,10 +125,6 @@ pub(crate) fn import_journals(context: &Context, file: &Path) -> Result<Exit, Ru
         1 => "; 1 was here already".to_owned(),
         many => format!("; {many} were here already"),
     };
-    context.output.note(&format!("{} written{left}", counted(done)));
+    context.output.note(&format!("{} written{left}", counted(done, "journal", "journals")));
     Ok(Exit::Done)
-}
-
-fn counted(journals: usize) -> String {
-    format!("{journals} journal{}", if journals == 1 { "" } else { "s" })
 }

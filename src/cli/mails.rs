@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgGroup, Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
+use crate::base::count::counted;
 use crate::base::file::write_private;
 use crate::catalog::desired::Desired;
 use crate::cli::args::cloud;
@@ -108,7 +109,7 @@ impl MailArgs {
             None => context.output.write_result(&shown(&written))?,
         }
         let people: usize = mails.values().map(BTreeSet::len).sum();
-        let mut note = format!("{} for {}", many(mails.len(), "mail", "mails"), many(people, "person", "people"));
+        let mut note = format!("{} for {}", counted(mails.len(), "mail", "mails"), counted(people, "person", "people"));
         if let Some(folder) = &self.mails {
             note.push_str(&format!(
                 ", written to {}; send each to the addresses of its list as blind copies, and delete the lists then",
@@ -166,7 +167,7 @@ type Written<'a> = (&'a MailSubject, String, &'a BTreeSet<String>);
 fn shown(written: &[Written<'_>]) -> String {
     let one = |(subject, text, recipients): &Written<'_>| {
         let when = subject.date.map_or_else(|| soon(subject).to_owned(), |date| format!("from {date} on"));
-        let (kind, people) = (subject.kind.name(), many(recipients.len(), "person", "people"));
+        let (kind, people) = (subject.kind.name(), counted(recipients.len(), "person", "people"));
         let lines: Vec<_> = text.trim_end().lines().map(|line| format!("  {line}").trim_end().to_owned()).collect();
         format!("{} · {kind} · {when} · to {people}\n\n{}\n", subject.tenant, lines.join("\n"))
     };
@@ -207,8 +208,4 @@ fn write_folder(folder: &Path, files: &[(String, String)]) -> Result<(), RunErro
         Ok(())
     };
     write().map_err(|error| RunError::unwritten(folder, &error))
-}
-
-fn many(count: usize, one: &str, several: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { several })
 }

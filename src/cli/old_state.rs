@@ -5,6 +5,7 @@ use std::fs::{self, Metadata};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use crate::base::count::counted;
 use crate::base::file::read_state;
 use crate::base::state_file::{create_folder, write};
 use crate::cli::git_repository::{comparable, tracked_below};
@@ -53,20 +54,19 @@ pub(crate) fn move_old_state(layout: &StateLayout, named: NamedState, output: &O
     }
     let folder = layout.folder().display();
     if moved > 0 {
-        output.note(&format!("moved the state of earlier runs from {OLD} to {folder}: {}", files(moved)));
+        output.note(&format!(
+            "moved the state of earlier runs from {OLD} to {folder}: {}",
+            counted(moved, "file", "files")
+        ));
     }
     if let Some(first) = refused.first() {
         let are = if refused.len() == 1 { "is" } else { "are" };
         output.note(&format!(
             "warning: {} in {OLD} {are} not used as state, such as {}: tracked by git, or no regular file of this user",
-            files(refused.len()),
+            counted(refused.len(), "file", "files"),
             first.display()
         ));
     }
-}
-
-fn files(count: usize) -> String {
-    if count == 1 { "1 file".to_owned() } else { format!("{count} files") }
 }
 
 /// The old files that may be moved, and those that may not because of what they are.

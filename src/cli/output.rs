@@ -15,6 +15,7 @@ use rayon::prelude::*;
 use terminal_size::{Width, terminal_size_of};
 use tokio_util::sync::CancellationToken;
 
+use crate::base::count::counted;
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::{CommandFormat, ResultArgs, is_for_terminals};
 use crate::engine::progress::{Progress, ReadingProgress, RingPosition, UnfinishedReading};
@@ -252,7 +253,7 @@ fn about(time: Duration) -> String {
 
 /// The line about a ring of an apply that starts or, where `well` says how many tenants of it are in sync, has ended.
 fn ring(RingPosition { ring, number, of, tenants, held_back }: RingPosition<'_>, well: &str) -> String {
-    let count = |many| if many == 1 { "1 tenant".to_owned() } else { format!("{many} tenants") };
+    let count = |number| counted(number, "tenant", "tenants");
     let moving = match (tenants, held_back, well) {
         (0, 1, _) => "1 tenant, held back".to_owned(),
         (0, all, _) => format!("{all} tenants, all held back"),

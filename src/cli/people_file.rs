@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
+use crate::base::count::counted;
 use crate::cli::context::Context;
 use crate::cli::git_repository::may_be_committed;
 use crate::engine::error::RunError;
@@ -75,10 +76,10 @@ impl PeopleArgs {
             context.output.note(&format!("{name} is not written: no tenant could be read"));
             return Ok(());
         };
-        let many = if people == 1 { "1 person".to_owned() } else { format!("{people} people") };
+        let many = counted(people, "person", "people");
         let mut note = format!("wrote {name} with {many}; it holds personal data: give it only to those who need it");
         if missing > 0 {
-            let tenants = if missing == 1 { "1 tenant is" } else { &format!("{missing} tenants are") };
+            let tenants = counted(missing, "tenant is", "tenants are");
             note.push_str(&format!("\n  {tenants} not in it: the people there could not be read"));
         }
         context.output.note(&note);

@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::base::count::counted;
 use crate::person::forecast::{ForecastCounts, ForecastRow};
 use crate::person::forecast_dates::DateCause;
 use crate::person::state::PersonState;
@@ -113,20 +114,20 @@ impl PeopleCounts {
 pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = &'a PeopleStatus>) -> Option<String> {
     // Of a controller that no longer counts people the dates of earlier notices are left.
     let statuses: Vec<_> = statuses.filter(|status| status.tried.is_some()).collect();
-    let counted: Vec<_> = statuses.iter().filter_map(|status| status.counts.as_ref()).collect();
-    let tenants = |count: usize| if count == 1 { "1 tenant".to_owned() } else { format!("{count} tenants") };
-    if counted.is_empty() {
+    let known: Vec<_> = statuses.iter().filter_map(|status| status.counts.as_ref()).collect();
+    let tenants = |number: usize| counted(number, "tenant", "tenants");
+    if known.is_empty() {
         return statuses.iter().find_map(|status| status.error.as_ref()).map(|why| format!("not counted: {why}"));
     }
     let able = |counts: &&PeopleCounts| counts.today.states.get(PersonState::Able.word()).copied().unwrap_or(0);
-    let mut line = format!("{} can reset today", counted.iter().map(able).sum::<u64>());
-    let dates = || counted.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
+    let mut line = format!("{} can reset today", known.iter().map(able).sum::<u64>());
+    let dates = || known.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
     if let Some(next) = dates().map(|moment| moment.date).min() {
         let losing: u64 = dates().filter(|moment| moment.date == next).map(|moment| moment.losing).sum();
         line.push_str(&format!(", {losing} lose it for certain on {next}"));
     }
-    let missing = statuses.len() - counted.len();
-    line.push_str(&format!("; counted in {}", tenants(counted.len())));
+    let missing = statuses.len() - known.len();
+    line.push_str(&format!("; counted in {}", tenants(known.len())));
     if missing > 0 {
         line.push_str(&format!(", not known in {}", tenants(missing)));
     }
@@ -194,9 +195,14 @@ impl PeopleStatus {
             }
             notified.insert(row.at, reached);
             let days = if days == 1 { "tomorrow".to_owned() } else { format!("in {days} days") };
+            let who = [(people, "person", "people"), (administrators, "administrator", "administrators")];
+            let who = who.into_iter().filter(|(number, ..)| *number > 0);
+            let who: Vec<_> = who.map(|(number, one, many)| counted(number, one, many)).collect();
+            let lose = if people + administrators == 1 { "loses" } else { "lose" };
             notices.push(format!(
-                "{people} people and {administrators} administrators lose the reset on {}, {days} (`ssprctl forecast` says \
+                "{} {lose} the reset on {}, {days} (`ssprctl forecast` says \
                  why and what they would have to register)",
+                who.join(" and "),
                 row.at
             ));
         }

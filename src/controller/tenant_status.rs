@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::base::count::counted;
 use crate::base::digest::hash_texts;
 use crate::controller::condition::{ConditionStatus, Reason};
 use crate::controller::event::Event;
@@ -141,7 +142,7 @@ fn failed(state: &mut TenantState, failure: ReconcileFailure, context: &StatusCo
 }
 
 fn applied(changed: usize, drift: &[DriftEntry], drifted: bool) -> String {
-    let what = if changed == 1 { "1 setting was".to_owned() } else { format!("{changed} settings were") };
+    let what = counted(changed, "setting was", "settings were");
     let how = if drifted { "put back" } else { "applied" };
     format!("{what} {how}, and the tenant shows it; before: {}", listed(drift, drifted))
 }

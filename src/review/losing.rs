@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::base::count::counted;
 use crate::base::finding::{Finding, Severity};
 use crate::base::source::Place;
 use crate::catalog::{authentication_methods, methods, scope, writeback};
@@ -45,12 +46,12 @@ pub(crate) fn findings(plan: &Plan, people: &ImpactResult, config: &LosingConfig
         ImpactResult::Unaffected => Vec::new(),
         ImpactResult::Unknown(why) => config.limit.map(|limit| not_known(plan, limit, Some(why))).into_iter().collect(),
         ImpactResult::Counted(impact) if impact.by_date_alone => Vec::new(),
-        ImpactResult::Counted(impact) => counted(plan, impact, config),
+        ImpactResult::Counted(impact) => weigh_losses(plan, impact, config),
     };
     findings.into_iter().map(|finding| config.allow(finding)).collect()
 }
 
-fn counted(plan: &Plan, impact: &Impact, config: &LosingConfig<'_>) -> Vec<Finding> {
+fn weigh_losses(plan: &Plan, impact: &Impact, config: &LosingConfig<'_>) -> Vec<Finding> {
     let losses = &impact.losses;
     let mut found = Vec::new();
     match config.limit {
@@ -75,7 +76,8 @@ fn exceeded(plan: &Plan, losses: &Losses, limit: Option<&(LosingLimit, Place)>) 
     let by = if limit.is_some() { "that `limits.losing` allows" } else { "that are allowed without `limits.losing`" };
     let tenths = losing * 1_000 / (*sure).max(1);
     let mut message = format!(
-        "{losing} of {sure} people in scope whose answer is known would lose the reset, {}.{} %: more than the {allowed} {by}",
+        "{losing} of {} in scope whose answer is known would lose the reset, {}.{} %: more than the {allowed} {by}",
+        counted(*sure, "person", "people"),
         tenths / 10,
         tenths % 10
     );

@@ -226,7 +226,7 @@ fn the_plan_has_findings_a_refusal_and_requests() -> TestResult {
     repository.write("tests/people.yaml", &format!("{head}{other}"))?;
     let messages = repository.messages()?;
     assert_eq!(messages.len(), 4, "{messages:?}");
-    assert!(messages[1].contains("1 of 1 people in scope"), "{messages:?}");
+    assert!(messages[1].contains("1 of 1 person in scope"), "{messages:?}");
     assert!(messages[2].ends_with("has 1 request: passwordReset (methods.required)"), "{messages:?}");
     // A limit of the repository holds for tests, too.
     repository.write("ssprctl.yaml", "version: 1\nlimits: { losing: 1, allow: [nobody-can-reset] }\n")?;

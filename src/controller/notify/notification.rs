@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 
+use crate::base::count::counted;
 use crate::controller::event::Event;
 use crate::controller::git::short;
 use crate::policy::repository::controller::{NotificationTarget, applies_to};
@@ -44,7 +45,7 @@ impl Notification {
     /// One line about all events; it contains no text of others.
     pub(crate) fn headline(&self) -> String {
         let (all, bad) = (self.events.len(), self.events.iter().filter(|event| !event.well).count());
-        let what = if all == 1 { "1 change of state".to_owned() } else { format!("{all} changes of state") };
+        let what = counted(all, "change of state", "changes of state");
         match bad {
             0 => format!("ssprctl: {what}, all is well"),
             bad if bad == all => format!("ssprctl: {what}, needs attention"),

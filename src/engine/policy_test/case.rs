@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::count::counted;
 use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::catalog::{methods, scope, writeback};
@@ -75,7 +76,7 @@ impl CaseJudge<'_> {
         }
         if let Some(expected) = requests.get() {
             let pointer = format!("{at}/requests");
-            let name = format!("the plan has {}", requests_words(*expected));
+            let name = format!("the plan has {}", counted(*expected, "request", "requests"));
             cases.push(self.case(&pointer, name, self.requests(&pointer, *expected)));
         }
         cases
@@ -237,7 +238,8 @@ impl CaseJudge<'_> {
         });
         let each: Vec<_> = each.collect();
         let to = if each.is_empty() { String::new() } else { format!(": {}", each.join("; ")) };
-        let message = format!("the plan of {} has {}{to}", self.desired.source.path, requests_words(actual));
+        let message =
+            format!("the plan of {} has {}{to}", self.desired.source.path, counted(actual, "request", "requests"));
         let hint = format!("correct the policy, or expect {actual} if that is right");
         Some(self.failed(at, message, format!("expected {expected}"), hint))
     }
@@ -258,8 +260,4 @@ fn answer_name(name: &str, expected: ExpectedAnswer, because: Option<&str>) -> S
         ExpectedAnswer::No => format!("{name} cannot reset{because}"),
         ExpectedAnswer::Unclear => format!("it is unclear whether {name} can reset{because}"),
     }
-}
-
-fn requests_words(requests: u32) -> String {
-    if requests == 1 { "1 request".to_owned() } else { format!("{requests} requests") }
 }

@@ -1,5 +1,6 @@
 //! The policies that a tenant is advised to choose from.
 
+use crate::base::count::counted;
 use crate::engine::advise::TenantAdvice;
 use crate::engine::result::TenantResult;
 use crate::render::markdown::comment::{Comment, CommentPart};
@@ -44,7 +45,7 @@ fn part(tenant: &TenantResult<TenantAdvice>, read: &TenantAdvice, whole: bool, o
         tried(advice).into_iter().chain([administrators(advice)]).chain(ASSUMED.map(str::to_owned)).chain(unread);
     let notes = notes.map(|note| format!("- {}", prose(&note))).collect::<Vec<_>>().join("\n");
     let many = advice.options.len();
-    let adds_up_to = if many == 1 { "1 option".to_owned() } else { format!("{many} options") };
+    let adds_up_to = counted(many, "option", "options");
     fold(
         &[&tenant.tenant],
         &adds_up_to,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::base::count::counted;
 use crate::engine::advise::TenantAdvice;
 use crate::engine::result::TenantResult;
 use crate::policy::document::{ConvergedPolicy, Method};
@@ -103,7 +104,7 @@ pub(crate) fn tried(advice: &Advice) -> Vec<String> {
         format!(
             "scope, administrators and writeback are taken as the tenant has them: what the policy says of them takes the \
              reset from {}",
-            people(*lost_by_policy)
+            counted(*lost_by_policy, "person", "people")
         )
     }));
     lines
@@ -162,7 +163,7 @@ fn does(advice: &Advice, step: &PolicyStep, before: &MethodChoice) -> String {
         }
         StepKind::Apply => return "apply what the policy says of everything but methods".to_owned(),
         StepKind::Register => {}
-        StepKind::Switch => parts.push(format!("require {}", methods(choice.required))),
+        StepKind::Switch => parts.push(format!("require {}", counted(choice.required, "method", "methods"))),
         StepKind::Remove => {}
     }
     parts.extend((!added.is_empty()).then(|| format!("allow {}", words(&added))));
@@ -174,14 +175,6 @@ fn does(advice: &Advice, step: &PolicyStep, before: &MethodChoice) -> String {
     parts.join("; ")
 }
 
-fn methods(required: u32) -> String {
-    if required == 1 { "1 method".to_owned() } else { format!("{required} methods") }
-}
-
-fn people(many: u64) -> String {
-    if many == 1 { "1 person".to_owned() } else { format!("{many} people") }
-}
-
 fn have_to_register(awaited: AwaitedPeople) -> String {
     let AwaitedPeople { one, two, administrators } = awaited;
     let verb = if awaited.all() == 1 { "has" } else { "have" };
@@ -191,7 +184,7 @@ fn have_to_register(awaited: AwaitedPeople) -> String {
         (0, _) => "two methods".to_owned(),
         (one, two) => format!("one method ({one}) or two ({two})"),
     };
-    format!("{} {verb} to register {how}{of_them}", people(awaited.all()))
+    format!("{} {verb} to register {how}{of_them}", counted(awaited.all(), "person", "people"))
 }
 
 /// What was simulated of an option.
@@ -214,7 +207,7 @@ pub(crate) fn commit(kind: StepKind, choice: &MethodChoice) -> String {
         StepKind::Announce => "Announce other methods of password reset".to_owned(),
         StepKind::Apply => "Apply the policy as it is, but for methods".to_owned(),
         StepKind::Register => "Allow the new methods of password reset, and ask people to register".to_owned(),
-        StepKind::Switch => format!("Require {} for password reset", methods(choice.required)),
+        StepKind::Switch => format!("Require {} for password reset", counted(choice.required, "method", "methods")),
         StepKind::Remove => "Remove the old methods of password reset".to_owned(),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
+use crate::base::count::counted;
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
 use crate::person::answer::AnswerReason;
@@ -257,11 +258,7 @@ pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String 
 }
 
 fn who(people: u64, administrators: u64) -> String {
-    let count = |many: u64, one: &str, several: &str| match many {
-        0 => None,
-        1 => Some(format!("1 {one}")),
-        many => Some(format!("{many} {several}")),
-    };
+    let count = |number: u64, one: &str, many: &str| (number > 0).then(|| counted(number, one, many));
     let parts = [count(people, "person", "people"), count(administrators, "administrator", "administrators")];
     listed(&parts.into_iter().flatten().collect::<Vec<_>>())
 }

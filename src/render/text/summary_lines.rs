@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
+use crate::base::count::counted;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::render::text::{attribution, hold};
 use crate::review::approve::{Refusal, Review};
@@ -86,7 +87,7 @@ pub(crate) const UNREAD_IN_PART: &str = "could not be read in full";
 
 /// A number with its noun, as in "1 tenant" and "2 tenants".
 pub(crate) fn count(many: usize, noun: &str) -> String {
-    if many == 1 { format!("1 {noun}") } else { format!("{many} {noun}s") }
+    counted(many, noun, &format!("{noun}s"))
 }
 
 /// What a summary line says behind its frozen part: how many tenants there are of each kind; nothing for kinds without any.

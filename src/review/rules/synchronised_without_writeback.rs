@@ -1,5 +1,6 @@
 //! People whose password is on premises can reset only where it is written back.
 
+use crate::base::count::counted;
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::writeback::CLIENT_STEPS;
@@ -25,7 +26,7 @@ pub(super) static RULE: Rule = Rule {
 fn check(subject: &RuleContext<'_>) -> Option<Finding> {
     let message = match subject.facts().synchronised_people {
         Some(people) if people.cannot == 0 => return None,
-        Some(people) => format!("{} people in scope cannot reset: {}", people.cannot, people.why),
+        Some(people) => format!("{} in scope cannot reset: {}", counted(people.cannot, "person", "people"), people.why),
         None => format!("synchronised people are in scope, or may be, and cannot reset: {}", reason(subject)?),
     };
     let wanted = subject.sets_switch(writeback::PASSWORDS.name, true);
