@@ -30,9 +30,10 @@ enum Use {
 }
 
 /// Every option and argument that names a file or a folder, by its id in clap.
-const OPTIONS: [(&str, Use); 25] = [
+const OPTIONS: [(&str, Use); 26] = [
     ("against", Use::Reads),
     ("also", Use::Writes),
+    ("dashboard_token_file", Use::Reads),
     ("export", Use::Writes),
     ("faults", Use::Reads),
     ("file", Use::Writes),

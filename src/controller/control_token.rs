@@ -1,4 +1,5 @@
-//! The token that requests to reconcile, suspend and resume must bring, in the file of `--token-file`.
+//! The token that requests to reconcile, suspend and resume must bring, in the file of `--token-file`, and that which a proxy
+//! brings for pages, in the file of `--dashboard-token-file`.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -45,11 +46,24 @@ impl ControlTokenFile {
 
     /// Compares the token of a request, in a time that does not depend on how much of it is right.
     pub(crate) fn check(&self, headers: &HeaderMap) -> TokenCheck {
+        self.check_brought(bearer(headers).unwrap_or_default())
+    }
+
+    /// Compares the token that a trusted proxy adds to each request, in the only header of this name.
+    pub(crate) fn check_proxy(&self, headers: &HeaderMap, header: &str) -> TokenCheck {
+        let mut all = headers.get_all(header).iter();
+        let brought = match (all.next(), all.next()) {
+            (Some(one), None) => one.to_str().unwrap_or_default(),
+            _ => "",
+        };
+        self.check_brought(brought)
+    }
+
+    fn check_brought(&self, brought: &str) -> TokenCheck {
         let token = match self.read() {
             Ok(token) => token,
             Err(why) => return TokenCheck::Unusable(why),
         };
-        let brought = bearer(headers).unwrap_or_default();
         let same = token.as_bytes().ct_eq(brought.as_bytes());
         if same.into() { TokenCheck::Accepted } else { TokenCheck::Refused }
     }

@@ -22,7 +22,7 @@ use crate::base::clock::Clock;
 use crate::controller::client_limits::RequestRates;
 use crate::controller::condition::ConditionStatus;
 use crate::controller::control_token::{ControlTokenFile, TokenCheck};
-use crate::controller::dashboard;
+use crate::controller::dashboard::{self, DashboardAccess};
 use crate::controller::event_log::Events;
 use crate::controller::host::{HostNames, HostRefusal, Requester};
 use crate::controller::shared::SharedState;
@@ -45,8 +45,8 @@ pub(crate) struct HttpAccess {
     pub(crate) names: HostNames,
     /// The token that control requests must bring.
     pub(crate) token: Option<ControlTokenFile>,
-    /// Whether there are pages for people.
-    pub(crate) dashboard: bool,
+    /// The pages for people; `None` if there are none.
+    pub(crate) dashboard: Option<DashboardAccess>,
 }
 
 /// The state of every handler.
@@ -70,7 +70,10 @@ pub(crate) fn open(address: SocketAddr) -> io::Result<TcpListener> {
 
 /// The routes, with the checks before them.
 pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess) -> Router {
-    let pages = if access.dashboard { dashboard::routes(Arc::clone(&shared), clock.clone()) } else { Router::new() };
+    let pages = match &access.dashboard {
+        Some(pages) => dashboard::routes(Arc::clone(&shared), clock.clone(), pages),
+        None => Router::new(),
+    };
     let server = HttpState { shared, clock, access: Arc::new(access), rates: Arc::new(RequestRates::start()) };
     let control = Router::new()
         .route("/reconcile", post(reconcile))

@@ -13,7 +13,7 @@ pub(crate) mod condition;
 pub(crate) mod control_socket;
 pub(crate) mod control_token;
 mod count;
-mod dashboard;
+pub(crate) mod dashboard;
 pub(crate) mod event;
 pub(crate) mod event_log;
 pub(crate) mod fleet;

@@ -4,6 +4,7 @@
 mod commits;
 mod control;
 mod dashboard;
+mod dashboard_access;
 mod end_to_end;
 mod followed;
 mod git;

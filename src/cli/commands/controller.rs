@@ -19,6 +19,7 @@ use crate::cli::shutdown::{interrupt, on_sighup};
 use crate::controller::address::{RepositoryAddress, is_branch};
 use crate::controller::control_socket::ControlSocket;
 use crate::controller::control_token::ControlTokenFile;
+use crate::controller::dashboard::DashboardAccess;
 use crate::controller::event::Event;
 use crate::controller::fleet::did_you_mean;
 use crate::controller::git::Git;
@@ -83,6 +84,10 @@ pub(crate) struct ControllerArgs {
     #[arg(long, env = "SSPRCTL_DASHBOARD", value_name = "true|false", num_args = 0..=1, default_missing_value = "true",
           require_equals = true, value_parser = BoolishValueParser::new())]
     pub(crate) dashboard: Option<bool>,
+    /// The file with the token that a proxy in front of the pages brings in the header `ssprctl-proxy-token`, after it has let
+    /// somebody sign in; without the token no page is answered
+    #[arg(long, env = "SSPRCTL_DASHBOARD_TOKEN_FILE", value_name = "FILE")]
+    pub(crate) dashboard_token_file: Option<PathBuf>,
     /// The file with the token that suspend, resume and reconcile must bring; others may not read it. It is read for each
     /// request
     #[arg(long, env = "SSPRCTL_TOKEN_FILE", value_name = "FILE")]
@@ -125,17 +130,22 @@ impl ControllerArgs {
         }))
     }
 
-    /// Who may read and who may control.
+    /// Who may read and who may control. `journals` is the folder with the journals of runs.
     ///
     /// # Errors
     /// When the file of the token cannot be used.
-    fn http_access(&self) -> Result<HttpAccess, RunError> {
+    fn http_access(&self, journals: &Path) -> Result<HttpAccess, RunError> {
         let token = self.token_file.clone().map(ControlTokenFile::new);
         if let Some(file) = &token {
             file.check_file().map_err(|why| RunError::refused(format!("--token-file {why}")))?;
         }
         let names = HostNames::new(self.hosts.clone());
         let dashboard = self.dashboard.unwrap_or_else(|| self.listen.ip().to_canonical().is_loopback());
+        let proxy = self.dashboard_token_file.clone().map(ControlTokenFile::new);
+        if let Some(file) = &proxy {
+            file.check_file().map_err(|why| RunError::refused(format!("--dashboard-token-file {why}")))?;
+        }
+        let dashboard = dashboard.then(|| DashboardAccess { journals: journals.to_owned(), proxy });
         Ok(HttpAccess { names, token, dashboard })
     }
 
@@ -193,7 +203,7 @@ impl CommandArgs for ControllerArgs {
             RunError::failed(format!("cannot listen on {}: {error}", self.listen)).hint("choose another --listen")
         })?;
         let address = listener.local_addr().map_err(|error| RunError::failed(error.to_string()))?;
-        let access = self.http_access()?;
+        let access = self.http_access(&context.run.folders.journal)?;
         let socket = ControlSocket::bind(store.folder()).unwrap_or_else(|error| {
             let folder = store.folder().display();
             tracing::warn!(

@@ -3,23 +3,30 @@
 
 mod fleet_page;
 mod live;
+mod past_runs;
 mod query;
 mod setting_page;
 mod tenant_page;
 mod words;
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Extension, Path, State};
+use axum::extract::{Extension, Path, Request, State};
 use axum::http::header::{CONTENT_SECURITY_POLICY, CONTENT_TYPE, REFERRER_POLICY};
 use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::base::clock::Clock;
+use crate::base::ids::RunId;
 use crate::catalog;
 use crate::controller::client_limits::OpenConnections;
+use crate::controller::control_token::{ControlTokenFile, TokenCheck};
+use crate::controller::dashboard::past_runs::PastRuns;
 use crate::controller::dashboard::query::FleetQuery;
 use crate::controller::dashboard::tenant_page::ShownTenant;
 use crate::controller::dashboard::words::values;
@@ -28,6 +35,8 @@ use crate::controller::shared::SharedState;
 use crate::controller::status::status;
 use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, page_with, script_element, style_source};
 
+/// The header in which a trusted proxy brings its token.
+const PROXY_TOKEN: &str = "ssprctl-proxy-token";
 /// Where the script of the pages is.
 const SCRIPT_PATH: &str = "/live.js";
 
@@ -37,17 +46,54 @@ struct DashboardState {
     shared: Arc<SharedState>,
     clock: Clock,
     streams: Arc<OpenConnections>,
+    runs: Arc<PastRuns>,
+}
+
+/// What the pages show besides the state, and to whom.
+#[derive(Clone, Debug)]
+pub(crate) struct DashboardAccess {
+    /// The folder with the journals of runs.
+    pub(crate) journals: PathBuf,
+    /// The token that a trusted proxy brings; without it everybody who reaches the port may read the pages.
+    pub(crate) proxy: Option<ControlTokenFile>,
 }
 
 /// The routes of the pages.
-pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock) -> Router {
+pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: &DashboardAccess) -> Router {
+    let DashboardAccess { journals, proxy } = access.clone();
+    let runs = Arc::new(PastRuns::new(journals));
+    let streams = Arc::new(OpenConnections::of_streams());
     Router::new()
         .route("/", get(fleet))
         .route("/t/{tenant}", get(tenant))
         .route("/settings/{setting}", get(setting))
+        .route("/runs/{run}", get(run))
         .route("/live", get(live))
         .route(SCRIPT_PATH, get(script))
-        .with_state(DashboardState { shared, clock, streams: Arc::new(OpenConnections::of_streams()) })
+        .with_state(DashboardState { shared, clock, streams, runs })
+        .route_layer(middleware::from_fn_with_state(proxy, check_proxy))
+}
+
+/// Lets through requests of the socket, and those that bring the token of a trusted proxy, where there is one.
+async fn check_proxy(
+    State(proxy): State<Option<ControlTokenFile>>,
+    Extension(client): Extension<Requester>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let Some(file) = proxy.filter(|_| client != Requester::Socket) else { return next.run(request).await };
+    match file.check_proxy(request.headers(), PROXY_TOKEN) {
+        TokenCheck::Accepted => next.run(request).await,
+        TokenCheck::Refused => {
+            let why = "these pages are answered to the proxy that brings the token of --dashboard-token-file\n";
+            (StatusCode::FORBIDDEN, why).into_response()
+        }
+        TokenCheck::Unusable(why) => {
+            tracing::error!("--dashboard-token-file {why}");
+            let why = "the file of --dashboard-token-file cannot be used; the log says why\n";
+            (StatusCode::SERVICE_UNAVAILABLE, why).into_response()
+        }
+    }
 }
 
 async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
@@ -68,15 +114,10 @@ async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>
     let known = server.shared.state().tenants.get(&tenant).cloned();
     let Some(state) = known else { return missing(StatusCode::NOT_FOUND, "No policy is for a tenant of this name.") };
     let view = server.shared.views.get(&tenant);
+    let now = server.clock.now();
+    let runs = server.runs.of_tenant(&tenant, now).await;
     let sign_ins = server.shared.metrics.sign_ins_of(&tenant);
-    let shown = ShownTenant {
-        tenant: &tenant,
-        state: &state,
-        view: view.as_deref(),
-        sign_ins,
-        number,
-        now: server.clock.now(),
-    };
+    let shown = ShownTenant { tenant: &tenant, state: &state, view: view.as_deref(), sign_ins, runs, number, now };
     html(StatusCode::OK, &tenant, tenant_page::body(&shown))
 }
 
@@ -94,6 +135,24 @@ async fn setting(State(server): State<DashboardState>, Path(name): Path<String>)
         .collect();
     let number = live::newest(&server.shared);
     html(StatusCode::OK, setting.name, setting_page::body(setting, &tenants, &number, server.clock.now()))
+}
+
+async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> Response {
+    let number = live::newest(&server.shared);
+    let Some(run) = RunId::parse(&run) else { return missing(StatusCode::NOT_FOUND, "This is no id of a run.") };
+    let record = match server.runs.read(run).await {
+        Ok(record) => record,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return missing(StatusCode::NOT_FOUND, "No journal of this run is here.");
+        }
+        Err(error) => {
+            let sentence = format!("The journal of this run cannot be read: {error}.");
+            return missing(StatusCode::INTERNAL_SERVER_ERROR, &sentence);
+        }
+    };
+    let known: BTreeSet<String> = server.shared.state().tenants.keys().cloned().collect();
+    let body = past_runs::body(&record, |tenant| known.contains(tenant), &number, server.clock.now());
+    html(StatusCode::OK, &format!("Run {}", record.run), body)
 }
 
 async fn live(

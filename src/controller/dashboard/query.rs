@@ -46,9 +46,9 @@ impl SortKey {
         match self {
             Self::Tenant => "Tenant",
             Self::State => "State",
-            Self::Settings => "Settings that differ",
+            Self::Settings => "Differ",
             Self::People => "Can reset",
-            Self::Last => "Last compared",
+            Self::Last => "Compared",
             Self::Next => "Next",
             Self::Ring => "Ring",
             Self::Revision => "Revision",

@@ -11,8 +11,8 @@ use crate::controller::git::short;
 use crate::controller::people::PeopleStatus;
 use crate::controller::reconcile::DriftEntry;
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
-use crate::controller::tenant_view::{ReadingGap, SettingView, TenantView, WaiverView};
-use crate::render::html::page::{Markup, fill, grouped};
+use crate::controller::tenant_view::{ReadingGap, SettingComparison, SettingView, TenantView, WaiverView};
+use crate::render::html::page::{Markup, fill, grouped, plural};
 use crate::tenant::surface::Service;
 
 /// Why nothing is known of what was read.
@@ -26,6 +26,8 @@ pub(super) struct ShownTenant<'a> {
     pub(super) view: Option<&'a TenantView>,
     /// When its saved sign-ins end; `None` if it was not reconciled since the start.
     pub(super) sign_ins: Option<Vec<(Service, Timestamp)>>,
+    /// The runs that wrote to it.
+    pub(super) runs: Json,
     /// The number of the last change.
     pub(super) number: String,
     pub(super) now: Timestamp,
@@ -33,7 +35,7 @@ pub(super) struct ShownTenant<'a> {
 
 /// The body of the page.
 pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
-    let ShownTenant { tenant, state: known, view, sign_ins, number, now } = facts;
+    let ShownTenant { tenant, state: known, view, sign_ins, runs, number, now } = facts;
     let mark = |mark: &Option<ObservedRevision>| {
         mark.as_ref().map(|mark| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) }))
     };
@@ -42,7 +44,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
         values(json!({
             "tenant": tenant,
             "number": number,
-            "summary": format!("{}, {} settings differ", FleetState::of(known).words(), known.drift.len()),
+            "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
             "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
             "state": state(FleetState::of(known)),
             "message": message(known),
@@ -54,9 +56,10 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
             "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
             "read": view.map(|view| time(view.read, *now)),
             "not_read": NOT_READ,
-            "settings": view.map(|view| view.settings.iter().map(setting).collect::<Vec<_>>()),
+            "settings": view.map(settings),
             "drift": known.drift.iter().map(drifted).collect::<Vec<_>>(),
             "history": known.history.iter().rev().map(|entry| past(entry, *now)).collect::<Vec<_>>(),
+            "runs": runs,
             "people": forecast(known.people.as_ref(), *now),
             "waivers": waivers(*view, *now),
             "sign_ins": sign_ins.as_ref().map(|ends| ends.iter().map(|end| sign_in(*end, *now)).collect::<Vec<_>>()),
@@ -66,6 +69,13 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
             }),
         })),
     )
+}
+
+/// What the policy manages comes first.
+fn settings(view: &TenantView) -> Vec<Json> {
+    let is_managed = |one: &&SettingView| one.comparison != SettingComparison::Unmanaged;
+    let (managed, others): (Vec<_>, Vec<_>) = view.settings.iter().partition(is_managed);
+    managed.into_iter().chain(others).map(setting).collect()
 }
 
 fn setting(view: &SettingView) -> Json {
@@ -99,6 +109,21 @@ fn drifted(entry: &DriftEntry) -> Json {
     })
 }
 
+/// The reason in small letters and words.
+fn reason(reason: Reason) -> String {
+    if reason == Reason::InSync {
+        return FleetState::InSync.words().to_owned();
+    }
+    let mut words = String::new();
+    for letter in reason.name().chars() {
+        if letter.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.extend(letter.to_lowercase());
+    }
+    words
+}
+
 fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
     let (sign, tone) = match entry.reason {
         Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => ("●", "good"),
@@ -115,7 +140,7 @@ fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
         | Reason::Unverified => ("✖", "bad"),
     };
     json!({
-        "at": time(entry.at, now), "reason": entry.reason.name(), "message": entry.message,
+        "at": time(entry.at, now), "reason": reason(entry.reason), "message": entry.message,
         "revision": short(&entry.revision), "sign": sign, "tone": tone,
     })
 }

@@ -107,19 +107,25 @@ pub(crate) fn recovered(past: &RunRecord, tenant: TenantId, recovered: Result<&R
 }
 
 fn request(request: &RequestRecord) -> String {
-    let became = match (request.result, request.response) {
-        (Some(became), _) => words(became),
-        (None, Some(_)) => "answered; the run was interrupted before it was verified",
-        (None, None) => "about to be sent when the run was interrupted",
-    };
-    let refused = if was_refused(request) { ", although the service refused the request" } else { "" };
+    let became = result_words(request);
     let what = if request.is_reversal { "restoring " } else { "" };
     // A write that `conformance` tries is about no setting.
     let settings = match request.settings.join(", ") {
         none if none.is_empty() => String::new(),
         settings => format!("{}: ", safe(&settings)),
     };
-    format!("  {}. {what}{}: {settings}{became}{refused}", request.index + 1, request.sent.surface.name())
+    format!("  {}. {what}{}: {settings}{became}", request.index + 1, request.sent.surface.name())
+}
+
+/// What became of a request.
+pub(crate) fn result_words(request: &RequestRecord) -> String {
+    let became = match (request.result, request.response) {
+        (Some(became), _) => words(became),
+        (None, Some(_)) => "answered; the run was interrupted before it was verified",
+        (None, None) => "about to be sent when the run was interrupted",
+    };
+    let refused = if was_refused(request) { ", although the service refused the request" } else { "" };
+    format!("{became}{refused}")
 }
 
 /// Whether the service refused a request although the tenant showed the change.
@@ -143,7 +149,8 @@ fn words(became: WriteResult) -> &'static str {
     }
 }
 
-fn state(tenant: &TenantRecord) -> &'static str {
+/// How a run ended for a tenant, in a word.
+pub(crate) fn state(tenant: &TenantRecord) -> &'static str {
     match tenant.ended {
         None => "interrupted",
         Some(ApplyEnd::Applied) => "applied",

@@ -1,0 +1,157 @@
+// Looks at the pages of a running controller in Chromium, with the embedded tenants: whole without JavaScript, current without
+// reloading when a user of the portal changes a setting, usable by the keyboard, and without findings of axe-core and
+// html-validate at three widths, light and dark.
+import { execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { look, markupFindings, start } from './browser.mjs'
+
+const program = resolve('target/debug/ssprctl')
+const work = resolve('target/ci-pages/dashboard')
+const CONTOSO = 'contoso.onmicrosoft.com'
+const FABRIKAM = 'fabrikam.onmicrosoft.com'
+const ALICE = `alice@${CONTOSO}`
+// A drift that somebody sees: longer than a round, and much longer than a second between two events.
+const PATIENCE = 60_000
+
+rmSync(work, { recursive: true, force: true })
+mkdirSync(join(work, 'policies'), { recursive: true })
+for (const [tenant, required] of [[CONTOSO, 1], [FABRIKAM, 2]]) {
+  const policy = { version: 1, tenant, methods: { required, allowed: ['email', 'mobilePhone'] } }
+  policy.waivers = [{ rule: 'sms-voice-retirement', reason: 'the app is being rolled out', owner: 'identity', expires: '2027-01-31' }]
+  writeFileSync(join(work, 'policies', `${tenant}.yaml`), JSON.stringify(policy))
+}
+writeFileSync(join(work, 'ssprctl.yaml'), JSON.stringify({ version: 1, rings: [{ name: 'pilot', tenants: ['contoso.*'] }] }))
+
+const env = { PATH: process.env.PATH, SSPRCTL_STATE: join(work, 'state'), SSPRCTL_NO_INPUT: '1' }
+const run = (...line) => execFileSync(program, line, { cwd: work, env, encoding: 'utf8' })
+const ask = (...line) => {
+  // Where a tenant has drifted it ends with 2.
+  try { return run('controller', ...line) } catch (error) { return String(error.stdout) }
+}
+
+// Starts a controller; its address, and what ends it.
+async function controller() {
+  const child = spawn(program, ['controller', '--sandbox', '--count-people', '--listen', '127.0.0.1:0'], { cwd: work, env })
+  let said = ''
+  const address = await new Promise((found, failed) => {
+    child.stderr.on('data', (data) => {
+      said += data
+      const address = said.match(/http:\/\/[\d.:]+/)
+      if (address) found(address[0])
+    })
+    child.on('exit', () => failed(new Error(`the controller ended: ${said}`)))
+  })
+  for (let tries = 0; (await fetch(`${address}/readyz`)).status !== 200; tries += 1) {
+    if (tries > 300) throw new Error(`the controller is not ready: ${said}`)
+    await new Promise((later) => setTimeout(later, 200))
+  }
+  return [address, () => child.kill('SIGTERM')]
+}
+
+const findings = []
+const check = (holds, finding) => { if (!holds) findings.push(finding) }
+const [address, end] = await controller()
+const [browser, close] = await start()
+const pause = () => new Promise((later) => setTimeout(later, 1500))
+
+try {
+  // Without a script every page is whole, and says how to get the current state.
+  const plain = await browser.newContext({ javaScriptEnabled: false })
+  const still = await plain.newPage()
+  await still.goto(address)
+  check(await still.locator('tbody tr').count() === 2, 'without JavaScript the table of tenants is not whole')
+  check((await still.locator('#live').textContent()).includes('Reload'), 'without JavaScript the page does not say how to be current')
+  await still.getByLabel('Ring').selectOption('pilot')
+  await still.getByRole('button', { name: 'Filter' }).click()
+  check(await still.locator('tbody tr').count() === 1, 'without JavaScript the form does not filter')
+  await still.getByRole('link', { name: 'all tenants', exact: true }).click()
+  await still.getByRole('link', { name: 'Tenant', exact: true }).click()
+  check(still.url().endsWith('?sort=tenant'), 'without JavaScript the head of a column does not sort')
+  await plain.close()
+
+  // A user of the portal changes a setting while pages are open.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } })
+  const loads = []
+  const open = async (path) => {
+    const page = await context.newPage()
+    page.on('framenavigated', () => loads.push(path))
+    page.on('pageerror', (error) => findings.push(`${path} has a script that fails: ${error.message}`))
+    page.on('console', (message) => { if (message.type() === 'error') findings.push(`${path} writes to the console: ${message.text()}`) })
+    await page.goto(address + path)
+    return page
+  }
+  const fleet = await open('/')
+  const tenant = await open(`/t/${CONTOSO}`)
+  await fleet.bringToFront()
+  await fleet.locator('#live', { hasText: 'Live' }).waitFor({ timeout: PATIENCE })
+  await fleet.getByRole('link', { name: FABRIKAM }).focus()
+  const before = loads.length
+  run('sandbox', 'set', 'methods.required=2', '--tenant', CONTOSO, '--as', ALICE)
+  ask('reconcile')
+  await fleet.locator('tbody tr', { hasText: 'drifted' }).waitFor({ timeout: PATIENCE })
+  await tenant.getByText(`changed by ${ALICE}`).first().waitFor({ timeout: PATIENCE })
+  check(loads.length === before, 'the drift appears only with another load of the page')
+  await fleet.locator('#live', { hasText: '1 drifted' }).waitFor({ timeout: PATIENCE })
+  const focused = await fleet.evaluate(() => document.activeElement.getAttribute('href'))
+  check(focused === `/t/${FABRIKAM}`, `the focus is lost when the page changes: ${focused}`)
+  await fleet.screenshot({ path: join(work, 'fleet.png') })
+  await tenant.screenshot({ path: join(work, 'tenant.png'), fullPage: true })
+
+  // By the keyboard alone: each stop is visible, and the order is that of the page.
+  await fleet.goto(address)
+  const stops = []
+  for (let stop = 0; stop < 40; stop += 1) {
+    await fleet.keyboard.press('Tab')
+    const at = await fleet.evaluate(() => {
+      const element = document.activeElement
+      if (element === document.body) return null
+      const { outlineStyle, outlineWidth } = getComputedStyle(element)
+      const { top, left } = element.getBoundingClientRect()
+      const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.firstChild.textContent ?? element.textContent
+      return { name: name.trim(), visible: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 1, top, left }
+    })
+    if (!at) break
+    check(at.visible, `the focus on '${at.name}' cannot be seen`)
+    stops.push(at.name)
+  }
+  for (const name of ['Name has', 'State', 'Ring', 'Filter', 'Tenant', CONTOSO, FABRIKAM]) {
+    check(stops.includes(name), `'${name}' is not reached by Tab: ${stops}`)
+  }
+  check(stops.indexOf('Filter') < stops.indexOf(CONTOSO), `Tab goes another way than the page: ${stops}`)
+  await fleet.getByRole('link', { name: CONTOSO }).focus()
+  await fleet.keyboard.press('Enter')
+  await fleet.waitForURL(`**/t/${CONTOSO}`)
+
+  // What a screen reader gets: headings in order, tables with names, states as words.
+  const tree = await fleet.locator('body').ariaSnapshot()
+  writeFileSync(join(work, 'tenant.aria.yaml'), tree)
+  for (const part of [`heading "${CONTOSO}" [level=1]`, 'heading "What differs, and who changed it" [level=2]', 'group "Settings side by side"', 'columnheader "Effective"', 'status']) {
+    check(tree.includes(part), `a screen reader is not told: ${part}`)
+  }
+  const levels = [...tree.matchAll(/\[level=(\d)\]/g)].map(([, level]) => Number(level))
+  check(levels.every((level, at) => level <= (levels[at - 1] ?? 0) + 1), `headings skip a level: ${levels}`)
+  await context.close()
+  await pause()
+
+  // A run of another process is on the page, too.
+  run('apply', '--sandbox', '--auto-approve', '--tenant', CONTOSO)
+  const [runPath] = (await (await fetch(`${address}/t/${CONTOSO}`)).text()).match(/\/runs\/[\w-]+/) ?? []
+  check(runPath, 'a run is not on the page of its tenant')
+
+  const paths = ['/', '/?state=drifted&sort=-people', `/t/${CONTOSO}`, `/t/${FABRIKAM}`, '/settings/methods.required', runPath, '/t/nobody']
+  for (const path of paths) {
+    const html = await (await fetch(address + path)).text()
+    for (const finding of await markupFindings(html)) findings.push(`${path}: ${finding}`)
+    if (path === '/t/nobody') continue
+    for (const finding of await look(browser, address + path, { origin: address, paper: false })) findings.push(`${path}: ${finding}`)
+    await pause()
+  }
+} finally {
+  await close()
+  end()
+}
+
+for (const finding of new Set(findings)) console.error(finding)
+if (findings.length) process.exit(1)
+console.log('the pages of the controller: nothing found')
