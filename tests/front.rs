@@ -302,3 +302,27 @@ fn every_example_is_listed_and_checked_by_editors() -> TestResult {
     }
     Ok(())
 }
+
+/// The image builds the program from what it copies, so what the program includes has to be among that.
+#[test]
+fn the_image_copies_what_the_program_includes() -> TestResult {
+    let (image, sent) = (text("docs/deploy/Dockerfile")?, text("docs/deploy/Dockerfile.dockerignore")?);
+    let copied: Vec<_> =
+        image.lines().filter_map(|line| line.strip_prefix("COPY ")).flat_map(str::split_whitespace).collect();
+    let mut missing = Vec::new();
+    for path in [ending("src", &[".rs"])?, vec!["build.rs".to_owned()]].concat() {
+        let source = text(&path)?;
+        let included = source.split("include_str!(\"").skip(1).filter_map(|rest| rest.split('"').next());
+        let included = included.filter_map(|name| normalized(&Path::new(&path).parent()?.join(name)));
+        for file in included.chain([PathBuf::from(&path)]) {
+            let top = file.components().next().map(|top| top.as_os_str().to_string_lossy().into_owned());
+            let top = top.unwrap_or_default();
+            // Tests of the program include recordings, and the image is built without tests.
+            if top != "tests" && !(copied.contains(&top.as_str()) && sent.contains(&format!("!{top}\n"))) {
+                missing.push(format!("{path}: {}", file.display()));
+            }
+        }
+    }
+    none(&missing);
+    Ok(())
+}
