@@ -25,3 +25,5 @@ pub(crate) mod style;
 pub(crate) mod summary_lines;
 pub(crate) mod value;
 pub(crate) mod width;
+#[cfg(test)]
+mod width_tests;
