@@ -14,7 +14,7 @@ use crate::render::text::grouped::{GROUPED_COLUMNS, GroupedTable, grouped_tables
 use crate::render::text::readiness::ready_line;
 use crate::render::text::reports::by_report;
 use crate::render::text::safe::safe;
-use crate::render::text::style::{HEADING, MUTED, paint};
+use crate::render::text::style::{HEADING, MUTED, directed_count, paint};
 use crate::tenant::facts::UnreadFact;
 
 /// The width of the first column, in characters.
@@ -77,8 +77,7 @@ fn grouped_table(table: GroupedTable) -> Vec<String> {
             0..NAME_WIDTH => name.to_owned(),
             _ => name.chars().take(NAME_WIDTH - 2).chain(['…']).collect(),
         };
-        let cells: String = cells.iter().map(|cell| format!("{cell:>NUMBER_WIDTH$}")).collect();
-        format!("    {name:NAME_WIDTH$}{cells}")
+        format!("    {name:NAME_WIDTH$}{}", numbers(cells, GROUPED_COLUMNS))
     };
     let head = paint(MUTED, &row(&title, GROUPED_COLUMNS));
     let rows = rows.iter().map(|(name, cells)| row(&safe(name), cells.each_ref().map(String::as_str)));
@@ -102,6 +101,15 @@ pub(super) fn lines(counts: &ForecastCounts, details: Vec<TitledLines>) -> Vec<S
 }
 
 fn row(label: &str, cells: [&str; 7]) -> String {
-    let cells: String = cells.iter().map(|cell| format!("{cell:>NUMBER_WIDTH$}")).collect();
-    format!("    {label:LABEL_WIDTH$}{cells}")
+    let [_, columns @ ..] = COLUMNS;
+    format!("    {label:LABEL_WIDTH$}{}", numbers(cells, columns))
+}
+
+/// The cells of a row; those of the head are the names of the columns.
+fn numbers(cells: [&str; 7], columns: [&str; 7]) -> String {
+    let cell = |(cell, column): (&str, &str)| {
+        let padded = format!("{cell:>NUMBER_WIDTH$}");
+        if cell == column { padded } else { directed_count(column, cell, padded) }
+    };
+    cells.into_iter().zip(columns).map(cell).collect()
 }

@@ -7,7 +7,7 @@ use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
 use crate::render::text::group::{GroupedTenants, TenantGroup};
 use crate::render::text::safe::safe;
-use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, paint};
+use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, directed, paint};
 use crate::render::text::value::GroupNames;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -72,7 +72,7 @@ pub(super) fn rows(
     let width = firsts.filter(|width| *width <= CHANGE_MAX_WIDTH).max().unwrap_or_default().max(CHANGE_MIN_WIDTH);
     let names = changes.iter().map(|change| change.setting.name.len() + 1).max().unwrap_or_default().max(NAME_WIDTH);
     let lines = shown.iter().flat_map(|(change, words)| {
-        let more = words.iter().skip(1).map(|words| format!("{:indent$}{words}", "", indent = names + 4));
+        let more = words.iter().skip(1).map(|words| format!("{:indent$}{}", "", directed(words), indent = names + 4));
         let first = words.iter().take(1).map(|words| first_row(change, words, (names, width), plan));
         let under = under(change).into_iter().map(|line| format!("    {}", paint(MUTED, &line)));
         first.chain(more).chain(under).collect::<Vec<_>>()
@@ -86,11 +86,11 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
     let file = if elsewhere { format!("{}:", safe(&change.place.source.path)) } else { String::new() };
     // A rollback wants what was there before, which no file says.
     if change.place.source.text.is_empty() {
-        return format!("  {} {:NAME_WIDTH$}{words}", paint(CHANGE, "~"), change.setting.name);
+        return format!("  {} {:NAME_WIDTH$}{}", paint(CHANGE, "~"), change.setting.name, directed(words));
     }
     let place = paint(MUTED, &format!("{file}{line}:{column}"));
     let padding = width.saturating_sub(words.chars().count()) + 2;
-    format!("  {} {:names$}{words}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, "")
+    format!("  {} {:names$}{}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, directed(words), "")
 }
 
 fn unknown(plan: &Plan) -> String {

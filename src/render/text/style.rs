@@ -1,5 +1,7 @@
 //! Colours. They repeat what symbols and words already say, and are removed where the output is not a terminal.
 
+use std::borrow::Cow;
+
 use anstyle::{AnsiColor, Style};
 
 /// Tenant names and other headings.
@@ -13,6 +15,26 @@ pub(crate) const BAD: Style = AnsiColor::Red.on_default().bold();
 pub(crate) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 /// Places in files and ids.
 pub(crate) const MUTED: Style = Style::new().dimmed();
+
+/// A member that a set gains or loses, with its sign, in the colour of the direction; any other words as they are.
+#[must_use]
+pub(crate) fn directed(words: &str) -> Cow<'_, str> {
+    match words.chars().next() {
+        Some('+') => paint(GOOD, words).into(),
+        Some('−') => paint(BAD, words).into(),
+        Some(_) | None => words.into(),
+    }
+}
+
+/// A count of people in a column, in the colour of the direction where the column has one; a count of none has no colour.
+#[must_use]
+pub(crate) fn directed_count(column: &str, count: &str, cell: String) -> String {
+    match column {
+        "gain" if count != "0" && count != "–" => paint(GOOD, &cell),
+        "lose" if count != "0" && count != "–" => paint(BAD, &cell),
+        _ => cell,
+    }
+}
 
 /// The text in a style.
 #[must_use]
