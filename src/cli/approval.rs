@@ -67,7 +67,7 @@ pub(crate) async fn approved(
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    context.output.note(&terminal::plan(&shown, PlanScope::default(), exceptions));
+    context.output.say(&terminal::plan(&shown, PlanScope::default(), exceptions));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),
@@ -90,7 +90,7 @@ async fn confirm(context: &Context, question: &str) -> Confirmation {
 
 /// Notes that a run was stopped before it sent anything.
 pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
-    context.output.note("\nstopped before anything was sent");
+    context.output.say("\nstopped before anything was sent");
     exit
 }
 

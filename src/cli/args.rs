@@ -80,6 +80,9 @@ pub(crate) struct GlobalArgs {
     /// Log more on standard error: once for requests, twice for everything
     #[arg(short, long, global = true, env = "SSPRCTL_VERBOSE", action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
+    /// Say results and errors alone: no notes and no progress. Warnings stay
+    #[arg(short, long, global = true, env = "SSPRCTL_QUIET", value_parser = BoolishValueParser::new())]
+    pub(crate) quiet: bool,
     /// How to write the log on standard error
     #[arg(long, global = true, env = "SSPRCTL_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
     pub(crate) log_format: LogFormat,

@@ -171,7 +171,7 @@ fn connect(
     let report_pause = options.report_pause.unwrap_or(retry_policy.report_pause);
     let retry_policy = RetryPolicy { report_pause, ..retry_policy };
     let watcher = output.clone();
-    let http = HttpClient::watched(retry_policy, move |line| watcher.progress(line));
+    let http = HttpClient::watched(retry_policy, move |line| watcher.progress(line, None));
     let http = http.checking_proxy(|name| std::env::var_os(name));
     let (clock, credentials) = (clock.clone(), credentials.clone());
     Ok(Box::new(move |tenant, cloud| {

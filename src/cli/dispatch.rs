@@ -219,7 +219,7 @@ async fn run(cli: Cli, files: Result<(), RunError>) -> Exit {
         Err(refused) => Err(refused),
     };
     let exit = ended.unwrap_or_else(|failure| {
-        output.note(&error::error_block(&failure.error));
+        output.say(&error::error_block(&failure.error));
         failure.exit
     });
     tracing::debug!(exit_code = exit.code(), "ended");

@@ -94,7 +94,7 @@ impl MailArgs {
                 .hint("`ssprctl forecast --people FILE` writes a file of people")
         })?;
         let people = people_file::read(format, &text).map_err(|problems| {
-            context.output.note(&problems.join("\n"));
+            context.output.say(&problems.join("\n"));
             RunError::failed(format!("{} is no file of people", list.display()))
                 .hint("write it anew with `ssprctl forecast --people FILE`, or correct these places")
         })?;

@@ -19,6 +19,7 @@ pub(crate) mod output;
 pub(crate) mod people_file;
 pub(crate) mod policies;
 mod question;
+mod reading_time;
 pub(crate) mod sandbox;
 mod scaffold;
 pub(crate) mod schemas;

@@ -7,10 +7,11 @@ use std::os::fd::AsFd as TerminalHandle;
 #[cfg(windows)]
 use std::os::windows::io::AsHandle as TerminalHandle;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::sync::{Arc, Mutex};
 
 use anstream::adapter::strip_str;
 use anstream::{AutoStream, ColorChoice};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use rayon::prelude::*;
 use terminal_size::{Width, terminal_size_of};
 use tokio_util::sync::CancellationToken;
@@ -18,7 +19,8 @@ use tokio_util::sync::CancellationToken;
 use crate::base::count::counted;
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::{CommandFormat, ResultArgs, is_for_terminals};
-use crate::engine::progress::{Progress, ReadingProgress, RingPosition, UnfinishedReading};
+use crate::cli::reading_time::{about, how_far, too_short};
+use crate::engine::progress::{Progress, RingPosition, UnfinishedReading};
 use crate::policy::gate::{check_target, write_named};
 use crate::render::terminal::history;
 use crate::render::text::notes;
@@ -43,11 +45,19 @@ pub(crate) fn check_file(path: &Path) -> io::Result<()> {
 /// The narrowest terminal that is heeded, in characters: below it folded lines read worse than broken ones.
 const LEAST_WIDTH: usize = 40;
 
+/// How progress is shown.
+const LINE: &str = "{wide_msg}";
+const LINE_WITH_BAR: &str = "{bar:24} {wide_msg}";
+
 /// Where results and talk go.
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     color: Color,
+    /// Whether only results and errors are wanted.
+    quiet: bool,
     file: Option<PathBuf>,
+    /// What long work shows on standard error, while it does.
+    shown: Arc<Mutex<Option<ProgressBar>>>,
     /// Cancelled when no result is to be written any more.
     abandoned: CancellationToken,
 }
@@ -56,7 +66,14 @@ impl Output {
     /// As the options say.
     #[must_use]
     pub(crate) fn new(options: &GlobalArgs) -> Self {
-        Self { color: options.color, file: options.output.clone(), abandoned: CancellationToken::new() }
+        let GlobalArgs { color, quiet, output: file, .. } = options;
+        Self {
+            color: *color,
+            quiet: *quiet,
+            file: file.clone(),
+            shown: Arc::default(),
+            abandoned: CancellationToken::new(),
+        }
     }
 
     /// The same, but no result is written once `abandoned` is cancelled.
@@ -115,20 +132,41 @@ impl Output {
         if is_for_terminals(formats.format) { self.write_text(&text) } else { self.write_result(&text) }
     }
 
-    /// Shows how far a long request is, on a line of its own that the next one replaces; only where standard error is a
-    /// terminal. An empty text takes the line away. A line is filled to 72 characters, more than any line has, so that
-    /// nothing stays of a longer one before it.
-    pub(crate) fn progress(&self, text: &str) {
-        let mut error = io::stderr();
-        if error.is_terminal() {
-            let _ =
-                write!(error, "\r{text:72}{}", if text.is_empty() { "\r" } else { "" }).and_then(|()| error.flush());
+    /// Shows how far long work is, on a line of its own that the next one replaces and that goes away with an empty text; only
+    /// where standard error is a terminal. `share` draws a bar: so many of so many.
+    pub(crate) fn progress(&self, text: &str, share: Option<(u64, u64)>) {
+        if self.quiet || !io::stderr().is_terminal() {
+            return;
+        }
+        let Ok(mut shown) = self.shown.lock() else { return };
+        if text.is_empty() {
+            shown.take().iter().for_each(ProgressBar::finish_and_clear);
+            return;
+        }
+        let bar = shown.get_or_insert_with(|| ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr()));
+        let (template, (at, of)) = share.map_or((LINE, (0, 0)), |share| (LINE_WITH_BAR, share));
+        // Both templates are ours and valid.
+        bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()));
+        bar.set_length(of);
+        bar.set_position(at);
+        bar.set_message(text.to_owned());
+        bar.tick();
+    }
+
+    /// Notes something on standard error that `--quiet` leaves out. A warning it does not.
+    pub(crate) fn note(&self, text: &str) {
+        if !self.quiet || text.starts_with("warning") {
+            self.say(text);
         }
     }
 
-    /// Says something on standard error. Nobody is helped if that fails.
-    pub(crate) fn note(&self, text: &str) {
-        say(self.color, text);
+    /// Says something on standard error that nobody may miss: an error, a question, or a way to go on. Nobody is helped if that
+    /// fails.
+    pub(crate) fn say(&self, text: &str) {
+        match self.shown.lock().ok().and_then(|shown| shown.clone()) {
+            Some(bar) => bar.suspend(|| say(self.color, text)),
+            None => say(self.color, text),
+        }
     }
 
     /// Words what happens while a run works, on standard error.
@@ -169,7 +207,11 @@ impl Output {
                     self.note(&too_short(short));
                 }
             }
-            Progress::UsersRead(read) => self.progress(&how_far(&read)),
+            Progress::UsersRead(read) => self.progress(&how_far(&read), read.of.map(|of| (read.users, of))),
+            Progress::TenantsDone(done, of) if done == of => self.progress("", None),
+            Progress::TenantsDone(done, of) => {
+                self.progress(&format!("{done} of {of} tenants"), Some((done as u64, of as u64)));
+            }
             Progress::Unfinished(reading) => self.note(&match reading {
                 UnfinishedReading::Stored(users) => format!(
                     "{users} users of the registration report were read; within an hour the same command with --resume goes on after them"
@@ -184,7 +226,7 @@ impl Output {
                     format!("--resume: the registration report is read from its beginning: {why}")
                 }
             }),
-            Progress::ReadingEnded => self.progress(""),
+            Progress::ReadingEnded => self.progress("", None),
             Progress::DriftStateUnusable(path, why) => {
                 let path = path.display();
                 self.note(&format!("warning: {path} is not used: {why}; observations of drift start with this run"));
@@ -217,38 +259,6 @@ pub(crate) fn say(color: Color, text: &str) {
     let stderr = io::stderr();
     let text = fitted(text.trim_end(), width_of(&stderr));
     let _ = writeln!(stream(stderr, color), "{text}");
-}
-
-/// How far a long reading is, in a line.
-fn how_far(read: &ReadingProgress) -> String {
-    let of = read.of.map(|of| format!(" of {of}")).unwrap_or_default();
-    let rate = read.rate().map(|rate| format!(", {rate} a second")).unwrap_or_default();
-    let left = read.left().map(|left| format!(", {} left", about(left))).unwrap_or_default();
-    format!("{}{of} users read{rate}{left}", read.users)
-}
-
-/// The warning about options that allow less time than a reading takes, with values that are enough.
-fn too_short(options: &[(&str, Duration)]) -> String {
-    let names: Vec<_> = options.iter().map(|(option, _)| *option).collect();
-    let values: Vec<_> = options.iter().map(|(option, least)| format!("{option} {}", enough(*least))).collect();
-    let allow = if names.len() == 1 { "allows" } else { "allow" };
-    format!("warning: that is longer than {} {allow}; add `{}`", names.join(" and "), values.join(" "))
-}
-
-/// A length of time and a twentieth more, in whole minutes, as options take it.
-fn enough(least: Duration) -> String {
-    format!("{}m", (least.as_millis() * 21).div_ceil(20 * 60_000))
-}
-
-/// A length of time, rounded up, in its two largest units.
-fn about(time: Duration) -> String {
-    let seconds = time.as_millis().div_ceil(1_000);
-    match (seconds / 3_600, seconds / 60 % 60, seconds % 60) {
-        (0, 0, seconds) => format!("{seconds} s"),
-        (0, minutes, 0) => format!("{minutes} min"),
-        (0, minutes, seconds) => format!("{minutes} min {seconds} s"),
-        (hours, minutes, _) => format!("{hours} h {minutes} min"),
-    }
 }
 
 /// The line about a ring of an apply that starts or, where `well` says how many tenants of it are in sync, has ended.
@@ -324,40 +334,5 @@ fn forgive_closed_pipe(written: io::Result<()>) -> io::Result<()> {
     match written {
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_long_reading_shows_count_rate_and_time_left() {
-        let second = Duration::from_secs(1);
-        let read =
-            ReadingProgress { users: 9_990, of: Some(1_000_000), now: 9_990, elapsed: second * 18, least: second };
-        assert_eq!(how_far(&read), "9990 of 1000000 users read, 555 a second, 29 min 43 s left");
-        let read = ReadingProgress { of: None, ..read };
-        assert_eq!(how_far(&read), "9990 users read, 555 a second");
-        assert_eq!(how_far(&ReadingProgress { elapsed: Duration::ZERO, ..read }), "9990 users read");
-    }
-
-    #[test]
-    fn every_limit_that_is_too_short_is_named_with_a_value_that_is_enough() {
-        let time = Duration::from_secs(2_000);
-        let tenant = ("--tenant-timeout", time);
-        assert_eq!(
-            too_short(&[("--timeout", time + Duration::from_secs(30)), tenant]),
-            "warning: that is longer than --timeout and --tenant-timeout allow; add `--timeout 36m --tenant-timeout 35m`"
-        );
-        assert!(too_short(&[tenant]).ends_with(" --tenant-timeout allows; add `--tenant-timeout 35m`"));
-        assert_eq!(crate::cli::args::duration(&enough(time)), Ok(Duration::from_secs(2_100)));
-    }
-
-    #[test]
-    fn times_are_rounded_up() {
-        let about = |millis| about(Duration::from_millis(millis));
-        assert_eq!([about(0), about(1), about(60_000)], ["0 s", "1 s", "1 min"]);
-        assert_eq!([about(2_000_000), about(7_260_001)], ["33 min 20 s", "2 h 1 min"]);
     }
 }

@@ -73,7 +73,7 @@ impl PeopleArgs {
         let Some(file) = &context.run.people_file else { return Ok(()) };
         let name = file.path().display();
         let Some(PeopleWritten { people, missing }) = file.finish(tenants)? else {
-            context.output.note(&format!("{name} is not written: no tenant could be read"));
+            context.output.say(&format!("{name} is not written: no tenant could be read"));
             return Ok(());
         };
         let many = counted(people, "person", "people");

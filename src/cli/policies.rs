@@ -159,7 +159,7 @@ pub(crate) fn load_valid(
     }
     let unused: Vec<_> = loaded.findings.iter().filter(|finding| finding.code == FOR_NO_TENANT).cloned().collect();
     if !unused.is_empty() {
-        context.output.note(&findings::findings(&unused, true));
+        context.output.say(&findings::findings(&unused, true));
     }
     loaded.report_skipped(&context.run);
     Ok(Ok(loaded))
@@ -220,7 +220,7 @@ pub(crate) fn repository_config(context: &Context) -> Result<ReviewConfig, RunEr
     if found.is_empty() {
         return Ok(config);
     }
-    context.output.note(&findings::findings(&found, true));
+    context.output.say(&findings::findings(&found, true));
     Err(RunError::invalid(Path::new(FILE)))
 }
 

@@ -15,7 +15,7 @@ pub(crate) fn can_ask(context: &Context) -> bool {
 /// A thread of its own waits for the answer, so that an interrupt is noticed meanwhile; the end of the program ends the
 /// thread.
 pub(crate) async fn ask(context: &Context, question: &str) -> Option<String> {
-    context.output.note(question);
+    context.output.say(question);
     let (sender, answer) = oneshot::channel();
     std::thread::spawn(move || sender.send(read_line()));
     answer.await.ok().flatten()

@@ -165,13 +165,13 @@ mod embedded {
                     output.note(&format!("{name} has {users} users in its reports"));
                 }
             }
-            SandboxCommand::Show { name } => {
-                let text = match name.as_deref().or(tenant) {
-                    Some(name) => world.show(name).map_err(|error| unusable(&error))?,
-                    None => list(&world)?,
-                };
-                output.write_result(&format!("{}\n", text.trim_end()))?;
-            }
+            SandboxCommand::Show { name } => match name.as_deref().or(tenant) {
+                Some(name) => {
+                    let documents = world.show(name).map_err(|error| unusable(&error))?;
+                    output.write_result(&format!("{}\n", documents.trim_end()))?;
+                }
+                None => output.write_text(&format!("{}\n", list(&world)?.trim_end()))?,
+            },
             SandboxCommand::Set { assignments, person } => {
                 let tenant = tenant.unwrap_or(DEFAULT_TENANT);
                 for (name, value) in assignments {
@@ -235,7 +235,7 @@ mod embedded {
         let shape = FileSchema::new("the file of faults", "", FAULTS);
         let loaded = single_file::load::<FaultsFile>(file, &folder, &shape).map(FaultsFile::faults);
         loaded.map_err(|found| {
-            output.note(&findings(&found, true));
+            output.say(&findings(&found, true));
             RunError::failed(format!("the faults of {} are not usable", file.display()))
                 .hint("`ssprctl schema faults` prints what the file may say")
         })

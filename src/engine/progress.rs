@@ -100,6 +100,8 @@ pub(crate) enum Progress<'a> {
     /// requests; not reported for a few seconds. The last value has the options that allow less time, each with how long the
     /// whole run, or all of the tenant, takes at least.
     ReadingTakes(u64, Duration, &'a [(&'static str, Duration)]),
+    /// So many tenants of so many are done; of one tenant alone it is not reported.
+    TenantsDone(usize, usize),
     /// Users were read, from the directory or from the registration report.
     UsersRead(ReadingProgress),
     /// The reading of a registration report was not ended, or is gone on with.

@@ -1,6 +1,7 @@
 //! Work on many tenants at the same time.
 
 use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use futures::{StreamExt, stream};
 
@@ -26,6 +27,14 @@ where
     if desired.is_empty() {
         context.report(Progress::NoTenants);
     }
+    let (done, all) = (AtomicUsize::new(0), desired.len());
+    let report = |done| {
+        if all > 1 {
+            context.report(Progress::TenantsDone(done, all))
+        }
+    };
+    report(0);
+    let (report, done) = (&report, &done);
     let works = desired.into_iter().map(|desired| {
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let reader = context.reader(&desired.tenant, desired.cloud);
@@ -35,6 +44,7 @@ where
                 Ok(work) => with_timeout(context, work).await,
                 Err(error) => Err(error),
             };
+            report(done.fetch_add(1, Ordering::Relaxed) + 1);
             TenantResult { tenant, path, result }
         }
     });

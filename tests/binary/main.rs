@@ -9,6 +9,7 @@ mod base;
 mod calendar;
 mod canary;
 mod changed_since;
+mod colour;
 mod company;
 mod completions;
 mod conformance;
@@ -61,6 +62,8 @@ mod people_file;
 mod policy_tests;
 mod prompt;
 mod public;
+#[cfg(target_os = "linux")]
+mod quiet;
 mod readiness;
 mod resume;
 mod rings;

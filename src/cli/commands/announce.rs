@@ -74,7 +74,7 @@ impl CommandArgs for AnnounceArgs {
         }
         let loaded = policies::load(&context.run, &self.paths.paths)?;
         if loaded.is_invalid() {
-            context.output.note(&validate::terminal(&loaded.report(&[])));
+            context.output.say(&validate::terminal(&loaded.report(&[])));
             return Ok(Exit::Invalid);
         }
         let (policies, config) = loaded.require_any(&context.run.selection)?;

@@ -138,7 +138,7 @@ async fn or_ask<T>(
         let typed = typed.ok_or_else(|| RunError::failed("the questions were not answered; nothing was written"))?;
         match read(if typed.is_empty() { default } else { &typed }) {
             Ok(answer) => return Ok(answer),
-            Err(why) => context.output.note(&format!("error: {why}")),
+            Err(why) => context.output.say(&format!("error: {why}")),
         }
     }
 }

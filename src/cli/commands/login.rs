@@ -52,7 +52,7 @@ impl CommandArgs for LoginArgs {
         }
         let (name, reader) = single_reader(&context.run, self.cloud)?;
         let show = |DeviceCode { verification_uri, user_code, minutes }: &DeviceCode| {
-            context.output.note(&format!(
+            context.output.say(&format!(
                 "to sign in to {name}, open {} and type {} within {minutes} minutes",
                 safe(verification_uri),
                 safe(user_code)
@@ -65,8 +65,8 @@ impl CommandArgs for LoginArgs {
             .output
             .note(&format!("signed in to {name} as {who}; good until {:.0}, and 90 days from each use", signed.ends));
         for (service, why) in &signed.without {
-            context.output.note(&format!("this sign-in does not serve {}:", service.display_name()));
-            context.output.note(&error::error_block(why));
+            context.output.say(&format!("this sign-in does not serve {}:", service.display_name()));
+            context.output.say(&error::error_block(why));
         }
         Ok(if signed.without.is_empty() { Exit::Done } else { Exit::NoAccess })
     }

@@ -226,7 +226,7 @@ impl CommandArgs for PlanArgs {
             PlanFormat::Html => html::result(&json::plan(&tenants, scope, &exceptions, exit), context.run.today),
         })?;
         if let Some(refused) = refused {
-            context.output.note(&error::error_block(&refused.error));
+            context.output.say(&error::error_block(&refused.error));
         }
         let read = tenants.iter().map(|plan| (plan.tenant.as_str(), unlisted(plan).is_none()));
         PeopleArgs::finish(context, read)?;
@@ -257,7 +257,7 @@ fn save(
     let name = out.display();
     let Some(SavedCounts { tenants, missing, refused }) = review_file::save(&context.run, tenants, basis, out, key)?
     else {
-        context.output.note(&format!("{name} is not written: no tenant could be read"));
+        context.output.say(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     };
     let mut note = match tenants {

@@ -70,7 +70,7 @@ impl CommandArgs for ShowArgs {
         if !unknown_keys.is_empty() {
             context.run.report(Progress::UnknownKeys(&unknown_keys));
         }
-        snapshot.read_only().iter().for_each(|why| context.output.note(&error::error_block(why)));
+        snapshot.read_only().iter().for_each(|why| context.output.say(&error::error_block(why)));
         let required = report.settings.iter().filter(|one| !one.setting.surface.is_optional());
         let required = required.filter_map(|one| one.value.as_ref().err());
         let asked_for = report.reports.registration.iter().filter_map(|read| read.as_ref().err());

@@ -65,7 +65,7 @@ impl CommandArgs for SnapshotArgs {
             match tenant.result {
                 Ok(one) => published.push(one),
                 Err(why) => {
-                    context.output.note(&format!("{} is left out\n{}", tenant.tenant, error::error_block(&why)));
+                    context.output.say(&format!("{} is left out\n{}", tenant.tenant, error::error_block(&why)));
                     exits.push(exit_of_error(&why));
                 }
             }
