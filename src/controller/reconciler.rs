@@ -283,8 +283,8 @@ fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry>
     let names = &review.plan.group_names;
     let entries = review.plan.changes().into_iter().map(|one| DriftEntry {
         setting: one.setting.name.to_owned(),
-        expected: value::words(one.setting, &one.after, names),
-        found: value::words(one.setting, &one.before, names),
+        expected: value::words(&one.after, names),
+        found: value::words(&one.before, names),
         place: shown(&one.place),
         who: attributions.get(one.setting.name).map(attribution::plain),
         pending: is(one.setting.name, DriftKind::Pending),
@@ -292,8 +292,8 @@ fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry>
     });
     let held = review.held.iter().map(|HeldChange { change: one, condition: _, why: _ }| DriftEntry {
         setting: one.setting.name.to_owned(),
-        expected: value::words(one.setting, &one.after, names),
-        found: value::words(one.setting, &one.before, names),
+        expected: value::words(&one.after, names),
+        found: value::words(&one.before, names),
         place: shown(&one.place),
         who: None,
         pending: true,

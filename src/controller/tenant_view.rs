@@ -189,12 +189,12 @@ impl TenantView {
 
 fn desired_words(desired: &Desired, setting: &Setting, names: &GroupNames) -> Option<(String, String)> {
     let wanted = desired.setting(setting.name)?;
-    Some((value::words(setting, &wanted.value, names), shown(&wanted.place)))
+    Some((value::words(&wanted.value, names), shown(&wanted.place)))
 }
 
 fn live_words(plan: &Plan, setting: &Setting) -> Reading<String> {
     if let Some(found) = plan.actual.get(setting.name) {
-        return Ok(value::words(setting, found, &plan.group_names));
+        return Ok(value::words(found, &plan.group_names));
     }
     let unknown = plan.unknown.iter().find(|unknown| unknown.setting.name == setting.name);
     Err(unknown.map_or_else(
@@ -214,7 +214,7 @@ fn effective_words(
     };
     let words = match effect.no_effect {
         Some(why) => ("no effect".to_owned(), effects::reason(why).to_owned()),
-        None => (value::words(setting, &effect.value, names), format!("by {}", effects::note(effect))),
+        None => (value::words(&effect.value, names), format!("by {}", effects::note(effect))),
     };
     Ok(words)
 }

@@ -144,7 +144,7 @@ pub(crate) fn of_drift(tenants: &[TenantResult<DriftResult>]) -> Diagnostics {
 
 fn of_pending(change: &Change, tenant: &str, names: &GroupNames) -> PendingNote {
     let Change { setting, before: found, after: expected, place } = change;
-    let (found, expected) = (words(setting, found, names), words(setting, expected, names));
+    let (found, expected) = (words(found, names), words(expected, names));
     let message = format!("{} of {tenant} is pending: {found}, and {expected} once it is applied", setting.name);
     PendingNote { tenant: tenant.to_owned(), message, at: place.clone() }
 }
@@ -209,7 +209,7 @@ fn span(place: &Place) -> std::ops::Range<usize> {
 
 fn of_drifted(change: &Change, tenant: &str, names: &GroupNames) -> Diagnostic {
     let Change { setting, before: found, after: expected, place } = change;
-    let (found, expected) = (words(setting, found, names), words(setting, expected, names));
+    let (found, expected) = (words(found, names), words(expected, names));
     Diagnostic {
         code: DRIFT.code,
         severity: DRIFT.severity,

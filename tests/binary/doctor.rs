@@ -63,7 +63,7 @@ fn a_tenant_that_lacks_nothing() -> TestResult {
     assert!(found.iter().all(|check| check["state"] == "good" || uncertain(check)), "{found:#?}");
     assert_eq!(harness.writes(), 0);
     let run = harness.run(&["doctor"])?;
-    assert!(run.stdout.contains("Checked: ") && run.stdout.contains(" 0 missing, 0 failed, in 1 tenants."), "{run:#?}");
+    assert!(run.stdout.contains("Checked: ") && run.stdout.contains(" 0 missing, 0 failed, in 1 tenant."), "{run:#?}");
     let run = harness.run(&["doctor", "--format", "markdown"])?;
     assert!(run.stdout.contains("- **ok** Microsoft Graph, token: "), "{run:#?}");
     Ok(())

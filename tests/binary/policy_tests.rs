@@ -248,7 +248,7 @@ fn every_policy_is_tested() -> TestResult {
     assert!(text.contains("  ok      contoso.onmicrosoft.com: b can reset\n"), "{text}");
     assert!(text.contains("  FAILED  fabrikam.onmicrosoft.com: b can reset\n"), "{text}");
     assert!(text.contains(" --> tests/people.yaml:5:35\n") && text.contains("policies/fabrikam.yaml:3:17"), "{text}");
-    assert!(text.ends_with("\nTests: 1 passed, 1 failed, in 1 files.\n"), "{text}");
+    assert!(text.ends_with("\nTests: 1 passed, 1 failed, in 1 file.\n"), "{text}");
     assert_eq!(repository.run(&["test", "--tenant", "contoso.*"])?.0, Some(0));
     let (code, text) = repository.run(&["test", "--tenant", "nobody.*"])?;
     assert_eq!(code, Some(1));

@@ -163,7 +163,7 @@ pub(super) fn body(record: &RunRecord, is_known: impl Fn(&str) -> bool, number: 
 fn request(done: &RequestRecord, now: Timestamp) -> Json {
     let names = GroupNames::new();
     let changes = reversal::intended_changes(&done.sent).into_iter().map(|change| {
-        let lines = value::change(change.setting, &change.before, &change.after, &names);
+        let lines = value::change(&change.before, &change.after, &names);
         json!({ "setting": change.setting.name, "lines": lines })
     });
     json!({

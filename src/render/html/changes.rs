@@ -12,7 +12,7 @@ use crate::render::html::findings::{MOST_PLACES, folded};
 pub(super) fn words(value: &Json) -> String {
     match value {
         Json::Null => "none".to_owned(),
-        Json::Array(members) if members.is_empty() => "nothing".to_owned(),
+        Json::Array(members) if members.is_empty() => "none".to_owned(),
         Json::Array(members) => members.iter().map(words).collect::<Vec<_>>().join(", "),
         Json::String(text) => text.clone(),
         Json::Object(_) => {

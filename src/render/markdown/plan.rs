@@ -70,7 +70,7 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
 pub(super) fn held(review: &Review) -> String {
     let line = |held: &HeldChange| {
         let Change { setting, before, after, place: _ } = &held.change;
-        let [before, after] = [before, after].map(|value| words(setting, value, &review.plan.group_names));
+        let [before, after] = [before, after].map(|value| words(value, &review.plan.group_names));
         let reason = Some(hold::lines(held)).filter(|_| held.is_last(&review.held));
         let reason = reason.map(|lines| format!(": {}", prose(&lines.join("; ")))).unwrap_or_default();
         format!("- {}: {} → {}{reason}", code(setting.name), prose(&before), prose(&after))

@@ -69,9 +69,7 @@ fn ending(applied: &ApplyResult) -> String {
         ApplyEnding::Executed(outcome) => {
             let steps = outcome.steps.iter().map(|done| {
                 let plan = &applied.review.plan;
-                let show = |change: &Change, names: &GroupNames| {
-                    value::change(change.setting, &change.before, &change.after, names)
-                };
+                let show = |change: &Change, names: &GroupNames| value::change(&change.before, &change.after, names);
                 let shown = rows(&merge_by_setting(&done.step.changes), plan, show, |_| Vec::new());
                 match step_result(done.step.surface, &done.result) {
                     None => {

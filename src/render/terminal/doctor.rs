@@ -5,6 +5,7 @@ use crate::engine::result::TenantResult;
 use crate::render::text::error::error_block;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::count;
 
 /// The widths of the columns with the subject of a check and with its name, in characters.
 const ABOUT_WIDTH: usize = 23;
@@ -30,14 +31,14 @@ pub(crate) fn terminal(tenants: &[TenantResult<Vec<Check>>]) -> String {
 #[must_use]
 pub(crate) fn summary(tenants: &[TenantResult<Vec<Check>>]) -> String {
     let checks = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).flatten();
-    let count = |state| checks().filter(|check| check.state == state).count();
-    let failed = count(CheckState::Failed) + tenants.iter().filter(|tenant| tenant.result.is_err()).count();
+    let many = |state| checks().filter(|check| check.state == state).count();
+    let failed = many(CheckState::Failed) + tenants.iter().filter(|tenant| tenant.result.is_err()).count();
     format!(
-        "Checked: {} good, {} in doubt, {} missing, {failed} failed, in {} tenants.",
-        count(CheckState::Good),
-        count(CheckState::Warning),
-        count(CheckState::Missing),
-        tenants.len()
+        "Checked: {} good, {} in doubt, {} missing, {failed} failed, in {}.",
+        many(CheckState::Good),
+        many(CheckState::Warning),
+        many(CheckState::Missing),
+        count(tenants.len(), "tenant")
     )
 }
 

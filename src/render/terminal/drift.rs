@@ -30,8 +30,7 @@ pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
 /// The drift, from the value of the policy to the value of the tenant, and who changed it.
 fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
     let Some((_, drifting)) = members.first() else { return String::new() };
-    let show =
-        |change: &Change, names: &GroupNames| value::change(change.setting, &change.after, &change.before, names);
+    let show = |change: &Change, names: &GroupNames| value::change(&change.after, &change.before, names);
     let under = |change: &Change| attribution::lines(members, change.setting.name, &QUOTE);
     let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
     let unread = unread.map(|why| doubt("the audit log", why));
@@ -42,8 +41,7 @@ fn drifted(members: &GroupedTenants<'_, DriftResult>) -> String {
 
 /// What is to be applied, from the value of the tenant to the value of the policy.
 fn pending(drifting: &DriftResult) -> Option<String> {
-    let show =
-        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let show = |change: &Change, names: &GroupNames| value::change(&change.before, &change.after, names);
     let rows = rows(&drifting.pending, &drifting.review.plan, show, |_| Vec::new());
     (!rows.is_empty()).then(|| format!("  {}\n{rows}", paint(MUTED, PENDING)))
 }

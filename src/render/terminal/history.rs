@@ -137,7 +137,7 @@ fn was_refused(request: &RequestRecord) -> bool {
 /// One setting that a request was to change, on a line of its own.
 fn shift(shift: &ValueChange) -> String {
     let ValueChange { setting, before, after } = shift;
-    format!("       {}  {}", setting.name, value::change(setting, before, after, &BTreeMap::new()).join("; "))
+    format!("       {}  {}", setting.name, value::change(before, after, &BTreeMap::new()).join("; "))
 }
 
 fn words(became: WriteResult) -> &'static str {

@@ -38,16 +38,14 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
 
 /// The changes, from the value of the tenant to the value of the policy.
 pub(super) fn planned(review: &Review) -> String {
-    let show =
-        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let show = |change: &Change, names: &GroupNames| value::change(&change.before, &change.after, names);
     let more = [held(review), in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
     body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
 }
 
 /// What waits until enough people are ready.
 pub(super) fn held(review: &Review) -> String {
-    let show =
-        |change: &Change, names: &GroupNames| value::change(change.setting, &change.before, &change.after, names);
+    let show = |change: &Change, names: &GroupNames| value::change(&change.before, &change.after, names);
     let changes: Vec<_> = review.held.iter().map(|held| held.change.clone()).collect();
     let reason = |change: &Change| {
         let held = review.held.iter().find(|held| held.change == *change);

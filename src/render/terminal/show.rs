@@ -24,7 +24,7 @@ pub fn terminal(shown: &TenantReport) -> String {
             page = Some(setting.page);
         }
         let words = match value {
-            Ok(value) => value::words(setting, value, &shown.names),
+            Ok(value) => value::words(value, &shown.names),
             Err(why) => unknown(why),
         };
         let padding = VALUE_WIDTH.saturating_sub(words.chars().count()) + 2;

@@ -5,6 +5,7 @@ use crate::engine::policy_test::case::TestCase;
 use crate::render::text::findings;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, GOOD, HEADING, paint};
+use crate::render::text::summary_lines::count;
 
 /// A line for each case, the failures with their places, and a line that sums them up.
 #[must_use]
@@ -43,5 +44,5 @@ pub(crate) fn name(case: &TestCase, with_tenant: bool) -> String {
 #[must_use]
 pub(crate) fn summary(report: &TestReport) -> String {
     let (cases, failed) = (report.cases().count(), report.failed());
-    format!("Tests: {} passed, {failed} failed, in {} files.", cases - failed, report.files.len())
+    format!("Tests: {} passed, {failed} failed, in {}.", cases - failed, count(report.files.len(), "file"))
 }

@@ -5,6 +5,7 @@ use crate::engine::result::ValidationReport;
 use crate::render::text::exceptions;
 use crate::render::text::findings;
 use crate::render::text::style::{HEADING, paint};
+use crate::render::text::summary_lines::count;
 
 /// For a person at a terminal.
 #[must_use]
@@ -21,11 +22,11 @@ pub fn terminal(checked: &ValidationReport<'_>) -> String {
 pub(crate) fn line(checked: &ValidationReport<'_>) -> String {
     let ValidationReport { findings, waived, silenced: _, exceptions: _, files, tenants } = checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
-    let warnings = findings.len() - errors;
+    let (warnings, files) = (count(findings.len() - errors, "warning"), count(*files, "file"));
     let waived = if waived.is_empty() { String::new() } else { format!(", {} waived", waived.len()) };
     if errors > 0 {
-        format!("Invalid: {errors} errors, {warnings} warnings{waived} in {files} files.")
+        format!("Invalid: {}, {warnings}{waived} in {files}.", count(errors, "error"))
     } else {
-        format!("Valid: {tenants} tenants in {files} files, {warnings} warnings{waived}.")
+        format!("Valid: {} in {files}, {warnings}{waived}.", count(*tenants, "tenant"))
     }
 }

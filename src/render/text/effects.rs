@@ -59,7 +59,7 @@ fn special(effect: &EffectiveSetting, plan: &Plan) -> Option<String> {
     let EffectiveSetting { setting, value, decider, no_effect: _, needed_by_administrators: _ } = effect;
     if setting.name == methods::ALLOWED.name {
         let ended = plan.ended.iter().map(|(method, date)| format!("; {} has ended ({date})", method.word()));
-        let words = value::words(setting, value, &plan.group_names);
+        let words = value::words(value, &plan.group_names);
         return Some(format!("{words}, by {}{}", decider_name(*decider), ended.collect::<String>()));
     }
     (setting.name == scope::ADMINISTRATORS.name).then(|| match value {

@@ -1,7 +1,6 @@
 //! Why a saved review is not applied, in the words people read.
 
 use crate::base::value::Value;
-use crate::catalog::setting::Setting;
 use crate::render::text::value::{GroupNames, words};
 use crate::review::file::compare::ReviewMismatch;
 use crate::review::file::format::{SavedFinding, SavedRefusal};
@@ -21,18 +20,16 @@ pub(crate) fn error(moved: &[ReviewMismatch], done: bool, names: &GroupNames) ->
 }
 
 fn difference(moved: &ReviewMismatch, names: &GroupNames) -> String {
-    let said = |setting: &Setting, value: &Option<Value>| {
-        value.as_ref().map_or_else(|| "unknown".to_owned(), |value| words(setting, value, names))
-    };
+    let said = |value: &Option<Value>| value.as_ref().map_or_else(|| "unknown".to_owned(), |value| words(value, names));
     match moved {
         ReviewMismatch::Tenant => "its name leads to another tenant now".to_owned(),
         ReviewMismatch::Setting { setting, was, is } => {
-            format!("{} was {} and is {}", setting.name, said(setting, was), said(setting, is))
+            format!("{} was {} and is {}", setting.name, said(was), said(is))
         }
         ReviewMismatch::Key { surface, key } => format!("`{key}` of {} moved, which is no setting", surface.name()),
         ReviewMismatch::Document(surface) => format!("{} could be read only one of the two times", surface.name()),
         ReviewMismatch::DesiredSetting { setting, was: Some(was), is: Some(is) } => {
-            let (was, is) = (words(setting, was, names), words(setting, is, names));
+            let (was, is) = (words(was, names), words(is, names));
             format!("{} would become {is}, and {was} was reviewed", setting.name)
         }
         ReviewMismatch::DesiredSetting { setting, was, is: _ } => {

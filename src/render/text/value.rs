@@ -4,11 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::ids::ObjectId;
 use crate::base::value::{Question, Value};
-use crate::catalog::setting::{Setting, ValueKind};
 use crate::render::text::safe::safe;
 
 /// Display names of groups.
 pub(crate) type GroupNames = BTreeMap<ObjectId, String>;
+
+/// The word for a value that is not there and for a set without members: policies write it for a link, and the portal too.
+pub(crate) const NONE: &str = "none";
 
 /// How one output writes the parts of a value.
 pub(crate) struct Wording<'a> {
@@ -31,7 +33,7 @@ impl Wording<'_> {
     /// The value in the words of this output.
     pub(crate) fn of(&self, value: &Value) -> Words {
         match value {
-            Value::Unset => Words::One("none".to_owned()),
+            Value::Unset => Words::One(NONE.to_owned()),
             Value::Bool(on) => Words::One(on.to_string()),
             Value::Number(number) => Words::One(number.to_string()),
             Value::Text(text) | Value::GroupName(text) => Words::One((self.text)(text)),
@@ -47,14 +49,11 @@ impl Wording<'_> {
 
 /// A setting's value on one line.
 #[must_use]
-pub(crate) fn words(setting: &Setting, value: &Value, names: &GroupNames) -> String {
+pub(crate) fn words(value: &Value, names: &GroupNames) -> String {
     let wording = Wording { text: |text| safe(text).into_owned(), question, group: &|id| group(id, names) };
     match wording.of(value) {
-        // Policies write `none` for a link; for a group there is no word, because they leave the key out.
-        Words::One(_) if *value == Value::Unset && setting.kind == ValueKind::Group => "–".to_owned(),
         Words::One(text) => text,
-        Words::Members(members) if members.is_empty() && matches!(value, Value::Groups(_)) => "none".to_owned(),
-        Words::Members(members) if members.is_empty() => "nothing".to_owned(),
+        Words::Members(members) if members.is_empty() => NONE.to_owned(),
         Words::Members(members) => members.join(", "),
     }
 }
@@ -65,15 +64,15 @@ fn group(id: ObjectId, names: &GroupNames) -> String {
 
 /// A change of a value: `before → after` on one line, or a line for each member that a set gains or loses.
 #[must_use]
-pub(crate) fn change(setting: &Setting, before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
+pub(crate) fn change(before: &Value, after: &Value, names: &GroupNames) -> Vec<String> {
     match (before, after) {
         (Value::Set(before), Value::Set(after)) => members(before, after, |word| safe(word).into_owned()),
         (Value::Groups(before), Value::Groups(after)) => members(before, after, |id| group(*id, names)),
         (Value::Questions(before), Value::Questions(after)) => members(before, after, question),
         _ => {
-            let mut texts = [before, after].map(|value| words(setting, value, names));
+            let mut texts = [before, after].map(|value| words(value, names));
             if texts[0] == texts[1] {
-                texts = [before, after].map(|value| exactly(value, words(setting, value, names)));
+                texts = [before, after].map(|value| exactly(value, words(value, names)));
             }
             vec![texts.join(" → ")]
         }
@@ -111,7 +110,6 @@ fn question(question: &Question) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::catalog::{helpdesk, scope};
     use crate::render::text::value::*;
 
     #[test]
@@ -119,11 +117,11 @@ mod tests {
         let (one, other) = ("11111111-2222-4333-8444-555555555555", "b6cdb9c3-d660-4558-bcfd-82c14a986b56");
         let names = GroupNames::from([(one.parse()?, "Pilot".to_owned()), (other.parse()?, "Pilot".to_owned())]);
         assert_eq!(
-            change(&scope::GROUP, &Value::Group(one.parse()?), &Value::Group(other.parse()?), &names),
+            change(&Value::Group(one.parse()?), &Value::Group(other.parse()?), &names),
             [format!("Pilot ({one}) → Pilot ({other})")]
         );
         let [plain, turned] = ["https://a/\u{200b}", "https://a/\u{202e}"].map(|text| Value::Text(text.to_owned()));
-        assert_eq!(change(&helpdesk::LINK, &plain, &turned, &names), [r"https://a/\u{200b} → https://a/\u{202e}"]);
+        assert_eq!(change(&plain, &turned, &names), [r"https://a/\u{200b} → https://a/\u{202e}"]);
         Ok(())
     }
 }
