@@ -30,6 +30,7 @@ export const HOSTILE = [
 export async function start() {
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
+    timeout: 120_000,
     args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
       '--disable-component-update', '--disable-sync'],
   })
@@ -50,6 +51,8 @@ export async function markupFindings(html) {
 export async function look(browser, url, { origin = url, widths = WIDTHS, axe = widths, paper = true, prepare, structure } = {}) {
   const findings = new Set()
   const context = await browser.newContext({ viewport: { width: widths[0], height: 900 }, bypassCSP: false })
+  // A machine that does much else is slow, and not wrong.
+  context.setDefaultTimeout(120_000)
   const page = await context.newPage()
   page.on('request', (request) => {
     if (!request.url().startsWith(origin)) findings.add(`asks for ${request.url().slice(0, 200)}`)
