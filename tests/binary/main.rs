@@ -68,6 +68,8 @@ mod readiness;
 mod resume;
 mod rings;
 mod saved;
+#[cfg(target_os = "linux")]
+mod screens;
 mod secrets;
 mod sign_in_secrets;
 mod stale;
