@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, Uri};
+use tokio::sync::watch;
 
 /// Where a request comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +20,10 @@ pub(crate) enum Requester {
         to: IpAddr,
     },
 }
+
+/// Whether the connection of a request is about to end, so that an answer that lasts ends by itself and is not cut off.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionEnding(pub(crate) watch::Receiver<bool>);
 
 /// The names and addresses of `--host`.
 #[derive(Clone, Debug, Default)]

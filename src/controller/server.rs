@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::controller::client_limits::{ConnectionSlot, OpenConnections};
 use crate::controller::control_socket::ControlSocket;
-use crate::controller::host::Requester;
+use crate::controller::host::{ConnectionEnding, Requester};
 
 /// How long a client may take for the header of a request, also of the next one on the same connection.
 const HEADER_TIME: Duration = Duration::from_secs(10);
@@ -124,8 +124,10 @@ where
 {
     let ConnectionContext { router, connections: _, mut ended } = shared;
     let routes = TowerToHyperService::new(router);
+    let (ending, is_ending) = watch::channel(false);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(client);
+        request.extensions_mut().insert(ConnectionEnding(is_ending.clone()));
         routes.call(request)
     });
     let mut builder = http1::Builder::new();
@@ -137,6 +139,7 @@ where
         _ = ended.wait_for(|ended| *ended) => {}
         () = tokio::time::sleep(LONGEST_CONNECTION) => {}
     }
+    let _ = ending.send(true);
     served.as_mut().graceful_shutdown();
     // A client that does not read its answer is left.
     let _ = tokio::time::timeout(LAST_ANSWER, served).await;

@@ -263,6 +263,22 @@ fn streams_are_few_and_end_and_leave_room_for_others() -> TestResult {
     let mut rest = String::new();
     streams.swap_remove(0).read_to_string(&mut rest)?;
     assert!(rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
+    // One on a connection that ends before it would end itself is not cut off.
+    let ask = format!("GET /live HTTP/1.1\r\nHost: {}\r\n\r\n", dashboard.address);
+    let mut old = TcpStream::connect(&dashboard.address)?;
+    old.set_read_timeout(Some(Duration::from_secs(90)))?;
+    old.write_all(ask.as_bytes())?;
+    let mut old = BufReader::new(old);
+    let mut line = String::new();
+    while line != "0\r\n" {
+        line.clear();
+        assert!(old.read_line(&mut line)? > 0, "the first one is cut off");
+    }
+    old.read_line(&mut line)?;
+    old.get_mut().write_all(ask.as_bytes())?;
+    let mut rest = String::new();
+    old.read_to_string(&mut rest)?;
+    assert!(rest.starts_with("HTTP/1.1 200") && rest.ends_with("\r\n0\r\n\r\n"), "{rest}");
     // The others do not hold up the end of the process.
     let (code, said) = dashboard.process.end("-TERM")?;
     assert_eq!(code, Some(0), "{said}");

@@ -16,10 +16,10 @@ use tokio::sync::watch;
 use tokio::time::Sleep;
 
 use crate::controller::client_limits::{ConnectionSlot, OpenConnections};
-use crate::controller::host::Requester;
+use crate::controller::host::{ConnectionEnding, Requester};
 use crate::controller::shared::SharedState;
 
-/// How long a stream lasts, which is less than its connection does; a page then asks for another one.
+/// How long a stream lasts; it ends earlier with its connection. A page then asks for another one.
 const LONGEST_STREAM: Duration = Duration::from_secs(45);
 /// The time between two events. What changes in it is one event.
 const PAUSE: Duration = Duration::from_secs(1);
@@ -33,6 +33,7 @@ struct LiveStream {
     /// The event that the page has already; `None` once it was compared.
     seen: Option<String>,
     end: Pin<Box<Sleep>>,
+    ending: ConnectionEnding,
     _slot: ConnectionSlot,
 }
 
@@ -45,7 +46,7 @@ pub(super) fn newest(shared: &SharedState) -> String {
 pub(super) fn answer(
     shared: &Arc<SharedState>,
     streams: &Arc<OpenConnections>,
-    client: Requester,
+    (client, ending): (Requester, ConnectionEnding),
     uri: &Uri,
     headers: &HeaderMap,
 ) -> Response {
@@ -61,6 +62,7 @@ pub(super) fn answer(
         changes: shared.watch_changes(),
         seen: Some(seen),
         end: Box::pin(tokio::time::sleep(LONGEST_STREAM)),
+        ending,
         _slot: slot,
     };
     let body = Body::from_stream(stream::unfold(stream, next));
@@ -75,10 +77,11 @@ async fn next(mut stream: LiveStream) -> Option<(Result<String, Infallible>, Liv
         let event = if seen == newest { String::new() } else { event(&newest) };
         return Some((Ok(format!("retry: 2000\n\n{event}")), stream));
     }
-    let LiveStream { shared, changes, end, .. } = &mut stream;
+    let LiveStream { shared, changes, end, ending, .. } = &mut stream;
     let change = async {
         tokio::select! {
             () = end.as_mut() => None,
+            _ = ending.0.wait_for(|is_ending| *is_ending) => None,
             changed = changes.changed() => changed.ok(),
         }
     };

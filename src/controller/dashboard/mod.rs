@@ -30,7 +30,7 @@ use crate::controller::dashboard::past_runs::PastRuns;
 use crate::controller::dashboard::query::FleetQuery;
 use crate::controller::dashboard::tenant_page::ShownTenant;
 use crate::controller::dashboard::words::values;
-use crate::controller::host::Requester;
+use crate::controller::host::{ConnectionEnding, Requester};
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
 use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, page_with, script_element, style_source};
@@ -158,10 +158,11 @@ async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> R
 async fn live(
     State(server): State<DashboardState>,
     Extension(client): Extension<Requester>,
+    Extension(ending): Extension<ConnectionEnding>,
     uri: Uri,
     headers: HeaderMap,
 ) -> Response {
-    live::answer(&server.shared, &server.streams, client, &uri, &headers)
+    live::answer(&server.shared, &server.streams, (client, ending), &uri, &headers)
 }
 
 async fn script() -> Response {
