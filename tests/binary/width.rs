@@ -73,6 +73,6 @@ fn errors_fit_the_terminal() -> TestResult {
     let screen = self::screen(&harness, "plan --snapshot nowhere", 50, "")?;
     check(&screen, 50);
     let screen = self::screen(&harness, "explain methods.alowed", 50, "")?;
-    assert!(screen.starts_with("error: there is no setting and no code\n  `methods.alowed`\n"), "{screen}");
+    assert!(screen.starts_with("error: no setting, key, code, word or term is\n  "), "{screen}");
     Ok(())
 }
