@@ -173,7 +173,7 @@ pub mod engine {
     }
     pub mod result {
         pub use crate::engine::result::{
-            ApplyEnding, ApplyResult, DriftResult, PlanScope, TenantReports, TenantResult, ValidationReport,
+            ApplyEnding, ApplyResult, DriftResult, FleetView, PlanScope, TenantReports, TenantResult, ValidationReport,
         };
     }
 }

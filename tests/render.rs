@@ -17,7 +17,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::Value;
 use ssprctl::testing::base::exit::Exit;
-use ssprctl::testing::engine::result::PlanScope;
+use ssprctl::testing::engine::result::{FleetView, PlanScope};
 use ssprctl::testing::render::terminal::show;
 use ssprctl::testing::render::{json, markdown, terminal};
 use ssprctl::testing::tenant::error::TenantError;
@@ -29,8 +29,8 @@ fn comments(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     Ok(vec![
         ("plan", markdown::plan(&reviews, PlanScope::default(), None, &fixture::exceptions(words))),
         ("plan", markdown::plan(&reviews[..1], PlanScope::default(), None, &[])),
-        ("drift", markdown::drift(&fixture::driftings(words)?)),
-        ("apply", markdown::apply(&fixture::applies(words)?)),
+        ("drift", markdown::drift(&fixture::driftings(words)?, FleetView::default())),
+        ("apply", markdown::apply(&fixture::applies(words)?, FleetView::default())),
         ("validate", markdown::validate(&fixture::checked(words).report(), "validate")),
         ("show", markdown::show(&fixture::shown(words)?)),
     ])
@@ -103,8 +103,8 @@ fn terminals_show_the_same() -> Outcomes<()> {
     let words = Words::plain();
     let reviews = fixture::reviews(&words)?;
     golden("plan.txt", &bare(&terminal::plan(&reviews, PlanScope::default(), &fixture::exceptions(&words))));
-    golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?)));
-    golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?)));
+    golden("drift.txt", &bare(&terminal::drift(&fixture::driftings(&words)?, FleetView::default())));
+    golden("apply.txt", &bare(&terminal::apply(&fixture::applies(&words)?, FleetView::default())));
     golden("show.txt", &bare(&show::terminal(&fixture::shown(&words)?)));
     let mut blind = fixture::shown(&words)?;
     blind.reports = fixture::no_reports(&words)?;
@@ -128,7 +128,10 @@ fn nothing_to_report_is_one_line() -> Outcomes<()> {
     );
     let drift = "**Drift: 0 settings in 0 of 1 tenants.**";
     let matching = [fixture::tenant(&words, Ok(fixture::drifting(&words, fixture::matching(&words)?)?))];
-    assert_eq!(markdown::drift(&matching), format!("<!-- ssprctl:drift -->\n### ssprctl drift\n\n{drift}\n\n"));
+    assert_eq!(
+        markdown::drift(&matching, FleetView::default()),
+        format!("<!-- ssprctl:drift -->\n### ssprctl drift\n\n{drift}\n\n")
+    );
     Ok(())
 }
 
@@ -195,9 +198,10 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
         Ok(fixture::tenant(&numbered(index), Ok(fixture::drifting(&numbered(index), review)?)))
     };
     let drifting: Vec<_> = (0..500).map(drifting).collect::<Outcomes<_>>()?;
-    for (command, text) in
-        [("plan", markdown::plan(&reviews, PlanScope::default(), None, &[])), ("drift", markdown::drift(&drifting))]
-    {
+    for (command, text) in [
+        ("plan", markdown::plan(&reviews, PlanScope::default(), None, &[])),
+        ("drift", markdown::drift(&drifting, FleetView::default())),
+    ] {
         assert!(text.len() <= 65_000, "{} characters", text.len());
         assert!(text.contains("**This comment is full: ") && text.contains(" left out.**"), "{command}");
         let found = structure(&text, command);
@@ -210,7 +214,7 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
     let broken: Vec<_> = (0..500)
         .map(|i| Ok(fixture::tenant(&numbered(i), Err(fixture::error_of(&numbered(i))?))))
         .collect::<Outcomes<_>>()?;
-    assert!(markdown::apply(&broken).len() <= 65_000);
+    assert!(markdown::apply(&broken, FleetView::default()).len() <= 65_000);
     Ok(())
 }
 
@@ -218,12 +222,17 @@ fn a_comment_fits_whatever_the_number_of_tenants() -> Outcomes<()> {
 fn tenants_with_equal_changes_are_grouped() -> Outcomes<()> {
     let alike =
         |index| Ok(fixture::tenant(&numbered(index), Ok(fixture::linking(&numbered(index), "https://a.example")?)));
-    let reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;
+    let mut reviews: Vec<_> = (0..500).map(alike).collect::<Outcomes<_>>()?;
     let text = markdown::plan(&reviews, PlanScope::default(), None, &[]);
-    assert_eq!(text.matches("<details").count(), 2, "one of the group, and one of its tenants");
-    assert!(text.contains("<code>tenant-0.onmicrosoft.com</code> and 499 more tenants: 1 to change in each"));
+    let change = "<code>helpdesk.link none → https://a.example</code>";
+    assert!(text.contains(&format!("<summary>all 500 tenants: {change}</summary>")), "{text}");
+    reviews.push(fixture::tenant(&numbered(500), Ok(fixture::matching(&numbered(500))?)));
+    let text = markdown::plan(&reviews, PlanScope::default(), None, &[]);
+    assert_eq!(text.matches("<details").count(), 4, "the changes, what acts, and the tenants of each");
+    assert!(text.contains(&format!("<summary>500 tenants: {change}</summary>")), "{text}");
     assert!(text.contains("400 more tenants"), "names end somewhere");
-    assert!(text.len() < 10_000);
+    assert!(text.contains("| and 492 more | helpdesk.link none"), "{text}");
+    assert!(text.len() < 20_000);
     Ok(())
 }
 
@@ -315,8 +324,8 @@ fn check(words: &Words) -> Outcomes<()> {
     let shown = show::terminal(&fixture::shown(words)?);
     for text in [
         terminal::plan(&reviews, PlanScope::default(), &fixture::exceptions(words)),
-        terminal::drift(&fixture::driftings(words)?),
-        terminal::apply(&fixture::applies(words)?),
+        terminal::drift(&fixture::driftings(words)?, FleetView::default()),
+        terminal::apply(&fixture::applies(words)?, FleetView::default()),
         shown,
     ] {
         // Our own colours are the only control sequences.

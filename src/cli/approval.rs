@@ -11,7 +11,7 @@ use crate::cli::question::{ask, can_ask};
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
-use crate::engine::result::{ApplyEnding, ApplyResult, PlanScope, PlannedTenant, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, PlanScope, PlannedTenant, TenantResult};
 use crate::engine::review::reviews;
 use crate::engine::review_file::{self, OutdatedTenant};
 use crate::engine::rollout::apply_by_ring;
@@ -50,6 +50,7 @@ pub(crate) async fn approved(
     context: &Context,
     arguments: &WriteArgs,
     planned: &[PlannedTenant],
+    rings: Option<&Rings>,
     exceptions: &[Exception],
 ) -> Result<bool, RunError> {
     let applicable = reviews(planned).filter(|review| review.is_applicable()).count();
@@ -67,7 +68,8 @@ pub(crate) async fn approved(
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    context.output.say(&terminal::plan(&shown, PlanScope::default(), exceptions));
+    let scope = PlanScope { fleet: arguments.names.view(rings), ..PlanScope::default() };
+    context.output.say(&terminal::plan(&shown, scope, exceptions));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),
@@ -107,12 +109,12 @@ pub(crate) async fn apply_and_show(
     arguments: &WriteArgs,
     formats: &ResultArgs<ApplyFormat>,
 ) -> Result<Exit, RunError> {
-    let no_rings = Rings::default();
+    let (view, no_rings) = (arguments.names.view(rings), Rings::default());
     let rings = rings.unwrap_or(&no_rings);
     context.shutdown.begin_writing();
     let (tenants, journal) =
         apply_by_ring(&context.run, planned, held_back, rings, approved, &arguments.options()).await;
-    let exit = show_result(context, formats, &tenants)?;
+    let exit = show_result(context, formats, &tenants, view)?;
     if exit == Exit::Done {
         journal?;
     }
@@ -127,11 +129,12 @@ pub(crate) fn show_result(
     context: &Context,
     formats: &ResultArgs<ApplyFormat>,
     tenants: &[TenantResult<ApplyResult>],
+    view: FleetView<'_>,
 ) -> Result<Exit, RunError> {
     let exit = context.shutdown.exit().unwrap_or_else(|| exit_of_apply(tenants));
     context.output.result(formats, |format| match format {
-        ApplyFormat::Terminal => terminal::apply(tenants),
-        ApplyFormat::Markdown => markdown::apply(tenants),
+        ApplyFormat::Terminal => terminal::apply(tenants, view),
+        ApplyFormat::Markdown => markdown::apply(tenants, view),
         ApplyFormat::Json => json::apply(tenants, exit),
         ApplyFormat::Html => html::result(&json::apply(tenants, exit), context.run.today),
     })?;

@@ -18,8 +18,10 @@ use crate::catalog;
 use crate::cli::format::{Format, accepts, accepts_with_file};
 use crate::engine::context::WriteOptions;
 use crate::engine::error::RunError;
+use crate::engine::result::FleetView;
 use crate::review::config::ReviewConfig;
 use crate::review::limits;
+use crate::review::rings::Rings;
 use crate::tenant::surface::Service;
 
 /// Options that every command takes.
@@ -194,9 +196,27 @@ pub(crate) struct ResumeArgs {
     pub(crate) resume: bool,
 }
 
+/// How several tenants are shown.
+#[derive(Clone, Copy, Debug, Args)]
+pub(crate) struct NamesArgs {
+    /// Name every tenant in the text, however many there are
+    #[arg(long, env = "SSPRCTL_FULL", value_parser = BoolishValueParser::new())]
+    pub(crate) full: bool,
+}
+
+impl NamesArgs {
+    /// The view of a run with these rings.
+    pub(crate) fn view(self, rings: Option<&Rings>) -> FleetView<'_> {
+        FleetView { rings, full: self.full }
+    }
+}
+
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WriteArgs {
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// Apply without asking for approval
     #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
     pub(crate) auto_approve: bool,

@@ -155,8 +155,17 @@ pub struct PlanScope<'a> {
     pub(crate) since: Option<&'a ChangedSince>,
     /// The managed settings that the run leaves out, because they need a service that `--surfaces` does not name.
     pub(crate) skipped: &'a [&'static str],
+    /// How several tenants are shown.
+    pub(crate) fleet: FleetView<'a>,
+}
+
+/// How the results of several tenants are shown.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct FleetView<'a> {
     /// The rings of the repository, by which an apply goes through the tenants.
     pub(crate) rings: Option<&'a Rings>,
+    /// Whether every tenant is named, however many there are.
+    pub(crate) full: bool,
 }
 
 /// What checking policies found, without any tenant.

@@ -159,7 +159,9 @@ fn policies_that_differ_by_the_tenant_alone_are_grouped() -> TestResult {
         assert!((1..=4).all(|n| report.stdout.contains(&name(n))), "{report:#?}");
         if command != ["apply", "--auto-approve"] {
             let comment = run(&[command, &["--format", "markdown"]].concat())?.stdout;
-            assert_eq!(comment.matches("<details").count(), 1, "{comment}");
+            let folds = ["all 4 tenants: 3 ", "all 4 tenants: in effect once applied", "</code>: unknown"];
+            let folds = folds.map(|title| comment.contains(title));
+            assert_eq!(folds, [true, command == ["plan"], false], "{comment}");
             assert!(comment.contains("scope.group: each tenant's own (SSPR-Pilot)"), "{comment}");
             assert_eq!(tenants(&run(&[command, &["--format", "json"]].concat())?)?.len(), 4);
         }
@@ -236,8 +238,52 @@ fn a_comment_about_500_tenants_fits_and_is_folded() -> TestResult {
         let verb = if command == "plan" { "to change" } else { "drifted" };
         assert!(comment.contains(&format!("500 tenants: 497 {verb}, 0 in sync, 3 could not be read.")), "{comment}");
         assert!([77, 278, 379].into_iter().all(|n| comment.contains(&name(n))), "{comment}");
-        assert!(comment.contains("and 496 more tenants"), "{comment}");
-        assert!(comment.matches("<details").count() <= 4, "{comment}");
+        assert!(comment.contains("<summary>497 tenants: "), "{comment}");
+        assert!(comment.matches("<details").count() <= 5, "{comment}");
     }
+    Ok(())
+}
+
+/// What ten tenants share is one block with eight names, and so are who changed it and a warning about their baseline.
+#[test]
+fn what_tenants_share_is_shown_once() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("policies"))?;
+    let baseline = "version: 1\nregistration:\n  reconfirmAfterDays: 180\nnotifications:\n  users: true\n";
+    fs::write(folder.path().join("baseline.yaml"), baseline)?;
+    for n in 1..=12 {
+        let text = format!("version: 1\ntenant: {}\nextends: [../baseline.yaml]\n", name(n));
+        fs::write(folder.path().join(format!("policies/{n:02}.yaml")), text)?;
+    }
+    let run = |arguments: &[&str]| -> Result<Run, Box<dyn Error>> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        command.env_clear().current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
+        command.env("XDG_STATE_HOME", folder.path().join("state"));
+        let output = command.args(["--sandbox", "--as-of", "2026-11-22"]).output()?;
+        let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
+        Ok(Run { code: output.status.code(), stdout: stdout?, stderr: stderr? })
+    };
+    assert_eq!(run(&["sandbox", "reset", "--fleet", "12"])?.code, Some(0));
+    assert_eq!(run(&["drift"])?.code, Some(0));
+    for n in 1..=10 {
+        let settings = ["registration.reconfirmAfterDays=0", "notifications.users=false"];
+        assert_eq!(run(&["sandbox", "set", settings[0], settings[1], "--tenant", &name(n)])?.code, Some(0));
+    }
+    let eight = (1..=8).map(name).collect::<Vec<_>>().join(", ");
+    let report = run(&["drift"])?.stdout;
+    assert!(report.starts_with("tenant                       state\n"), "{report}");
+    assert!(report.contains(&format!("\nand 2 more                   2 drifted\n{}  in sync\n", name(11))), "{report}");
+    assert!(report.contains(&format!("\nbaseline.yaml: 10 tenants\n  {eight} and 2 more\n")), "{report}");
+    assert_eq!(report.matches("changed by").count(), 1, "{report}");
+    assert!(report.contains("    both: changed by: unknown"), "{report}");
+    let full = run(&["drift", "--full"])?.stdout;
+    assert!(full.contains(&format!("  {eight}, {}, {}\n", name(9), name(10))) && !full.contains(" more"), "{full}");
+    let comment = run(&["drift", "--format", "markdown"])?.stdout;
+    assert!(comment.contains("<code>baseline.yaml</code>: 10 tenants, 2 drifted in each</summary>"), "{comment}");
+    assert!(comment.contains("- `registration.reconfirmAfterDays`, `notifications.users`: changed by: "), "{comment}");
+    fs::write(folder.path().join("baseline.yaml"), baseline.replace("180", "0"))?;
+    let report = run(&["plan"])?.stdout;
+    assert_eq!(report.matches("warning[").count(), 1, "{report}");
+    assert!(report.contains("\nin all 12 tenants\n"), "{report}");
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! way to report them.
 
 use ssprctl::testing::base::exit::Exit;
-use ssprctl::testing::engine::result::PlanScope;
+use ssprctl::testing::engine::result::{FleetView, PlanScope};
 use ssprctl::testing::policy::schema;
 use ssprctl::testing::render::terminal::{show, validate};
 use ssprctl::testing::render::{github, json, markdown, sarif, terminal};
@@ -62,13 +62,13 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     let all = checked.report();
     Ok(vec![
         ("terminal", terminal::plan(&reviews, PlanScope::default(), &exceptions)),
-        ("terminal", terminal::drift(&driftings)),
-        ("terminal", terminal::apply(&applies)),
+        ("terminal", terminal::drift(&driftings, FleetView::default())),
+        ("terminal", terminal::apply(&applies, FleetView::default())),
         ("terminal", validate::terminal(&all)),
         ("terminal", show::terminal(&shown_)),
         ("plan", markdown::plan(&reviews, PlanScope::default(), None, &exceptions)),
-        ("drift", markdown::drift(&driftings)),
-        ("apply", markdown::apply(&applies)),
+        ("drift", markdown::drift(&driftings, FleetView::default())),
+        ("apply", markdown::apply(&applies, FleetView::default())),
         ("validate", markdown::validate(&all, "validate")),
         ("show", markdown::show(&shown_)),
         ("json", json::plan(&reviews, PlanScope::default(), &exceptions, Exit::Done)),

@@ -47,13 +47,22 @@ pub(crate) fn structure(comment: &str, command: &str) -> Structure {
 /// The tags of a line of HTML that we write; `None` for any other.
 fn bones<'a>(html: &'a str, command: &str) -> Option<&'a str> {
     let line = html.trim_end_matches('\n');
-    let summary = line.strip_prefix("<summary><code>").and_then(|rest| rest.strip_suffix("</summary>"));
-    match (line, summary.and_then(|inside| inside.split_once("</code>"))) {
-        (line, _) if line == format!("<!-- ssprctl:{command} -->") => Some("marker"),
-        ("<details>" | "<details open>" | "</details>", _) => Some(line),
-        (_, Some((name, rest))) if !format!("{name}{rest}").contains(['<', '>', '"', '\n']) => Some("summary"),
+    let summary = line.strip_prefix("<summary>").and_then(|rest| rest.strip_suffix("</summary>"));
+    match line {
+        _ if line == format!("<!-- ssprctl:{command} -->") => Some("marker"),
+        "<details>" | "<details open>" | "</details>" => Some(line),
+        _ if summary.is_some_and(is_title) => Some("summary"),
         _ => None,
     }
+}
+
+/// Whether text is words and code, and nothing outside of code can become a link.
+fn is_title(inside: &str) -> bool {
+    let is_text = |text: &str| !text.contains(['<', '>', '"', '\n']);
+    let is_plain = |text: &str| is_text(text) && linked(text).is_none();
+    let mut parts = inside.split("<code>");
+    parts.next().is_some_and(is_plain)
+        && parts.all(|part| part.split_once("</code>").is_some_and(|(code, rest)| is_text(code) && is_plain(rest)))
 }
 
 fn control(text: &str) -> Option<String> {

@@ -99,7 +99,7 @@ impl CommandArgs for ApplyArgs {
             } else {
                 "the review is for no tenant: there is nothing to apply"
             });
-            return show_result(context, &self.result, &[]);
+            return show_result(context, &self.result, &[], self.write.names.view(None));
         }
         let paths = match &saved {
             None => self.paths.paths.clone(),
@@ -133,12 +133,13 @@ impl CommandArgs for ApplyArgs {
             stale = held_back(outdated.into_iter().chain(unread).collect());
             let unreadable = planned.iter().any(|one| one.result.is_err());
             if on_stale == OnStale::Stop && (unreadable || !stale.is_empty()) {
-                return show_result(context, &self.result, &stopped_results(planned, stale));
+                let view = self.write.names.view(Some(&rings));
+                return show_result(context, &self.result, &stopped_results(planned, stale), view);
             }
         }
         check_limits(&config, reviews(&planned))?;
         count_findings(&mut exceptions, reviews(&planned));
-        let approval = approved(context, &self.write, &planned, &exceptions);
+        let approval = approved(context, &self.write, &planned, Some(&rings), &exceptions);
         let approved = match context.shutdown.run_until_requested(approval).await {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::cli::args::Paths;
+use crate::cli::args::{NamesArgs, Paths};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
@@ -15,7 +15,7 @@ use crate::engine::attribution::explain_drift;
 use crate::engine::disposition::exit_of_reviews;
 use crate::engine::error::RunError;
 use crate::engine::impact::ImpactQuestion;
-use crate::engine::result::{DriftResult, TenantResult};
+use crate::engine::result::{DriftResult, FleetView, TenantResult};
 use crate::engine::review::{report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::notes;
@@ -50,6 +50,9 @@ pub(crate) struct DriftArgs {
     /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
     #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
     pub(crate) issues: Option<PathBuf>,
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<DriftFormat>,
@@ -88,6 +91,7 @@ impl CommandArgs for DriftArgs {
             }
         };
         let config = config.report_only();
+        let view = self.names.view(Some(config.rings()));
         let tenants = for_each_tenant(&context.run, desired, async |reader, desired| {
             let review = review_tenant(&context.run, &reader, &desired, &config, ImpactQuestion::default()).await?;
             Ok(explain_drift(&context.run, &reader, &desired, review).await)
@@ -99,8 +103,8 @@ impl CommandArgs for DriftArgs {
             write_issues(folder, &tenants)?;
         }
         context.output.result(&self.result, |format| match format {
-            DriftFormat::Terminal => terminal::drift(&tenants),
-            DriftFormat::Markdown => markdown::drift(&tenants),
+            DriftFormat::Terminal => terminal::drift(&tenants, view),
+            DriftFormat::Markdown => markdown::drift(&tenants, view),
             DriftFormat::Json => json::drift(&tenants, exit),
             DriftFormat::Sarif => sarif::drift(&tenants, &start_folder, exit),
             DriftFormat::Github => github::drift(&tenants, &start_folder),
@@ -116,7 +120,7 @@ fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> Result<
     for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
         let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
         let file = folder.join(format!("{name}.md"));
-        write_file(&file, &markdown::drift(std::slice::from_ref(tenant)))
+        write_file(&file, &markdown::drift(std::slice::from_ref(tenant), FleetView::default()))
             .map_err(|error| RunError::unwritten(&file, &error))?;
     }
     Ok(())

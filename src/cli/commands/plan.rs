@@ -8,7 +8,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
-use crate::cli::args::{Allow, Paths, ResumeArgs, duration, review_key};
+use crate::cli::args::{Allow, NamesArgs, Paths, ResumeArgs, duration, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
@@ -95,6 +95,9 @@ pub(crate) struct PlanArgs {
     /// Refuse a snapshot that is older than this, for example 36h
     #[arg(long, env = "SSPRCTL_MAX_AGE", value_name = "DURATION", value_parser = duration)]
     pub(crate) max_age: Option<Duration>,
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<PlanFormat>,
@@ -212,7 +215,7 @@ impl CommandArgs for PlanArgs {
             against: snapshot.as_ref(),
             since: since.as_ref(),
             skipped: &skipped,
-            rings: Some(config.rings()),
+            fleet: self.names.view(Some(config.rings())),
         };
         context.output.result(&self.result, |format| match format {
             PlanFormat::Terminal => terminal::plan(&tenants, scope, &exceptions),

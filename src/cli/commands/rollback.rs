@@ -50,7 +50,7 @@ impl CommandArgs for RollbackArgs {
         }
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;
-            let approved = approved(context, &self.write, &planned, &[]).await?;
+            let approved = approved(context, &self.write, &planned, None, &[]).await?;
             Ok::<_, RunError>((planned, approved))
         };
         let (planned, approved) = match context.shutdown.run_until_requested(plans).await {

@@ -200,10 +200,10 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
         head: DocumentHead::new("plan", exit),
         against: scope.against.map(against_json),
         changed_since: scope.since.map(changed_since_json),
-        rings: ring_names(tenants, scope.rings),
+        rings: ring_names(tenants, scope.fleet.rings),
         summary: summary(tenants),
         exceptions: exceptions_json(exceptions),
-        tenants: tenants.iter().map(|one| PlanTenant { ring: ring(one, scope.rings), ..tenant(one) }).collect(),
+        tenants: tenants.iter().map(|one| PlanTenant { ring: ring(one, scope.fleet.rings), ..tenant(one) }).collect(),
     })
 }
 

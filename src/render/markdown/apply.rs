@@ -1,24 +1,25 @@
 //! What an apply did.
 
-use crate::apply::outcome::{StepOutcome, StepResult};
-use crate::apply::precondition::PreconditionFailed;
-use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::apply::outcome::StepOutcome;
+use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
+use crate::render::markdown::fleet::table;
 use crate::render::markdown::lists;
-use crate::render::markdown::plan::held;
+use crate::render::markdown::plan::titled_held as held;
 use crate::render::markdown::tenants::{OPEN, body, fold, policies, unreadable};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
+use crate::render::text::fleet::{apply_row, ended};
 use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
 use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
 
 /// What was done to each tenant.
 #[must_use]
-pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> String {
     let mut groups = group(tenants, matched, applied_alike);
     groups.sort_by_key(|group| match group {
         TenantGroup::Failed(..) => 0,
@@ -31,16 +32,17 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
         TenantGroup::Alike(members) => applied(members, open),
     });
     let parts = parts.collect();
-    Comment { command: "apply", summary: summary(tenants), parts, footer: footer(tenants) }.text()
+    Comment { command: "apply", summary: summary(tenants, view), parts, footer: footer(tenants) }.text()
 }
 
-fn summary(tenants: &[TenantResult<ApplyResult>]) -> Vec<String> {
+fn summary(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> Vec<String> {
     let already = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(matched)).count();
     if already == tenants.len() && already > 0 {
         return vec![format!("**{NO_CHANGES}**")];
     }
     let mut lines = vec![format!("**{}**", applied_line(tenants))];
     lines.extend(TenantCounts::of_applied(tenants).line("changed"));
+    lines.extend(table(tenants, view, apply_row));
     lines
 }
 
@@ -61,43 +63,33 @@ fn matched(applied: &ApplyResult) -> bool {
 fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart {
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
-    let (adds_up_to, details) = ending(first, members.len() > 1);
+    let details = ending(first, members.len() > 1);
     let list = lists::list(&first.review.plan, &first.review.findings);
     let details = if matches!(first.ending, ApplyEnding::Executed(_)) {
         body(vec![details, list])
     } else {
         list_of(&[list, details])
     };
-    fold(&names, &adds_up_to, &body(vec![policies(&tenants, ""), details]), open)
+    fold(&names, &ended(first), &body(vec![policies(&tenants, ""), details]), open)
 }
 
-/// How it ended, in a few words and in full; for many tenants at once or for one.
-fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
+/// How it ended, in full; for many tenants at once or for one.
+fn ending(applied: &ApplyResult, many: bool) -> String {
     let plan = &applied.review.plan;
     match &applied.ending {
-        ApplyEnding::InSync if !applied.review.held.is_empty() => {
-            (format!("{} held, nothing was sent", applied.review.held.len()), held(&applied.review))
-        }
-        ApplyEnding::InSync => ("already in sync".to_owned(), String::new()),
-        ApplyEnding::Declined => ("not approved, nothing was sent".to_owned(), String::new()),
+        ApplyEnding::InSync => held(&applied.review),
+        ApplyEnding::Declined => String::new(),
         ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = ring_not_started(ring, after);
-            ("not started, nothing was sent".to_owned(), format!("- {}\n  - hint: {}", prose(&message), prose(&hint)))
+            format!("- {}\n  - hint: {}", prose(&message), prose(&hint))
         }
         ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);
-            ("refused, nothing was sent".to_owned(), failed(message, hint))
+            failed(message, hint)
         }
         ApplyEnding::PreconditionFailed(why) => {
             let (message, hint) = precondition_failed(why);
-            let short = match why {
-                PreconditionFailed::TenantChanged(_) | PreconditionFailed::ReviewOutdated(_) => "stale, held back",
-                PreconditionFailed::ReviewStopped => "not started",
-                PreconditionFailed::ReadFailed(_)
-                | PreconditionFailed::JournalFailed(_)
-                | PreconditionFailed::Locked(_) => "stopped",
-            };
-            (format!("{short}, nothing was sent"), failed(&message, &hint))
+            failed(&message, &hint)
         }
         ApplyEnding::Executed(outcome) => {
             let steps =
@@ -108,11 +100,7 @@ fn ending(applied: &ApplyResult, many: bool) -> (String, String) {
                 format!("- **{}**{hint}", prose(&message))
             });
             let held = Some(held(&applied.review)).filter(|held| !held.is_empty());
-            let parts = steps.chain(rollback).chain(held).collect();
-            let mut words = vec![format!("{} changed, {} verified", outcome.changed(), outcome.verified())];
-            let short = outcome.steps.iter().filter(|step| step.result != StepResult::Verified).count();
-            words.extend(lists::count(short, "request").map(|many| format!("{many} to check")));
-            (words.join(", "), body(parts))
+            body(steps.chain(rollback).chain(held).collect())
         }
     }
 }

@@ -1,14 +1,16 @@
 //! Drift.
 
-use crate::engine::result::{DriftResult, TenantResult};
+use crate::engine::result::{DriftResult, FleetView, TenantResult};
 use crate::plan::change::Change;
-use crate::render::markdown::comment::Comment;
+use crate::render::markdown::comment::{Comment, CommentPart};
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, prose};
+use crate::render::markdown::fleet::{self, FleetParts};
 use crate::render::markdown::lists;
-use crate::render::markdown::tenants::{Direction, body, grouped};
+use crate::render::markdown::tenants::{body, grouped};
 use crate::render::text::attribution;
 use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
+use crate::render::text::fleet::{Direction, review_row, shared, texts};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
 
@@ -16,9 +18,11 @@ const QUOTE: Escaping = Escaping { name: code, prose };
 
 /// Where tenants are not as their policies say.
 #[must_use]
-pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> String {
     let mut summary = vec![format!("**{}**", drift_line(tenants))];
     summary.extend(TenantCounts::of_drift(tenants).line("drifted"));
+    let row = |tenant: &_| review_row(tenant, Direction::FromPolicy, |one: &DriftResult| one.pending.len());
+    summary.extend(fleet::table(tenants, view, row));
     let reverts = attribution::revert_lines(tenants, &QUOTE);
     if !reverts.is_empty() {
         summary.push(format!("{REVERTS}\n\n- {}", reverts.join("\n- ")));
@@ -27,14 +31,32 @@ pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
         one.result.as_ref().is_ok_and(|drifting| !drifting.review.plan.steps.is_empty())
     };
     let footer = if tenants.iter().any(drifted) { footer() } else { String::new() };
-    let groups = group(tenants, no_drift, drift_key);
-    let parts = grouped(groups, Direction::FromPolicy, |one| one.pending.len(), below);
+    let parts = if tenants.len() > 1 {
+        shared_parts(tenants)
+    } else {
+        let groups = group(tenants, no_drift, drift_key);
+        grouped(groups, Direction::FromPolicy, |one| one.pending.len(), below)
+    };
     Comment { command: "drift", summary, parts, footer }.text()
+}
+
+/// What several tenants share, each thing once.
+fn shared_parts(tenants: &[TenantResult<DriftResult>]) -> Vec<CommentPart> {
+    let fleet = FleetParts(tenants);
+    let drifted = |one: &DriftResult| one.review.plan.changes();
+    let drifted = fleet.changes(drifted, (Direction::FromPolicy, "drifted"), changed_by);
+    let pending = fleet.changes(|one| one.pending.clone(), (Direction::ToPolicy, "pending"), |_, _| String::new());
+    let notes = |one: &DriftResult| texts(Some(notes(one)).filter(|text| !text.is_empty()));
+    let notes = fleet.folds("unknown", shared(tenants, notes, |_, _| ()));
+    fleet.parts(drifted, pending.into_iter().chain(notes).collect())
 }
 
 /// Who changed each setting, and what is pending.
 fn below(members: &GroupedTenants<'_, DriftResult>) -> String {
-    body(vec![changed_by(members), pending(members)])
+    let Some((_, drifting)) = members.first() else { return String::new() };
+    let lists = [changed_by(members, &drifting.review.plan.changes()), notes(drifting)];
+    let list: Vec<_> = lists.into_iter().filter(|list| !list.is_empty()).collect();
+    body(vec![list.join("\n"), pending(members)])
 }
 
 /// What is to be applied, from the value of the tenant to the value of the policy.
@@ -49,17 +71,27 @@ fn pending(members: &GroupedTenants<'_, DriftResult>) -> String {
     format!("{}:\n\n{}", PENDING.replacen('p', "P", 1), fence("diff", &diff.unified()))
 }
 
-/// Who changed each setting, as a list.
-fn changed_by(members: &GroupedTenants<'_, DriftResult>) -> String {
-    let Some((_, drifting)) = members.first() else { return String::new() };
-    let lines = drifting.review.plan.changes().into_iter().flat_map(|change| {
-        let name = change.setting.name;
-        let lines = attribution::lines(members, name, &QUOTE);
-        lines.into_iter().map(move |line| format!("- {}: {line}", code(name)))
-    });
-    let unread = members.iter().find_map(|(_, drifting)| attribution::unread(drifting));
+/// Who changed each of these settings, as a list; settings for which that is the same in several tenants are one item.
+fn changed_by(members: &GroupedTenants<'_, DriftResult>, changes: &[Change]) -> String {
+    let mut groups: Vec<(Vec<String>, Vec<String>)> = Vec::new();
+    for change in changes {
+        let (name, lines) = (code(change.setting.name), attribution::lines(members, change.setting.name, &QUOTE));
+        match groups.iter_mut().find(|(_, known)| members.len() > 1 && *known == lines) {
+            Some((names, _)) => names.push(name),
+            None => groups.push((vec![name], lines)),
+        }
+    }
+    let line = |(names, lines): &(Vec<String>, Vec<String>)| {
+        let names = names.join(", ");
+        lines.iter().map(|line| format!("- {names}: {line}")).collect::<Vec<_>>()
+    };
+    groups.iter().flat_map(line).collect::<Vec<_>>().join("\n")
+}
+
+/// Of what it is unknown whether it is drift, and why the audit log could not be read, as a list.
+fn notes(drifting: &DriftResult) -> String {
     let undecided = attribution::undecided(drifting).into_iter().map(|line| format!("- {}", prose(&line)));
-    lines.chain(undecided).chain(unread.map(lists::error)).collect::<Vec<_>>().join("\n")
+    undecided.chain(attribution::unread(drifting).map(lists::error)).collect::<Vec<_>>().join("\n")
 }
 
 fn footer() -> String {

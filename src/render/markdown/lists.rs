@@ -1,6 +1,6 @@
 //! Findings and errors as lists.
 
-use crate::base::finding::{Finding, Label, Severity};
+use crate::base::finding::{Finding, Label};
 use crate::base::source::Place;
 use crate::plan::change::{Plan, UnknownSetting};
 use crate::render::markdown::escape::{code, prose};
@@ -44,12 +44,6 @@ pub(crate) fn finding_in_short(finding: &Finding) -> String {
 /// Why something could not be read, as an item of a list.
 pub(crate) fn error(why: &TenantError) -> String {
     format!("- **error**: {}", with_hint(why))
-}
-
-/// Errors and warnings in words; nothing when there are none.
-pub(crate) fn how_many(list: &[Finding]) -> Vec<String> {
-    let errors = list.iter().filter(|finding| finding.severity == Severity::Error).count();
-    [count(errors, "error"), count(list.len() - errors, "warning")].into_iter().flatten().collect()
 }
 
 /// A number with its noun; nothing for none.

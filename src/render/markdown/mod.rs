@@ -11,6 +11,7 @@ mod doctor;
 mod drift;
 pub(crate) mod escape;
 mod exceptions;
+mod fleet;
 mod forecast;
 mod lists;
 mod plan;

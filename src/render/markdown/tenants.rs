@@ -9,6 +9,7 @@ use crate::render::markdown::comment::CommentPart;
 use crate::render::markdown::diff::{TextDiff, lines, lines_of};
 use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::lists;
+use crate::render::text::fleet::{Direction, NAMED as IN_SIGHT, sums_up};
 use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -17,17 +18,6 @@ use crate::tenant::error::TenantError;
 const NAMED: usize = 100;
 /// Most folds that are open from the beginning; a reviewer should see a change without a click.
 pub(crate) const OPEN: usize = 3;
-/// Most tenants that are named without a fold of their own.
-const IN_SIGHT: usize = 8;
-
-/// Which of the two values of a change comes first.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Direction {
-    /// What the tenant has, then what the policy wants: a plan.
-    ToPolicy,
-    /// What the policy says, then what the tenant has: drift.
-    FromPolicy,
-}
 
 /// A part for each group of tenants, those that need somebody first. `more` is shown below the changes.
 pub(crate) fn reviews<T: AsRef<Review>>(
@@ -122,21 +112,7 @@ fn reviewed<T: AsRef<Review>>(
         more(members),
         lists::list(&review.plan, &review.findings),
     ];
-    fold(&names, &adds_up_to(review, way, pending(first)), &body(parts), open)
-}
-
-fn adds_up_to(review: &Review, way: Direction, pending: usize) -> String {
-    let changes = review.plan.changes().len();
-    let verb = if way == Direction::ToPolicy { "to change" } else { "drifted" };
-    let mut words = vec![format!("{changes} {verb}")];
-    words.extend((pending > 0).then(|| format!("{pending} pending")));
-    words.extend(Some(review.held.len()).filter(|many| *many > 0).map(|many| format!("{many} held")));
-    if changes == 0 && words.len() > 1 {
-        words.remove(0);
-    }
-    words.extend(Some(review.plan.unknown.len()).filter(|many| *many > 0).map(|many| format!("{many} unknown")));
-    words.extend(lists::how_many(&review.findings));
-    words.join(", ")
+    fold(&names, &sums_up(review, way, pending(first), None), &body(parts), open)
 }
 
 /// The lines of the files that want the changes, as far as all tenants share them; nothing where they share none.
@@ -145,14 +121,15 @@ fn written<T: AsRef<Review>>(members: &GroupedTenants<'_, T>) -> String {
     let Some(first) = places.next() else { return String::new() };
     let others: Vec<_> = places.collect();
     let shared = first.iter().filter(|(path, lines)| others.iter().all(|other| other.get(*path) == Some(*lines)));
-    let named: Vec<_> = shared
-        .map(|(path, lines)| {
-            let word = if lines.len() == 1 { "line" } else { "lines" };
-            let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
-            format!("{}, {word} {}", code(path), lines.join(", "))
-        })
-        .collect();
+    let named: Vec<_> = shared.map(|(path, lines)| lines_in_words(path, lines)).collect();
     named.join(" and ")
+}
+
+/// Lines of a file.
+pub(crate) fn lines_in_words(path: &str, lines: &BTreeSet<usize>) -> String {
+    let word = if lines.len() == 1 { "line" } else { "lines" };
+    let lines: Vec<_> = lines.iter().map(usize::to_string).collect();
+    format!("{}, {word} {}", code(path), lines.join(", "))
 }
 
 fn places(review: &Review) -> BTreeMap<&str, BTreeSet<usize>> {

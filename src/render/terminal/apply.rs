@@ -1,13 +1,15 @@
 //! What an apply did, for a person at a terminal.
 
 use crate::apply::outcome::StepOutcome;
-use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
+use crate::render::terminal::fleet;
 use crate::render::terminal::plan::{held, planned};
 use crate::render::terminal::rows::{block, join, rows};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
+use crate::render::text::fleet::apply_row;
 use crate::render::text::group::{GroupedTenants, applied_alike, group};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
@@ -15,15 +17,19 @@ use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line}
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 
-/// What an apply did; tenants with the same result share a block, and of several those in sync are only counted.
+/// What an apply did. Of several tenants there is a table; those with the same result share a block.
 #[must_use]
-pub fn apply(tenants: &[TenantResult<ApplyResult>]) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> String {
     let several = tenants.len() > 1;
     let groups = group(tenants, |applied| several && applied.is_in_sync(), applied_alike);
     let end = |members: &GroupedTenants<'_, ApplyResult>| {
         members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
     };
-    let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, end)).collect();
+    let mut blocks: Vec<_> = several.then(|| fleet::table_of(tenants, view, apply_row)).flatten().into_iter().collect();
+    blocks.extend(groups.into_iter().map(|group| match several {
+        true => fleet::block(tenants, view, group, end),
+        false => block(group, end),
+    }));
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
     let matched = |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(ApplyResult::is_in_sync);
     let rolled_back = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(is_rollback));

@@ -1,9 +1,11 @@
 //! Drift for a person at a terminal.
 
-use crate::engine::result::{DriftResult, TenantResult};
+use crate::engine::result::{DriftResult, FleetView, TenantResult};
 use crate::plan::change::Change;
+use crate::render::terminal::fleet::{self, FleetText, unread_item};
 use crate::render::terminal::rows::{block, body, doubt, join, rows};
 use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
+use crate::render::text::fleet::{Direction, SharedItem, changes, review_row, shared, texts};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{HEADING, MUTED, paint};
@@ -13,11 +15,14 @@ use crate::render::text::{attribution, value};
 
 const QUOTE: Escaping = Escaping { name: |text| safe(text).into_owned(), prose: |text| safe(text).into_owned() };
 
-/// Where tenants are not as their policies say; tenants with the same drift share a block.
+/// Where tenants are not as their policies say; what several share is shown once, below a table of all.
 #[must_use]
-pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
-    let groups = group(tenants, no_drift, drift_key);
-    let mut blocks: Vec<_> = groups.into_iter().map(|group| block(group, drifted)).collect();
+pub fn drift(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> String {
+    let mut blocks = if tenants.len() > 1 {
+        several(tenants, view)
+    } else {
+        group(tenants, no_drift, drift_key).into_iter().map(|group| block(group, drifted)).collect()
+    };
     let reverts = attribution::revert_lines(tenants, &QUOTE);
     if !reverts.is_empty() {
         blocks.push(format!("{}\n  {}", paint(HEADING, REVERTS), reverts.join("\n  ")));
@@ -25,6 +30,33 @@ pub fn drift(tenants: &[TenantResult<DriftResult>]) -> String {
     blocks.extend(TenantCounts::of_drift(tenants).line("drifted"));
     blocks.push(paint(HEADING, &drift_line(tenants)));
     join(&blocks)
+}
+
+/// The parts of drift: the table, what could not be read, what drifted and who changed it, what is pending, and findings.
+fn several(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> Vec<String> {
+    let text = FleetText { tenants, view };
+    let row = |tenant: &_| review_row(tenant, Direction::FromPolicy, |one: &DriftResult| one.pending.len());
+    let mut parts: Vec<_> = fleet::table_of(tenants, view, row).into_iter().collect();
+    parts.extend(text.failed());
+    let drifted = |one: &DriftResult| one.review.plan.changes();
+    parts.extend(text.changes(drifted, Direction::FromPolicy, |members, change| {
+        attribution::lines(members, change.setting.name, &QUOTE)
+    }));
+    let pending = |one: &DriftResult| {
+        let plan = &one.review.plan;
+        let show = |change: &Change, names: &_| Direction::ToPolicy.change(change, names);
+        let line = |change: &Change| rows(std::slice::from_ref(change), plan, show, |_| Vec::new());
+        let keyed = changes(plan, &one.pending, Direction::ToPolicy).into_iter();
+        keyed.map(|SharedItem { block, key, item }| SharedItem { block, key, item: line(&item) }).collect()
+    };
+    parts.extend(text.section(PENDING, shared(tenants, pending, |_, _| ())));
+    parts.extend(text.unknown(|one| {
+        let undecided = texts(attribution::undecided(one).iter().map(|line| format!("  {line}")));
+        let log = attribution::unread(one).map(|why| unread_item("the audit log", why));
+        undecided.into_iter().chain(log).collect()
+    }));
+    parts.extend(text.findings());
+    parts
 }
 
 /// The drift, from the value of the policy to the value of the tenant, and who changed it.

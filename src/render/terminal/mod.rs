@@ -7,6 +7,7 @@ pub(crate) mod conformance;
 pub(crate) mod doctor;
 mod drift;
 pub(crate) mod explain;
+mod fleet;
 mod forecast;
 pub(crate) mod history;
 pub(crate) mod import;

@@ -27,7 +27,7 @@ pub(super) fn block<T>(group: TenantGroup<'_, T>, body: impl Fn(&GroupedTenants<
         TenantGroup::Failed(tenants, why) => (tenants, error_block(why)),
         TenantGroup::Alike(members) => (members.iter().map(|(tenant, _)| *tenant).collect(), body(&members)),
     };
-    let headers: Vec<_> = tenants.into_iter().map(header).collect();
+    let headers: Vec<_> = tenants.into_iter().map(head).collect();
     format!("{}\n\n{text}", headers.join("\n"))
 }
 
@@ -35,7 +35,8 @@ pub(super) fn join(blocks: &[String]) -> String {
     format!("{}\n", blocks.join("\n\n"))
 }
 
-fn header<T>(tenant: &TenantResult<T>) -> String {
+/// The heading of one tenant, with the path of its policy.
+pub(super) fn head<T>(tenant: &TenantResult<T>) -> String {
     let name = safe(&tenant.tenant);
     let padding = HEADER_WIDTH.saturating_sub(name.chars().count()).max(2);
     format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
@@ -94,17 +95,23 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
 }
 
 fn unknown(plan: &Plan) -> String {
+    unknown_blocks(plan).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>().join("\n")
+}
+
+/// The settings that could not be compared, by the reason: their names, the reason, and the text that says both.
+pub(super) fn unknown_blocks(plan: &Plan) -> Vec<(String, &TenantError, String)> {
     let mark = paint(DOUBT, "?");
     let blocks = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
-        if let [one] = settings.as_slice() {
-            return doubt(one.setting.name, why);
+        let names: Vec<_> = settings.iter().map(|unknown| unknown.setting.name).collect();
+        if let [one] = names.as_slice() {
+            return ((*one).to_owned(), why, doubt(one, why));
         }
         let what = format!("unknown: {}", safe(&error_line(why)));
         let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
-        let names: Vec<_> = settings.iter().map(|unknown| format!("  {mark} {}", unknown.setting.name)).collect();
-        format!("{}\n      {what}{hint}", names.join("\n"))
+        let lines: Vec<_> = names.iter().map(|name| format!("  {mark} {name}")).collect();
+        (names.join(" "), why, format!("{}\n      {what}{hint}", lines.join("\n")))
     });
-    blocks.collect::<Vec<_>>().join("\n")
+    blocks.collect()
 }
 
 /// What else could not be read.

@@ -106,9 +106,8 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
     for EffectRow { name, says } in effects::rows(plan) {
         let _ = writeln!(key, "{name}: {says}");
     }
-    for Finding { at, code, severity, message, also, hint } in findings {
-        let _ = writeln!(key, "{code} {} {message:?} {hint:?}", severity.name());
-        at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
+    for finding in findings {
+        key.push_str(&finding_key(finding, plan));
     }
     for row in impact::lines(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
         let _ = writeln!(key, "{row}");
@@ -117,6 +116,14 @@ pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
         let _ = writeln!(key, "{forecast:?}");
     }
     Some(key)
+}
+
+/// A finding as far as tenants share it.
+pub(crate) fn finding_key(finding: &Finding, plan: &Plan) -> String {
+    let Finding { at, code, severity, message, also, hint } = finding;
+    let mut key = format!("{code} {} {message:?} {hint:?}\n", severity.name());
+    at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
+    key
 }
 
 fn value(value: &Value, plan: &Plan) -> String {

@@ -1,11 +1,15 @@
 //! The people whom a plan affects, in words.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::engine::result::TenantResult;
 use crate::person::answer::AnswerReason;
 use crate::render::text::error::error_line;
 use crate::render::text::forecast::judged_by;
 use crate::render::text::reports::by_report;
+use crate::render::text::summary_lines::count;
+use crate::review::approve::Review;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losing::{by_size, words};
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
@@ -25,6 +29,56 @@ pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String
             (format!("people, by the {}{}", by_report(impact.refreshed), judged_by(&impact.forecast)), rows(impact))
         }
     })
+}
+
+/// The people of several tenants on one line, not escaped; `None` where nobody was to be counted.
+pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
+    let asked: Vec<_> = tenants.iter().filter_map(|one| one.result.as_ref().ok()?.impact.as_ref()).collect();
+    let counted: Vec<_> = asked.iter().filter_map(|one| counted(one)).collect();
+    let of = |many: fn(&Impact) -> u64| counted.iter().map(|one| many(one)).sum::<u64>();
+    let losing = counted.iter().filter(|one| one.lose + one.administrators_lose > 0).count();
+    let [lose, gain] = [of(|one| one.lose), of(|one| one.gain)];
+    let administrators = match of(|one| one.administrators_lose) {
+        0 => String::new(),
+        many => format!(" and {}", count_of(many, "administrator", "administrators")),
+    };
+    let place = if losing == 0 { String::new() } else { format!(" in {}", count(losing, "tenant")) };
+    let unclear = of(|one| one.unclear + one.administrators_unclear);
+    let unknown = asked.iter().filter(|one| matches!(one, ImpactResult::Unknown(_))).count();
+    let unread = tenants.iter().filter(|one| one.result.is_err()).count();
+    let more = [
+        Some(format!("{gain} gain it")),
+        (unclear > 0).then(|| format!("of {unclear} it is unclear")),
+        (unknown + unread > 0).then(|| format!("in {} it is not known", count(unknown + unread, "tenant"))),
+    ];
+    let more: String = more.into_iter().flatten().map(|words| format!("; {words}")).collect();
+    let people = count_of(lose, "person", "people");
+    let verb = if lose == 1 && administrators.is_empty() { "loses" } else { "lose" };
+    (!asked.is_empty()).then(|| format!("{people}{administrators} {verb} the reset{place}{more}"))
+}
+
+/// The counts of the tenants of which people lose the reset, the most first; each with the name of the tenant.
+pub(crate) fn losing(tenants: &[TenantResult<Review>]) -> Vec<(&str, String)> {
+    let read = tenants.iter().filter_map(|one| Some((one, counted(one.result.as_ref().ok()?.impact.as_ref()?)?)));
+    let losses = read.map(|(one, impact)| (impact.lose + impact.administrators_lose, one, impact));
+    let row = |impact| rows(impact).into_iter().next().unwrap_or_default();
+    let mut all: Vec<_> = losses
+        .filter(|(many, ..)| *many > 0)
+        .map(|(many, one, impact)| (Reverse(many), one.tenant.as_str(), row(impact)))
+        .collect();
+    all.sort_by_key(|(many, ..)| *many);
+    all.into_iter().map(|(_, tenant, row)| (tenant, row)).collect()
+}
+
+fn counted(people: &ImpactResult) -> Option<&Impact> {
+    match people {
+        ImpactResult::Counted(impact) => Some(impact),
+        ImpactResult::Unaffected | ImpactResult::Unknown(_) => None,
+    }
+}
+
+fn count_of(many: u64, one: &str, several: &str) -> String {
+    format!("{many} {}", if many == 1 { one } else { several })
 }
 
 fn rows(impact: &Impact) -> Vec<String> {
@@ -88,6 +142,6 @@ fn rows(impact: &Impact) -> Vec<String> {
 /// The reasons why people are unclear, the most frequent first.
 fn because(reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
     let mut reasons: Vec<_> = reasons.iter().collect();
-    reasons.sort_by_key(|(reason, many)| (std::cmp::Reverse(**many), **reason));
+    reasons.sort_by_key(|(reason, many)| (Reverse(**many), **reason));
     reasons.into_iter().map(|(reason, many)| format!("  {many} because {}", reason.words())).collect()
 }

@@ -8,6 +8,7 @@ pub(crate) mod error;
 pub(crate) mod exceptions;
 pub(crate) mod facts;
 pub(crate) mod findings;
+pub(crate) mod fleet;
 pub(crate) mod forecast;
 pub(crate) mod group;
 pub(crate) mod grouped;
