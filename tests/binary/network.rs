@@ -159,7 +159,7 @@ fn a_wait_is_shown_at_a_terminal_alone() -> TestResult {
     command.args(["--quiet", "--return", "--command", &line, "/dev/null"]);
     let run = harness.finish(&mut command)?;
     let report = run.stdout.find("waiting 1 s: the Entra portal API throttles").ok_or_else(|| format!("{run:#?}"))?;
-    let gone = run.stdout.find(&format!("\r{}\r", " ".repeat(72))).ok_or_else(|| format!("{run:#?}"))?;
+    let gone = run.stdout.rfind("\r\u{1b}[2K").ok_or_else(|| format!("{run:#?}"))?;
     let plan = run.stdout.find("Plan: 1 to change").ok_or_else(|| format!("{run:#?}"))?;
     assert!(report < gone && gone < plan, "{run:#?}");
     let run = Harness::with(CHANGE, faults)?.run(&["plan"])?;
