@@ -82,7 +82,7 @@ pub(crate) struct GlobalArgs {
     /// Log more on standard error: once for requests, twice for everything
     #[arg(short, long, global = true, env = "SSPRCTL_VERBOSE", action = clap::ArgAction::Count)]
     pub(crate) verbose: u8,
-    /// Say results and errors alone: no notes and no progress. Warnings stay
+    /// Print only results, warnings and errors: no notes and no progress
     #[arg(short, long, global = true, env = "SSPRCTL_QUIET", value_parser = BoolishValueParser::new())]
     pub(crate) quiet: bool,
     /// How to write the log on standard error

@@ -53,7 +53,7 @@ const LINE_WITH_BAR: &str = "{bar:24} {wide_msg}";
 #[derive(Clone, Debug)]
 pub(crate) struct Output {
     color: Color,
-    /// Whether only results and errors are wanted.
+    /// Whether notes and progress are left out (`--quiet`).
     quiet: bool,
     file: Option<PathBuf>,
     /// What long work shows on standard error, while it does.
@@ -155,7 +155,7 @@ impl Output {
 
     /// Notes something on standard error that `--quiet` leaves out. A warning it does not.
     pub(crate) fn note(&self, text: &str) {
-        if !self.quiet || text.starts_with("warning") {
+        if !self.quiet || strip_str(text).to_string().starts_with("warning") {
             self.say(text);
         }
     }

@@ -63,5 +63,7 @@ fn an_import_notes_what_it_left_out() -> TestResult {
     let harness = Harness::of(CONTOSO, "{}", Faults::none(), &person)?;
     let run = import(&harness, CONTOSO)?;
     assert!(run.code == Some(0) && run.stderr.contains("warning: left out "), "{run:#?}");
+    let run = harness.run(&["import", "--quiet", "--tenant", CONTOSO, "--out", "policies/quiet.yaml"])?;
+    assert!(run.stderr.starts_with("warning: ") && !run.stderr.contains("note:"), "{run:#?}");
     Ok(())
 }
