@@ -93,7 +93,7 @@ pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: HttpAccess)
         .fallback(|| async {
             (
                 StatusCode::NOT_FOUND,
-                "there are /healthz, /readyz, /metrics, /status and /events, and pages with --dashboard\n",
+                "there are /healthz, /readyz, /metrics, /status and /events, and, where they are switched on, pages at /\n",
             )
         })
         .with_state(server.clone())

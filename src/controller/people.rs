@@ -112,19 +112,19 @@ impl PeopleCounts {
 /// How many people of the tenants can reset, and how many lose it on the next date, as one line for people; `None` where nobody
 /// asked to count them.
 pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = &'a PeopleStatus>) -> Option<String> {
-    // Of a controller that no longer counts people the dates of earlier notices are left.
+    // A controller that stopped counting people still has the dates of earlier notices; such a status is left out.
     let statuses: Vec<_> = statuses.filter(|status| status.tried.is_some()).collect();
     let known: Vec<_> = statuses.iter().filter_map(|status| status.counts.as_ref()).collect();
     let tenants = |number: usize| counted(number, "tenant", "tenants");
     if known.is_empty() {
         return statuses.iter().find_map(|status| status.error.as_ref()).map(|why| format!("not counted: {why}"));
     }
-    let able = |counts: &&PeopleCounts| counts.today.states.get(PersonState::Able.word()).copied().unwrap_or(0);
-    let mut line = format!("{} can reset today", known.iter().map(able).sum::<u64>());
+    let mut line = format!("{} can reset today", known.iter().map(|counts| counts.today.able()).sum::<u64>());
     let dates = || known.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
     if let Some(next) = dates().map(|moment| moment.date).min() {
         let losing: u64 = dates().filter(|moment| moment.date == next).map(|moment| moment.losing).sum();
-        line.push_str(&format!(", {losing} lose it for certain on {next}"));
+        let lose = if losing == 1 { "loses it" } else { "lose it" };
+        line.push_str(&format!(", {losing} {lose} on {next} with the policy applied"));
     }
     let missing = statuses.len() - known.len();
     line.push_str(&format!("; counted in {}", tenants(known.len())));

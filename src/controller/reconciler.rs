@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 
 use crate::apply::journal::Journal;
 use crate::apply::outcome::StepResult;
+use crate::base::count::counted;
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
@@ -259,7 +260,7 @@ fn list_errors(findings: &[Finding]) -> Option<String> {
     let errors: Vec<&Finding> = findings.iter().filter(|finding| finding.severity == Severity::Error).collect();
     let mut listed: Vec<String> = errors.iter().take(MAX_LISTED).map(|finding| finding_line(finding)).collect();
     let more = errors.len().saturating_sub(MAX_LISTED);
-    listed.extend((more > 0).then(|| format!("and {more} more errors")));
+    listed.extend((more > 0).then(|| format!("and {}", counted(more, "more error", "more errors"))));
     (!listed.is_empty()).then(|| listed.join("; "))
 }
 

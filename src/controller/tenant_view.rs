@@ -45,7 +45,7 @@ pub(crate) struct SettingView {
     pub(crate) setting: &'static Setting,
     /// What the policy says, and where; `None` if it leaves the setting to the tenant.
     pub(crate) desired: Option<(String, String)>,
-    pub(crate) live: Reading<String>,
+    pub(crate) actual: Reading<String>,
     /// The value in effect, and who decides it or why it has no effect.
     pub(crate) effective: Reading<(String, String)>,
     pub(crate) comparison: SettingComparison,
@@ -109,16 +109,16 @@ impl TenantView {
         let settings = catalog::ALL.iter().map(|setting| {
             let name = setting.name;
             let wanted = desired_words(desired, setting, &plan.group_names);
-            let live = live_words(plan, setting);
+            let actual = actual_words(plan, setting);
             let comparison = match &wanted {
                 None => SettingComparison::Unmanaged,
                 Some(_) if held.contains(name) => SettingComparison::Held,
                 Some(_) if differing.contains(name) => SettingComparison::Differs,
-                Some(_) if live.is_err() => SettingComparison::Unknown,
+                Some(_) if actual.is_err() => SettingComparison::Unknown,
                 Some(_) => SettingComparison::Same,
             };
-            let effective = effective_words(&plan.effects_now, setting, &plan.group_names, &live);
-            SettingView { setting, desired: wanted, live, effective, comparison }
+            let effective = effective_words(&plan.effects_now, setting, &plan.group_names, &actual);
+            SettingView { setting, desired: wanted, actual, effective, comparison }
         });
         let waivers = review.waived.iter().map(|waived| WaiverView {
             rule: waived.waiver.rule.clone(),
@@ -143,7 +143,7 @@ impl TenantView {
             let wanted = desired_words(desired, setting, &GroupNames::new());
             let comparison = if wanted.is_some() { SettingComparison::Unknown } else { SettingComparison::Unmanaged };
             let unknown = why.to_owned();
-            SettingView { setting, desired: wanted, live: Err(unknown.clone()), effective: Err(unknown), comparison }
+            SettingView { setting, desired: wanted, actual: Err(unknown.clone()), effective: Err(unknown), comparison }
         });
         Self {
             tenant_id: None,
@@ -164,7 +164,7 @@ impl TenantView {
         let unknown = "a run has written since it was read, and did not verify everything";
         for view in &mut self.settings {
             if is_verified {
-                view.effective = effective_words(&plan.effects, view.setting, &plan.group_names, &view.live);
+                view.effective = effective_words(&plan.effects, view.setting, &plan.group_names, &view.actual);
             } else {
                 view.effective = Err(unknown.to_owned());
             }
@@ -173,11 +173,11 @@ impl TenantView {
             }
             match &view.desired {
                 Some((words, _)) if is_verified => {
-                    view.live = Ok(words.clone());
+                    view.actual = Ok(words.clone());
                     view.comparison = SettingComparison::Same;
                 }
                 Some(_) | None => {
-                    view.live = Err(unknown.to_owned());
+                    view.actual = Err(unknown.to_owned());
                     view.comparison = SettingComparison::Unknown;
                 }
             }
@@ -192,7 +192,7 @@ fn desired_words(desired: &Desired, setting: &Setting, names: &GroupNames) -> Op
     Some((value::words(&wanted.value, names), shown(&wanted.place)))
 }
 
-fn live_words(plan: &Plan, setting: &Setting) -> Reading<String> {
+fn actual_words(plan: &Plan, setting: &Setting) -> Reading<String> {
     if let Some(found) = plan.actual.get(setting.name) {
         return Ok(value::words(found, &plan.group_names));
     }
@@ -207,10 +207,10 @@ fn effective_words(
     effective: &[EffectiveSetting],
     setting: &Setting,
     names: &GroupNames,
-    live: &Reading<String>,
+    actual: &Reading<String>,
 ) -> Reading<(String, String)> {
     let Some(effect) = effective.iter().find(|effect| effect.setting.name == setting.name) else {
-        return Err(live.as_ref().err().cloned().unwrap_or_else(|| "it could not be derived".to_owned()));
+        return Err(actual.as_ref().err().cloned().unwrap_or_else(|| "it could not be derived".to_owned()));
     };
     let words = match effect.no_effect {
         Some(why) => ("no effect".to_owned(), effects::reason(why).to_owned()),

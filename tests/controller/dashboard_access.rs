@@ -66,6 +66,11 @@ fn pages_can_be_for_a_trusted_proxy_alone() -> TestResult {
     assert!(!said.contains("the-token-of-the-proxy") && said.contains("others can read or write it"), "{said}");
     let arguments = ["controller", "--sandbox", "--listen", "127.0.0.1:0", &option];
     assert_eq!(program(folder.path(), &[]).args(arguments).output()?.status.code(), Some(4));
+    fs::set_permissions(&file, Permissions::from_mode(0o600))?;
+    let arguments = ["controller", "--sandbox", "--listen", "0.0.0.0:0", &option];
+    let off = program(folder.path(), &[]).args(arguments).output()?;
+    assert_eq!(off.status.code(), Some(1));
+    assert!(String::from_utf8(off.stderr)?.contains("has no effect: the pages are switched off here"));
     Ok(())
 }
 

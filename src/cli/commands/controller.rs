@@ -145,6 +145,10 @@ impl ControllerArgs {
         if let Some(file) = &proxy {
             file.check_file().map_err(|why| RunError::refused(format!("--dashboard-token-file {why}")))?;
         }
+        if proxy.is_some() && !dashboard {
+            return Err(RunError::failed("--dashboard-token-file has no effect: the pages are switched off here")
+                .hint("add --dashboard, or leave it out"));
+        }
         let dashboard = dashboard.then(|| DashboardAccess { journals: journals.to_owned(), proxy });
         Ok(HttpAccess { names, token, dashboard })
     }

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 
 use crate::controller::condition::ConditionStatus;
 use crate::controller::dashboard::query::{FleetQuery, SortKey};
-use crate::controller::dashboard::words::{people, state, tenant_path, time, values};
+use crate::controller::dashboard::words::{as_of, people, state, tenant_path, time, values};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
 use crate::controller::state::TenantState;
@@ -53,7 +53,7 @@ pub(super) fn body(status: &Status, query: &FleetQuery, number: &str, now: Times
         values(json!({
             "number": number,
             "summary": summary.collect::<Vec<_>>().join(", "),
-            "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            "now": as_of(now),
             "source": source(status, now),
             "states": states,
             "all": query.in_state(None),

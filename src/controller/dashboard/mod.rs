@@ -1,5 +1,5 @@
 //! The pages of the controller, for people: read-only, whole without a script, and kept current by one of our own. To add a
-//! page: its file, its template in `render/html/templates`, and its route in [`routes`].
+//! page: its file, its template in `render/html/templates` with a row in `TEMPLATES`, and its route in [`routes`].
 
 mod fleet_page;
 mod live;
@@ -100,7 +100,8 @@ async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
     let query = match FleetQuery::parse(uri.query().unwrap_or_default()) {
         Ok(query) => query,
         Err(name) => {
-            return missing(StatusCode::BAD_REQUEST, &format!("The address has a value of `{name}` that is none."));
+            let why = format!("`{name}` in the address has a value that is not known.");
+            return message_page(StatusCode::BAD_REQUEST, "Address not understood", &why);
         }
     };
     // The number comes first: what changes meanwhile is a further change.
@@ -112,7 +113,7 @@ async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
 async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>) -> Response {
     let number = live::newest(&server.shared);
     let known = server.shared.state().tenants.get(&tenant).cloned();
-    let Some(state) = known else { return missing(StatusCode::NOT_FOUND, "No policy is for a tenant of this name.") };
+    let Some(state) = known else { return missing("No policy is for a tenant of this name.") };
     let view = server.shared.views.get(&tenant);
     let now = server.clock.now();
     let runs = server.runs.of_tenant(&tenant, now).await;
@@ -123,7 +124,7 @@ async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>
 
 async fn setting(State(server): State<DashboardState>, Path(name): Path<String>) -> Response {
     let Some(setting) = catalog::find(&name) else {
-        return missing(StatusCode::NOT_FOUND, "No setting has this name.");
+        return missing("No setting has this name.");
     };
     let tenants: Vec<String> = server.shared.state().tenants.keys().cloned().collect();
     let tenants: Vec<_> = tenants
@@ -139,15 +140,15 @@ async fn setting(State(server): State<DashboardState>, Path(name): Path<String>)
 
 async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> Response {
     let number = live::newest(&server.shared);
-    let Some(run) = RunId::parse(&run) else { return missing(StatusCode::NOT_FOUND, "This is no id of a run.") };
+    let Some(run) = RunId::parse(&run) else { return missing("This is no id of a run.") };
     let record = match server.runs.read(run).await {
         Ok(record) => record,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return missing(StatusCode::NOT_FOUND, "No journal of this run is here.");
+            return missing("No journal of this run is here.");
         }
         Err(error) => {
             let sentence = format!("The journal of this run cannot be read: {error}.");
-            return missing(StatusCode::INTERNAL_SERVER_ERROR, &sentence);
+            return message_page(StatusCode::INTERNAL_SERVER_ERROR, "Not readable", &sentence);
         }
     };
     let known: BTreeSet<String> = server.shared.state().tenants.keys().cloned().collect();
@@ -169,10 +170,15 @@ async fn script() -> Response {
     ([(CONTENT_TYPE, "text/javascript; charset=utf-8")], LIVE_SCRIPT).into_response()
 }
 
-/// The page that says what is not there.
-fn missing(code: StatusCode, sentence: &str) -> Response {
-    let body = fill("dashboard-missing", values(serde_json::json!({ "sentence": sentence })));
-    html(code, "Not found", body)
+/// The page about something that is not there.
+fn missing(sentence: &str) -> Response {
+    message_page(StatusCode::NOT_FOUND, "Not found", sentence)
+}
+
+/// The page that answers a request with a sentence.
+fn message_page(code: StatusCode, title: &str, sentence: &str) -> Response {
+    let body = fill("dashboard-message", values(serde_json::json!({ "title": title, "sentence": sentence })));
+    html(code, title, body)
 }
 
 /// A page, which may load nothing but its script, and may not be framed.

@@ -11,8 +11,9 @@ use tokio::sync::Semaphore;
 
 use crate::apply::entry::ApplyEnd;
 use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord, list_runs, read_run};
+use crate::base::count::counted;
 use crate::base::ids::RunId;
-use crate::controller::dashboard::words::{tenant_path, time, values};
+use crate::controller::dashboard::words::{as_of, tenant_path, time, values};
 use crate::plan::reversal;
 use crate::render::html::page::{Markup, fill};
 use crate::render::terminal::history::{NO_END, result_words, state};
@@ -25,7 +26,7 @@ const MOST_LISTED: usize = 20;
 /// How many requests read journals at the same time.
 const READERS: usize = 2;
 
-/// The journals of a folder. What a run that ended did is read once.
+/// The journals of a folder. A run that has ended is read from its journal once.
 #[derive(Debug)]
 pub(super) struct PastRuns {
     folder: PathBuf,
@@ -71,7 +72,7 @@ impl PastRuns {
             }))
         });
         let rows: Vec<_> = rows.take(MOST_LISTED).collect();
-        json!({ "rows": rows, "most": MOST_RUNS, "unreadable": unreadable })
+        json!({ "rows": rows, "most": MOST_RUNS, "unreadable": (unreadable > 0).then(|| counted(unreadable, "journal", "journals")) })
     }
 
     /// One run.
@@ -140,7 +141,7 @@ pub(super) fn body(record: &RunRecord, is_known: impl Fn(&str) -> bool, number: 
             "name": name.map_or_else(|| id.to_string(), str::to_owned),
             "href": name.filter(|name| is_known(name)).map(tenant_path),
             "policy": known.started.as_ref().map(|started| started.policy.as_str()),
-            "planned": known.started.as_ref().map(|started| started.requests),
+            "planned": known.started.as_ref().map(|started| counted(started.requests, "request", "requests")),
             "ended": state(known),
             "requests": known.requests.iter().map(|done| request(done, now)).collect::<Vec<_>>(),
         })
@@ -152,7 +153,7 @@ pub(super) fn body(record: &RunRecord, is_known: impl Fn(&str) -> bool, number: 
             "began": record.began.map(|at| time(at, now)),
             "number": number,
             "summary": record.tenants.values().map(state).collect::<Vec<_>>().join(", "),
-            "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            "now": as_of(now),
             "open": record.has_no_end().then_some(NO_END),
             "damage": (!record.damaged.is_empty()).then(|| format!("{}; the run may have done more", record.damage())),
             "tenants": tenants.collect::<Vec<_>>(),

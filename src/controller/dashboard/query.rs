@@ -5,8 +5,8 @@ use url::form_urlencoded;
 
 use crate::controller::fleet::FleetState;
 
-/// The longest text that is searched for, in bytes.
-const LONGEST_TEXT: usize = 200;
+/// The longest text that is searched for, in characters.
+const LONGEST_TEXT: usize = 100;
 
 /// A column by which tenants are sorted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -71,12 +71,12 @@ impl FleetQuery {
     /// Reads the query of an address. Names that it does not know are left out; so are empty values, which a form sends.
     ///
     /// # Errors
-    /// The name whose value is none that it can have.
+    /// The name of the parameter whose value is not allowed.
     pub(super) fn parse(query: &str) -> Result<Self, &'static str> {
         let mut parsed = Self::default();
         for (name, value) in form_urlencoded::parse(query.as_bytes()).filter(|(_, value)| !value.is_empty()) {
             match name.as_ref() {
-                "q" if value.len() <= LONGEST_TEXT => parsed.text = value.to_lowercase(),
+                "q" if value.chars().count() <= LONGEST_TEXT => parsed.text = value.to_lowercase(),
                 "q" => return Err("q"),
                 "state" => parsed.state = Some(state(&value).ok_or("state")?),
                 "ring" => parsed.ring = Some(value.into_owned()),
@@ -154,7 +154,7 @@ mod tests {
         for (wrong, name) in [("state=wrong", "state"), ("sort=-", "sort"), ("sort=--tenant", "sort")] {
             assert_eq!(FleetQuery::parse(wrong), Err(name));
         }
-        assert_eq!(FleetQuery::parse(&format!("q={}", "x".repeat(201))), Err("q"));
+        assert_eq!(FleetQuery::parse(&format!("q={}", "ä".repeat(101))), Err("q"));
         Ok(())
     }
 }

@@ -7,12 +7,9 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 use crate::catalog::setting::Setting;
-use crate::controller::dashboard::words::{comparison, tenant_path, time, values};
+use crate::controller::dashboard::words::{NOT_READ, as_of, comparison, tenant_path, time, values};
 use crate::controller::tenant_view::{SettingComparison, TenantView};
 use crate::render::html::page::{Markup, fill, grouped};
-
-/// Why nothing is known of a tenant.
-const NOT_READ: &str = "this controller has not read the tenant since it started";
 
 /// The body of the page of a setting, of the tenants with what was read of each. `number` is that of the last change.
 pub(super) fn body(
@@ -29,8 +26,8 @@ pub(super) fn body(
             Some((found, time(view.read, now)))
         });
         let compared = found.as_ref().map_or(SettingComparison::Unknown, |(found, _)| found.comparison);
-        let live = found.as_ref().and_then(|(found, _)| found.live.as_deref().ok());
-        *counts.entry(live).or_default() += 1;
+        let actual = found.as_ref().and_then(|(found, _)| found.actual.as_deref().ok());
+        *counts.entry(actual).or_default() += 1;
         let desired = found.as_ref().and_then(|(found, _)| found.desired.as_ref());
         let effective = found.as_ref().and_then(|(found, _)| found.effective.as_ref().ok());
         rows.push((
@@ -41,8 +38,8 @@ pub(super) fn body(
                 "href": tenant_path(tenant),
                 "desired": desired.map(|(words, _)| words),
                 "place": desired.map(|(_, place)| place),
-                "live": live,
-                "why": found.as_ref().map_or(Some(NOT_READ), |(found, _)| found.live.as_ref().err().map(String::as_str)),
+                "actual": actual,
+                "why": found.as_ref().map_or(Some(NOT_READ), |(found, _)| found.actual.as_ref().err().map(String::as_str)),
                 "effective": effective.map(|(words, _)| words),
                 "by": effective.map(|(_, by)| by),
                 "comparison": comparison(compared),
@@ -62,7 +59,7 @@ pub(super) fn body(
             "portal": setting.portal,
             "number": number,
             "summary": summary.take(5).collect::<Vec<_>>().join(", "),
-            "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            "now": as_of(now),
             "counts": counts.iter().map(of_value).collect::<Vec<_>>(),
             "rows": rows.into_iter().map(|(_, _, row)| row).collect::<Vec<_>>(),
         })),

@@ -5,7 +5,7 @@ use jiff::{Timestamp, Unit};
 use serde_json::{Value as Json, json};
 
 use crate::controller::condition::Reason;
-use crate::controller::dashboard::words::{comparison, people, segment, state, time, values};
+use crate::controller::dashboard::words::{NOT_READ, as_of, comparison, people, segment, state, time, values};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
 use crate::controller::people::PeopleStatus;
@@ -14,9 +14,6 @@ use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
 use crate::controller::tenant_view::{ReadingGap, SettingComparison, SettingView, TenantView, WaiverView};
 use crate::render::html::page::{Markup, fill, grouped, plural};
 use crate::tenant::surface::Service;
-
-/// Why nothing is known of what was read.
-pub(super) const NOT_READ: &str = "this controller has not read the tenant since it started";
 
 /// Everything that the page shows.
 pub(super) struct ShownTenant<'a> {
@@ -45,7 +42,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
             "tenant": tenant,
             "number": number,
             "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
-            "now": now.strftime("%Y-%m-%d %H:%M:%S").to_string(),
+            "now": as_of(*now),
             "state": state(FleetState::of(known)),
             "message": message(known),
             "path": known.path,
@@ -53,6 +50,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
             "waits": known.waits_for_ring,
             "attempted": mark(&known.last_attempted),
             "applied": mark(&known.last_applied),
+            "suspended": known.is_suspended(),
             "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
             "read": view.map(|view| time(view.read, *now)),
             "not_read": NOT_READ,
@@ -79,15 +77,15 @@ fn settings(view: &TenantView) -> Vec<Json> {
 }
 
 fn setting(view: &SettingView) -> Json {
-    let SettingView { setting, desired, live, effective, comparison: compared } = view;
+    let SettingView { setting, desired, actual, effective, comparison: compared } = view;
     json!({
         "name": setting.name,
         "href": format!("/settings/{}", segment(setting.name)),
         "portal": setting.portal,
         "desired": desired.as_ref().map(|(words, _)| words),
         "place": desired.as_ref().map(|(_, place)| place),
-        "live": live.as_ref().ok(),
-        "why": live.as_ref().err(),
+        "actual": actual.as_ref().ok(),
+        "why": actual.as_ref().err(),
         "effective": effective.as_ref().ok().map(|(words, _)| words),
         "by": effective.as_ref().ok().map(|(_, by)| by),
         "effective_why": effective.as_ref().err(),
@@ -98,11 +96,11 @@ fn setting(view: &SettingView) -> Json {
 fn drifted(entry: &DriftEntry) -> Json {
     let DriftEntry { setting, expected, found, place, who, pending, drifted } = entry;
     let (sign, tone, kind) = match (pending, drifted) {
-        (true, _) => ("◐", "warn", "pending: only the policy changed"),
+        (true, _) => ("◐", "warn", "pending: not applied yet"),
         (false, true) => ("◆", "bad", "drifted: the tenant changed"),
         (false, false) => ("○", "muted", "unknown whether the policy or the tenant changed"),
     };
-    let nobody = if *pending { "nobody: the policy changed" } else { "unknown: the audit log was not read" };
+    let nobody = if *pending { "not looked for: the change is pending" } else { "unknown: the audit log was not read" };
     json!({
         "setting": setting, "expected": expected, "found": found, "place": place,
         "who": who.as_deref().unwrap_or(nobody), "sign": sign, "tone": tone, "kind": kind,
@@ -151,7 +149,7 @@ fn forecast(status: Option<&PeopleStatus>, now: Timestamp) -> Json {
         return json!({ "why": "the controller counts people only with --count-people" });
     };
     let Some(counts) = &status.counts else {
-        return json!({ "why": status.error.as_deref().unwrap_or("they were not counted yet") });
+        return json!({ "why": status.error.as_deref().unwrap_or("people were not counted yet") });
     };
     let moments = counts.moments().map(|(word, moment)| {
         let title = match word {
@@ -193,9 +191,14 @@ fn waivers(view: Option<&TenantView>, now: Timestamp) -> Json {
 fn sign_in((service, ends): (Service, Timestamp), now: Timestamp) -> Json {
     let days = now.duration_until(ends).as_hours() / 24;
     let tone = if days <= 14 { "bad" } else { "muted" };
+    let left = match u64::try_from(days) {
+        Err(_) => "has ended".to_owned(),
+        Ok(0) => "within a day".to_owned(),
+        Ok(days) => format!("in {}", plural(days, "day", "days")),
+    };
     let service = match service {
         Service::Portal => "the API of the portal",
         Service::Graph => "Microsoft Graph",
     };
-    json!({ "service": service, "ends": time(ends, now), "days": days, "tone": tone })
+    json!({ "service": service, "ends": time(ends, now), "days": left, "tone": tone })
 }

@@ -39,6 +39,14 @@ pub(super) fn comparison(comparison: SettingComparison) -> Json {
     json!({ "sign": sign, "tone": tone, "word": word })
 }
 
+/// Why nothing is known of what was read.
+pub(super) const NOT_READ: &str = "this controller has not read the tenant since it started";
+
+/// The time of a page, to the second.
+pub(super) fn as_of(now: Timestamp) -> String {
+    now.strftime("%Y-%m-%d %H:%M:%S").to_string()
+}
+
 /// A time to the minute, without the day if that is today.
 pub(super) fn time(at: Timestamp, now: Timestamp) -> String {
     let day = |at: Timestamp| at.to_zoned_datetime(TimeZone::UTC).date();
@@ -78,7 +86,10 @@ pub(super) fn people(people: Option<&PeopleStatus>) -> Option<Json> {
         }
     });
     let next = people.counts.as_ref().and_then(|counts| counts.next_calendar_date.as_ref());
-    let ahead = next.map(|next| format!("{} lose it on {}", grouped(next.losing), next.date));
+    let ahead = next.map(|next| {
+        let lose = if next.losing == 1 { "loses it" } else { "lose it" };
+        format!("{} {lose} on {}, with the policy applied", grouped(next.losing), next.date)
+    });
     Some(json!({ "able": grouped(able), "trend": trend, "ahead": ahead }))
 }
 

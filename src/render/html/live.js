@@ -43,7 +43,7 @@
       if (!answer.ok) throw new Error(String(answer.status));
       replace(new DOMParser().parseFromString(await answer.text(), "text/html"));
     } catch {
-      say("Not live: the controller does not answer. Reload for the current state.");
+      say("Not live: this page could not be loaded again. Reload for the current state.");
     }
     busy = false;
     if (missed) refresh();
@@ -54,14 +54,18 @@
     if (source) source.close();
     source = new EventSource(`/live?after=${encodeURIComponent(current().dataset.number)}`);
     source.onopen = () => {
+      clearTimeout(timer);
       if (!status.textContent.startsWith("Live")) say("Live: this page keeps itself current.");
     };
     source.addEventListener("change", refresh);
     source.onerror = () => {
       // A browser connects again by itself, unless it was refused.
       if (source.readyState === EventSource.CLOSED) {
-        say("Not live: asked again in half a minute.");
+        say("Not live: trying again in half a minute.");
         timer = setTimeout(listen, 30000);
+      } else {
+        clearTimeout(timer);
+        timer = setTimeout(() => say("Not live: no connection to the controller. Reload for the current state."), 10000);
       }
     };
   }

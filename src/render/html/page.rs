@@ -34,7 +34,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("document", include_str!("templates/document.html")),
     ("apply", include_str!("templates/apply.html")),
     ("dashboard-fleet", include_str!("templates/dashboard-fleet.html")),
-    ("dashboard-missing", include_str!("templates/dashboard-missing.html")),
+    ("dashboard-message", include_str!("templates/dashboard-message.html")),
     ("dashboard-run", include_str!("templates/dashboard-run.html")),
     ("dashboard-setting", include_str!("templates/dashboard-setting.html")),
     ("dashboard-tenant", include_str!("templates/dashboard-tenant.html")),
