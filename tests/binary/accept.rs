@@ -20,7 +20,7 @@ fn last_line(run: &Run) -> &str {
 fn only_the_named_settings_are_accepted() -> TestResult {
     let harness = Harness::with(DRIFT, Faults::none())?;
     let run = harness.run(&["accept", "--setting", "methods.required"])?;
-    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 setting drifted as well and not named.";
+    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 other setting drifted and not named.";
     assert_eq!((run.code, last_line(&run)), (Some(0), line), "{run:#?}");
     assert!(!run.stdout.contains("notifications"), "{run:#?}");
     let text = policy(&harness)?;
@@ -112,7 +112,7 @@ fn a_rollback_names_what_the_policy_still_asks_for_and_two_ways_to_let_it_follow
     let rollback = ["rollback", "latest", "--auto-approve", "--verify-timeout", "300ms"];
     let run = harness.run(&rollback)?;
     assert_eq!(run.code, Some(0), "{run:#?}");
-    let said = "note: the policy still asks for what was taken back, so the next `ssprctl apply` makes it again:\n  \
+    let said = "note: the policy still has what was rolled back, so the next `ssprctl apply` applies it again:\n  \
                 contoso.onmicrosoft.com: methods.required (policies/policy.yaml:3:22), notifications.administrators \
                 (policies/policy.yaml:4:34)\n  hint: ";
     assert!(run.stderr.contains(said), "{run:#?}");

@@ -43,7 +43,7 @@ fn a_name_that_nothing_has_is_an_error_with_the_nearest() -> TestResult {
         [("readines", "readiness"), ("anwser-lost", "answer-lost"), ("waivr", "waiver"), ("drft", "drift")]
     {
         let run = harness.run(&["explain", name])?;
-        let hint = format!("hint: did you mean `{nearest}`? `ssprctl explain` lists them");
+        let hint = format!("hint: did you mean `{nearest}`? `ssprctl explain` lists settings, codes, keys and terms");
         assert!(run.code == Some(1) && run.stderr.contains(&hint), "{run:#?}");
     }
     Ok(())

@@ -28,7 +28,7 @@ impl CommandArgs for ExplainArgs {
         let text = explain::everything(name, &results).ok_or_else(|| {
             let nearest = explain::nearest(name, &results).map(|nearest| format!("did you mean `{nearest}`? "));
             RunError::failed(format!("no setting, key, code, word or term is called `{name}`"))
-                .hint(format!("{}`ssprctl explain` lists them", nearest.unwrap_or_default()))
+                .hint(format!("{}`ssprctl explain` lists settings, codes, keys and terms", nearest.unwrap_or_default()))
         })?;
         context.output.write_text(&text)?;
         Ok(Exit::Done)

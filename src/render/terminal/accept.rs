@@ -14,8 +14,9 @@ use crate::render::text::summary_lines::{UNREAD, and_tenants, count};
 /// file as well, and says that nothing was written.
 #[must_use]
 pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>], dry_run: bool) -> String {
-    let shown =
-        tenants.iter().filter(|tenant| tenant.result.as_ref().map_or(true, |one| *one != AcceptResult::default()));
+    let shown = tenants.iter().filter(|tenant| {
+        tenant.result.as_ref().map_or(true, |one| !one.accepted.is_empty() || !one.skipped.is_empty())
+    });
     let mut blocks: Vec<_> = shown.map(|tenant| block(tenant, dry_run)).collect();
     let done = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.accepted.len()));
     let done: Vec<_> = done.filter(|settings| *settings > 0).collect();
@@ -25,7 +26,7 @@ pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>], dry_run: bool) ->
     let not_named = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.not_named)).sum();
     let not_named = match not_named {
         0 => String::new(),
-        some => format!("; {} drifted as well and not named", count(some, "setting")),
+        some => format!("; {} drifted and not named", count(some, "other setting")),
     };
     let (settings, of) = (count(done.iter().sum(), "setting"), count(tenants.len(), "tenant"));
     let (begin, end) =

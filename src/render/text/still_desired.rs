@@ -6,7 +6,7 @@ use crate::engine::rollback::StillDesired;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, paint};
 
-/// The note about it; `None` where the policies ask for nothing that was taken back.
+/// The note about it; `None` where the policies have nothing that was rolled back.
 #[must_use]
 pub(crate) fn note(still: &[StillDesired]) -> Option<String> {
     let settings: BTreeSet<_> = still.iter().flat_map(|one| &one.settings).map(|(setting, _)| *setting).collect();
@@ -24,7 +24,7 @@ pub(crate) fn note(still: &[StillDesired]) -> Option<String> {
     });
     let files = files.into_iter().collect::<Vec<_>>().join(" ");
     Some(format!(
-        "{} the policy still asks for what was taken back, so the next `ssprctl apply` makes it again:{}\n  hint: revert the \
+        "{} the policy still has what was rolled back, so the next `ssprctl apply` applies it again:{}\n  hint: revert the \
          commit that asked for it (`git log -- {files}` lists them, `git revert COMMIT` reverts one), or write what the tenant \
          has into the policy: `ssprctl accept --setting {}`",
         paint(DOUBT, "note:"),

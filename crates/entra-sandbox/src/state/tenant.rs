@@ -272,7 +272,11 @@ impl Tenant {
             Migration::MigrationInProgress => "migration in progress",
             Migration::MigrationComplete => "migrated",
         };
-        format!("{licence}, {directory}, {migration}, {} users", self.user_count())
+        let users = match self.user_count() {
+            1 => "1 user".to_owned(),
+            many => format!("{many} users"),
+        };
+        format!("{licence}, {directory}, {migration}, {users}")
     }
 
     /// The initial domain, which also names the state file.
