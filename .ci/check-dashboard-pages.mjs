@@ -115,7 +115,7 @@ try {
     check(at.visible, `the focus on '${at.name}' cannot be seen`)
     stops.push(at.name)
   }
-  for (const name of ['Name has', 'State', 'Ring', 'Filter', 'Tenant', CONTOSO, FABRIKAM]) {
+  for (const name of ['Name contains', 'State', 'Ring', 'Filter', 'Tenant', CONTOSO, FABRIKAM]) {
     check(stops.includes(name), `'${name}' is not reached by Tab: ${stops}`)
   }
   check(stops.indexOf('Filter') < stops.indexOf(CONTOSO), `Tab goes another way than the page: ${stops}`)
