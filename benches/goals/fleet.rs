@@ -127,11 +127,10 @@ impl Fleet {
         let planned = self.tenants - 3;
         let summary = format!("{} tenants: {planned} to change, 0 in sync, 3 could not be read.", self.tenants);
         let named = (1..=self.tenants).all(|number| said.contains(&name(number)));
-        // Their names are right above the reason.
+        // Those that could not be read are named right above the reason.
         let above = said.split("\n\nerror: the sign-in service refuses").next().unwrap_or_default();
-        let report: Vec<_> = above.lines().rev().take(BROKEN.len()).filter_map(|line| line.split(' ').next()).collect();
-        let named = named
-            && BROKEN.iter().rev().map(|number| name(*number)).eq(report.iter().map(|report| (*report).to_owned()));
+        let title = above.rsplit("\n\n").next().unwrap_or_default();
+        let named = named && BROKEN.iter().all(|number| title.contains(&name(*number)));
         if !said.contains(&summary) || !named || asked != usize::try_from(of_each(self.tenants, REQUESTS))? {
             let end: String = said.lines().rev().take(3).collect::<Vec<_>>().join(" / ");
             return Err(format!("plan makes {asked} requests and ends with: {end}").into());
@@ -141,7 +140,7 @@ impl Fleet {
 
     fn command(&self, said: &Path) -> Result<Command, Box<dyn Error>> {
         let mut command = clean(PROGRAM);
-        command.args(["plan", "--parallel", &PARALLEL.to_string()]).current_dir(self.folder.path());
+        command.args(["plan", "--full", "--parallel", &PARALLEL.to_string()]).current_dir(self.folder.path());
         for service in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
             command.env(service, self.running.url());
         }
