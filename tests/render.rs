@@ -47,8 +47,8 @@ fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
         (json::plan(&reviews, PlanScope::default(), &fixture::exceptions(words), Exit::NoAccess), schema("plan")?),
-        (json::drift(&fixture::driftings(words)?, Exit::NoAccess), schema("drift")?),
-        (json::apply(&fixture::applies(words)?, Exit::Failed), schema("apply")?),
+        (json::drift(&fixture::driftings(words)?, &[], Exit::NoAccess), schema("drift")?),
+        (json::apply(&fixture::applies(words)?, &[], Exit::Failed), schema("apply")?),
         (json::validate(&fixture::checked(words).report(), Exit::Invalid), schema("validate")?),
         (json::show(&fixture::shown(words)?, Exit::NoAccess), schema("show")?),
     ])

@@ -14,10 +14,16 @@ pub(crate) fn hash_texts<'a>(texts: impl IntoIterator<Item = &'a str>) -> String
     hex(context.finish().as_ref())
 }
 
+/// SHA-256 of some bytes, in lower-case hex, as `sha256sum` prints it.
+#[must_use]
+pub(crate) fn hash_bytes(bytes: &[u8]) -> String {
+    hex(digest::digest(&SHA256, bytes).as_ref())
+}
+
 /// SHA-256 of the canonical form of a JSON value, in lower-case hex: keys are sorted and there is no white space.
 #[must_use]
 pub fn hash_json(value: &Value) -> String {
-    hex(digest::digest(&SHA256, sorted(value).to_string().as_bytes()).as_ref())
+    hash_bytes(sorted(value).to_string().as_bytes())
 }
 
 fn sorted(value: &Value) -> Value {

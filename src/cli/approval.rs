@@ -1,9 +1,12 @@
 //! Shows a plan, asks for approval, applies it and shows the result: the same for `apply`, `apply --plan` and `rollback`.
 
+use std::sync::Arc;
+
 use clap::ValueEnum;
 
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
+use crate::base::source::Source;
 use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
@@ -104,6 +107,7 @@ pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
 pub(crate) async fn apply_and_show(
     context: &Context,
     (planned, held_back): (Vec<PlannedTenant>, Vec<TenantResult<ApplyResult>>),
+    policies: &[Arc<Source>],
     rings: Option<&Rings>,
     approved: bool,
     arguments: &WriteArgs,
@@ -114,29 +118,29 @@ pub(crate) async fn apply_and_show(
     context.shutdown.begin_writing();
     let (tenants, journal) =
         apply_by_ring(&context.run, planned, held_back, rings, approved, &arguments.options()).await;
-    let exit = show_result(context, formats, &tenants, view)?;
+    let exit = show_result(context, formats, (&tenants, policies), view)?;
     if exit == Exit::Done {
         journal?;
     }
     Ok(exit)
 }
 
-/// Shows the result of an apply in the formats of the command, and returns the exit code.
+/// Shows the result of an apply, which was made from these policies, in the formats of the command, and returns the exit code.
 ///
 /// # Errors
 /// When it cannot be written.
 pub(crate) fn show_result(
     context: &Context,
     formats: &ResultArgs<ApplyFormat>,
-    tenants: &[TenantResult<ApplyResult>],
+    (tenants, policies): (&[TenantResult<ApplyResult>], &[Arc<Source>]),
     view: FleetView<'_>,
 ) -> Result<Exit, RunError> {
     let exit = context.shutdown.exit().unwrap_or_else(|| exit_of_apply(tenants));
     context.output.result(formats, |format| match format {
         ApplyFormat::Terminal => terminal::apply(tenants, view),
         ApplyFormat::Markdown => markdown::apply(tenants, view),
-        ApplyFormat::Json => json::apply(tenants, exit),
-        ApplyFormat::Html => html::result(&json::apply(tenants, exit), context.run.today),
+        ApplyFormat::Json => json::apply(tenants, policies, exit),
+        ApplyFormat::Html => html::result(&json::apply(tenants, policies, exit), context.run.today),
     })?;
     Ok(exit)
 }

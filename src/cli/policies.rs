@@ -1,11 +1,13 @@
 //! The policies of a command: loaded, or reported as invalid in the command's format.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
+use crate::base::source::Source;
 use crate::catalog::desired::Desired;
 use crate::cli::args::{GlobalArgs, POLICIES};
 use crate::cli::context::Context;
@@ -224,6 +226,13 @@ pub(crate) fn repository_config(context: &Context) -> Result<ReviewConfig, RunEr
     Err(RunError::invalid(Path::new(FILE)))
 }
 
+/// The policies of a run, with the files that they were made from.
+pub(crate) struct RunPolicies {
+    pub(crate) desired: Vec<Desired>,
+    pub(crate) config: ReviewConfig,
+    pub(crate) sources: Vec<Arc<Source>>,
+}
+
 /// The policies of a command that also takes a tenant without one. Where no path is given and no policy is for the tenant of
 /// `--tenant`, there is one that wants nothing. Otherwise the same as [`load_valid`], for the tenants of the run.
 ///
@@ -234,11 +243,14 @@ pub(crate) fn load_or_live(
     command: &'static str,
     paths: &[PathBuf],
     cloud: Cloud,
-) -> Result<Result<(Vec<Desired>, ReviewConfig), Exit>, RunError> {
+) -> Result<Result<RunPolicies, Exit>, RunError> {
     let selection = &context.run.selection;
-    let live = |tenant| vec![Desired::of_nothing(tenant, cloud)];
+    let live = |tenant, config| {
+        let desired = vec![Desired::of_nothing(tenant, cloud)];
+        RunPolicies { desired, config, sources: Vec::new() }
+    };
     if paths.is_empty() && !Path::new(POLICIES).exists() {
-        return Ok(Ok((live(selection.single_tenant()?), repository_config(context)?)));
+        return Ok(Ok(live(selection.single_tenant()?, repository_config(context)?)));
     }
     let default = [PathBuf::from(POLICIES)];
     let loaded = match load_valid(context, command, if paths.is_empty() { &default } else { paths })? {
@@ -246,8 +258,11 @@ pub(crate) fn load_or_live(
         Err(exit) => return Ok(Err(exit)),
     };
     match selection.single_tenant() {
-        Ok(tenant) if paths.is_empty() && loaded.asked_for == 0 => Ok(Ok((live(tenant), loaded.config))),
-        Ok(_) | Err(_) => loaded.require_any(selection).map(Ok),
+        Ok(tenant) if paths.is_empty() && loaded.asked_for == 0 => Ok(Ok(live(tenant, loaded.config))),
+        Ok(_) | Err(_) => {
+            let sources = loaded.sources_of_selected();
+            loaded.require_any(selection).map(|(desired, config)| Ok(RunPolicies { desired, config, sources }))
+        }
     }
 }
 

@@ -63,11 +63,17 @@ impl TenantFiles {
         self.tenants.contains_key(tenant)
     }
 
+    /// The policy of a tenant and every baseline that it leads to.
+    #[must_use]
+    pub(crate) fn of(&self, tenant: &TenantName) -> &[Arc<Source>] {
+        self.tenants.get(tenant).map_or(&[], Vec::as_slice)
+    }
+
     /// Whether a file that decides about the tenant is not the same in both: its path or its text. Line ends do not count.
     #[must_use]
     pub(crate) fn differ(&self, other: &Self, tenant: &TenantName) -> bool {
         let same = |(a, b): (&Arc<Source>, &Arc<Source>)| a.path == b.path && portable(&a.text) == portable(&b.text);
-        let files = |of: &Self| of.config.iter().chain(of.tenants.get(tenant).into_iter().flatten()).cloned().collect();
+        let files = |of: &Self| of.config.iter().chain(of.of(tenant)).cloned().collect();
         let (now, before): (Vec<_>, Vec<_>) = (files(self), files(other));
         !other.has(tenant) || now.len() != before.len() || !now.iter().zip(&before).all(same)
     }

@@ -1,7 +1,8 @@
 //! From paths to the desired settings of each tenant: load, resolve, judge by the rules. Reads no tenant.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use jiff::civil::Date;
 use rayon::prelude::*;
@@ -12,7 +13,7 @@ use crate::base::file::{ReadError, text};
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::base::signature::Digest;
-use crate::base::source::portable;
+use crate::base::source::{Source, portable};
 use crate::catalog::desired::{Desired, LocatedWaiver};
 use crate::engine::changed_since::{ChangedSince, EarlierFiles, TenantFiles};
 use crate::engine::context::RunContext;
@@ -49,6 +50,8 @@ pub(crate) struct LoadedPolicies {
     tenants: Vec<(TenantName, Cloud)>,
     /// How many files were read.
     pub(crate) files: usize,
+    /// The files that were read whole, sorted by path.
+    sources: Vec<Arc<Source>>,
     /// How many policies are for a tenant that `--tenant` names. The run's shard and ring may have fewer of them, or none.
     pub(crate) asked_for: usize,
     /// The ring of `--ring` that `ssprctl.yaml` does not have.
@@ -76,6 +79,7 @@ impl LoadedPolicies {
             waived: &self.waived,
             silenced: &self.silenced,
             exceptions,
+            policies: &self.sources,
             files: self.files,
             tenants: self.desired.len(),
         }
@@ -100,6 +104,14 @@ impl LoadedPolicies {
             (true, None) => Err(RunError::failed("no policy is for a tenant: every file is a baseline")
                 .hint("write `tenant:` in the file that is for one")),
         }
+    }
+
+    /// The files of the run's tenants, baselines included, sorted by path.
+    #[must_use]
+    pub(crate) fn sources_of_selected(&self) -> Vec<Arc<Source>> {
+        let files = self.desired.iter().flat_map(|desired| self.origins.of(&desired.tenant));
+        let by_path: BTreeMap<&str, &Arc<Source>> = files.map(|source| (source.path.as_str(), source)).collect();
+        by_path.into_values().cloned().collect()
     }
 
     /// Leaves only those tenants of the run that a change since an earlier commit touches. Limits still count all tenants.
@@ -229,6 +241,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         waivers,
         tenants,
         files: loaded.files,
+        sources: loaded.sources,
         asked_for,
         unknown_ring,
         config,

@@ -1,10 +1,12 @@
 //! What a run returns: the result of one command for each tenant.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::Finding;
+use crate::base::source::Source;
 use crate::client::TenantReader;
 use crate::engine::changed_since::ChangedSince;
 use crate::plan::accept::AcceptedSetting;
@@ -155,6 +157,8 @@ pub struct PlanScope<'a> {
     pub(crate) since: Option<&'a ChangedSince>,
     /// The managed settings that the run leaves out, because they need a service that `--surfaces` does not name.
     pub(crate) skipped: &'a [&'static str],
+    /// The files that the plans were made from.
+    pub(crate) policies: &'a [Arc<Source>],
     /// How several tenants are shown.
     pub(crate) fleet: FleetView<'a>,
 }
@@ -179,6 +183,8 @@ pub struct ValidationReport<'a> {
     pub silenced: &'a [Finding],
     /// What the repository and the policies except from the rules.
     pub exceptions: &'a [Exception],
+    /// The files that were read whole, sorted by path.
+    pub policies: &'a [Arc<Source>],
     /// How many files were read, baselines included.
     pub files: usize,
     /// How many tenants have a valid policy.

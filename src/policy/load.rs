@@ -75,6 +75,9 @@ fn load_on_this_thread<P: Send>(
     let mut run = LoadRun::read(&listed, roots);
     let order = run.order();
     let sources: Arc<[Arc<Source>]> = run.files.iter().map(|file| Arc::clone(&file.source)).collect();
+    let mut whole: Vec<_> =
+        run.files.iter().filter(|file| file.is_whole).map(|file| Arc::clone(&file.source)).collect();
+    whole.sort_by(|a, b| a.path.cmp(&b.path));
     let digest = || {
         let texts: Vec<_> =
             sources.iter().flat_map(|source| [Cow::from(source.path.as_str()), portable(&source.text)]).collect();
@@ -84,7 +87,7 @@ fn load_on_this_thread<P: Send>(
     let (policies, rest) = run.policies(listed.len(), &merged, &sources, make);
     findings.extend(rest);
     findings.sort();
-    PolicySet { policies, findings, files: sources.len(), digest, origins }
+    PolicySet { policies, findings, files: sources.len(), sources: whole, digest, origins }
 }
 
 /// One file of a run.
@@ -97,6 +100,8 @@ struct File {
     targets: Vec<Option<usize>>,
     /// Whether it was found in a folder.
     searched: bool,
+    /// Whether its whole text was read.
+    is_whole: bool,
 }
 
 impl File {
@@ -107,7 +112,7 @@ impl File {
             None => read(&listed.path, &listed.shown),
         };
         if let Some(finding) = problem {
-            return Self::with_problem(source, finding, searched);
+            return Self { is_whole: false, ..Self::with_problem(source, finding, searched) };
         }
         match yaml::parse(&source.text, u32::try_from(number).unwrap_or(u32::MAX)) {
             Err(error) => {
@@ -119,7 +124,7 @@ impl File {
                 let (links, broken) = extends::links(&node, &listed.path, &source, roots);
                 findings.extend(broken);
                 let findings = limited(findings, &source);
-                Self { source, node, findings, links, targets: Vec::new(), searched }
+                Self { source, node, findings, links, targets: Vec::new(), searched, is_whole: true }
             }
         }
     }
@@ -127,7 +132,7 @@ impl File {
     /// A file that is no YAML, or that cannot be read.
     fn with_problem(source: Arc<Source>, finding: Finding, searched: bool) -> Self {
         let (links, targets) = (Vec::new(), Vec::new());
-        Self { source, node: Node::default(), findings: vec![finding], links, targets, searched }
+        Self { source, node: Node::default(), findings: vec![finding], links, targets, searched, is_whole: true }
     }
 
     /// Each link with the number of the file to which it leads, if that was read.

@@ -19,6 +19,8 @@ pub struct PolicySet<P = Policy> {
     pub findings: Vec<Finding>,
     /// How many files were read, baselines included.
     pub files: usize,
+    /// Those of them that could be read whole, sorted by path.
+    pub(crate) sources: Vec<Arc<Source>>,
     /// A digest of their content.
     pub(crate) digest: String,
     /// The files of each tenant, also of a policy with errors, in the order of the files that were named.

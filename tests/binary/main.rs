@@ -19,6 +19,7 @@ mod drawings;
 mod endings;
 #[cfg(target_os = "linux")]
 mod every_byte;
+mod evidence;
 mod exceptions;
 mod explain;
 mod faults;

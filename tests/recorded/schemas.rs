@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
-    ("apply", "a82313cf124f01b1e06b1edff20ab293da116fe326c13ebd018591112450c069"),
+    ("apply", "06cebbacd3794de4c6e50be6f01d486afab567e7a014ae6b32ff28300b50f49d"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-events", "183fa261ae98391a701e88049e6213e4b082055acce4dba872a5564514efbf8e"),
     ("controller-notification", "ddd2c04cd4bdef87055573331d5acccdccdc7081503e1ee680a01fba60d21ea0"),
@@ -20,14 +20,14 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("controller-status", "3545f60483ff4f7b1f8cbedee6a55add9c5c72407f1b904ca68d9cdecf06ecb4"),
     ("controller-tenants", "e04dcbb3c614dbbe65bca3b405cdafe7385405941693dc0f168f57ddcf73bb69"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
-    ("drift", "b77eb291e3822d77afecbba9b345f04671d9637cd561431fd96897c3dd25a200"),
+    ("drift", "4fea43628f1b10404c82dcaca4b54750389dfb8007b9dd36d6eb77da7f7c2ba7"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
-    ("forecast", "7aece0a0aaa0d9f454d4a49a0a79bb939217a34882d31b293f85df8605c43acb"),
+    ("forecast", "85f202b021131c2d922b80a9ea3ea3531b76297266796740f587dc19aef5e016"),
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
-    ("plan", "3e24de69815679b392dca854b725ead2b23a80eab71c3bc39f554c8434ad1f1e"),
+    ("plan", "7bf0d17459ed069a705a973d3bf50f6e8f0e29b20b4b4f1847d93ae9e6a978da"),
     ("policy", "1c0ccee17354829cbcb2df3ff515da72170a1940ca813d3bdc2b621c98a12e43"),
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "7661f495e71ebb393929f78cd42b2d0edfc6e7df2a851e0d9b0a97e9309db14d"),
@@ -36,7 +36,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("test", "e041227634d3d37e0bd2d06540bb86be8300389b078049d55400c9fe9cb1252d"),
     ("test-result", "b2a3a976fd6c807da8a0b38f3d0b1e521a840b3baaffa4f66b5d4a655a173ad6"),
-    ("validate", "91d054a2cb3efca8dc7a38df8f7af732c02862f3ae3a363e47f8a80fe05b95b9"),
+    ("validate", "8043af57b341c3441ed8dba2267271821f5f7a4bf376c1f40e087a51b8c4a475"),
     ("why", "1c03754eb195282ff05b89da51e69ac236f09bc2d85f295208c29115ba46d937"),
 ];
 

@@ -132,8 +132,15 @@ fn tags_name_benchmarks() {
         .filter(|rule| !rule.benchmark.is_empty())
         .map(|rule| Finding::warning(rule.code, "x"))
         .collect::<Vec<_>>();
-    let checked =
-        ValidationReport { findings: &findings, waived: &[], silenced: &[], exceptions: &[], files: 1, tenants: 1 };
+    let checked = ValidationReport {
+        findings: &findings,
+        waived: &[],
+        silenced: &[],
+        exceptions: &[],
+        policies: &[],
+        files: 1,
+        tenants: 1,
+    };
     let text = sarif::validate(&checked, "", Exit::Done);
     for number in 1..=5 {
         assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
@@ -151,6 +158,7 @@ fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>>
         waived: &[],
         silenced: &[],
         exceptions: &[],
+        policies: &[],
         files: 1,
         tenants: 0,
     };

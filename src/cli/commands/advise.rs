@@ -10,7 +10,7 @@ use crate::cli::args::cloud;
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::load_or_live;
+use crate::cli::policies::{RunPolicies, load_or_live};
 use crate::engine::advise::{TenantAdvice, advise_all};
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
@@ -52,10 +52,11 @@ impl CommandArgs for AdviseArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let (desired, config) = match load_or_live(context, "advise", &self.paths, self.cloud)? {
-            Ok(tenants) => tenants,
-            Err(exit) => return Ok(exit),
-        };
+        let RunPolicies { desired, config, sources: _ } =
+            match load_or_live(context, "advise", &self.paths, self.cloud)? {
+                Ok(tenants) => tenants,
+                Err(exit) => return Ok(exit),
+            };
         let mut tenants = advise_all(&context.run, desired, &config).await;
         if let Some(number) = self.option {
             let options =

@@ -99,7 +99,7 @@ impl CommandArgs for ApplyArgs {
             } else {
                 "the review is for no tenant: there is nothing to apply"
             });
-            return show_result(context, &self.result, &[], self.write.names.view(None));
+            return show_result(context, &self.result, (&[], &[]), self.write.names.view(None));
         }
         let paths = match &saved {
             None => self.paths.paths.clone(),
@@ -114,6 +114,7 @@ impl CommandArgs for ApplyArgs {
             review_file::check_exceptions(&saved.review, &exceptions)?;
             review_file::check_config(&saved.review, loaded.config_digest.as_ref())?;
         }
+        let policies = loaded.sources_of_selected();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         // The policies of a review may be a part of those that there are, and limits in percent count out of all.
         let fleet = saved.as_ref().and_then(|saved| saved.review.fleet).unwrap_or_else(|| config.fleet_size());
@@ -134,7 +135,8 @@ impl CommandArgs for ApplyArgs {
             let unreadable = planned.iter().any(|one| one.result.is_err());
             if on_stale == OnStale::Stop && (unreadable || !stale.is_empty()) {
                 let view = self.write.names.view(Some(&rings));
-                return show_result(context, &self.result, &stopped_results(planned, stale), view);
+                let stopped = stopped_results(planned, stale);
+                return show_result(context, &self.result, (&stopped, &policies), view);
             }
         }
         check_limits(&config, reviews(&planned))?;
@@ -144,6 +146,6 @@ impl CommandArgs for ApplyArgs {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_show(context, (planned, stale), Some(&rings), approved, &self.write, &self.result).await
+        apply_and_show(context, (planned, stale), &policies, Some(&rings), approved, &self.write, &self.result).await
     }
 }

@@ -76,15 +76,15 @@ impl CommandArgs for DriftArgs {
             let since = loaded.retain_changed(earlier, &context.run.selection);
             notes::since(&since).iter().for_each(|line| context.output.note(&safe(line)));
         }
-        let start_folder = loaded.start_folder.clone();
+        let (start_folder, policies) = (loaded.start_folder.clone(), loaded.sources_of_selected());
         let (desired, config) = match loaded.require_any(&context.run.selection) {
             Ok(found) => found,
             Err(nobody) => {
                 // Whoever reads the result of every run, as a pipeline does, learns from it that no tenant was compared.
                 context.output.result(&self.result, |format| match format {
-                    DriftFormat::Json => json::drift(&[], nobody.exit),
+                    DriftFormat::Json => json::drift(&[], &[], nobody.exit),
                     DriftFormat::Sarif => sarif::drift(&[], &start_folder, nobody.exit),
-                    DriftFormat::Html => html::result(&json::drift(&[], nobody.exit), context.run.today),
+                    DriftFormat::Html => html::result(&json::drift(&[], &[], nobody.exit), context.run.today),
                     DriftFormat::Terminal | DriftFormat::Markdown | DriftFormat::Github => String::new(),
                 })?;
                 return Err(nobody);
@@ -105,10 +105,10 @@ impl CommandArgs for DriftArgs {
         context.output.result(&self.result, |format| match format {
             DriftFormat::Terminal => terminal::drift(&tenants, view),
             DriftFormat::Markdown => markdown::drift(&tenants, view),
-            DriftFormat::Json => json::drift(&tenants, exit),
+            DriftFormat::Json => json::drift(&tenants, &policies, exit),
             DriftFormat::Sarif => sarif::drift(&tenants, &start_folder, exit),
             DriftFormat::Github => github::drift(&tenants, &start_folder),
-            DriftFormat::Html => html::result(&json::drift(&tenants, exit), context.run.today),
+            DriftFormat::Html => html::result(&json::drift(&tenants, &policies, exit), context.run.today),
         })?;
         Ok(exit)
     }

@@ -12,7 +12,7 @@ use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, current_day};
 use crate::cli::format::ResultArgs;
 use crate::cli::people_file::{PeopleArgs, PeopleGrouping};
-use crate::cli::policies::load_or_live;
+use crate::cli::policies::{RunPolicies, load_or_live};
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::forecast::{ForecastQuestion, ForecastRange, TenantForecast, forecast_all};
@@ -93,7 +93,8 @@ impl CommandArgs for ForecastArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let range = future_date(context).map_or(ForecastRange::Until(self.until), ForecastRange::At);
-        let (desired, config) = match load_or_live(context, "forecast", &self.paths, self.cloud)? {
+        let RunPolicies { desired, config, sources } = match load_or_live(context, "forecast", &self.paths, self.cloud)?
+        {
             Ok(tenants) => tenants,
             Err(exit) => return Ok(exit),
         };
@@ -112,8 +113,8 @@ impl CommandArgs for ForecastArgs {
         context.output.result(&self.result, |format| match format {
             ForecastFormat::Terminal => terminal::forecast(&tenants),
             ForecastFormat::Markdown => markdown::forecast(&tenants),
-            ForecastFormat::Json => json::forecast(&tenants, exit),
-            ForecastFormat::Html => html::result(&json::forecast(&tenants, exit), context.run.today),
+            ForecastFormat::Json => json::forecast(&tenants, &sources, exit),
+            ForecastFormat::Html => html::result(&json::forecast(&tenants, &sources, exit), context.run.today),
         })?;
         let read = tenants.iter().map(|tenant| (tenant.tenant.as_str(), tenant.result.is_ok()));
         PeopleArgs::finish(context, read)?;

@@ -174,6 +174,7 @@ impl CommandArgs for PlanArgs {
         let start_folder = loaded.start_folder.clone();
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
         let (config_digest, skipped) = (loaded.config_digest.clone(), loaded.skipped.clone());
+        let policies = loaded.sources_of_selected();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
         let snapshot = self
@@ -215,6 +216,7 @@ impl CommandArgs for PlanArgs {
             against: snapshot.as_ref(),
             since: since.as_ref(),
             skipped: &skipped,
+            policies: &policies,
             fleet: self.names.view(Some(config.rings())),
         };
         context.output.result(&self.result, |format| match format {

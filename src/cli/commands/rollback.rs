@@ -66,7 +66,8 @@ impl CommandArgs for RollbackArgs {
                 .hint("`ssprctl history` shows what each run did"));
         }
         let still = still_desired(&context.run, &record, &planned, Path::new(POLICIES));
-        let exit = apply_and_show(context, (planned, Vec::new()), None, approved, &self.write, &self.result).await?;
+        let exit =
+            apply_and_show(context, (planned, Vec::new()), &[], None, approved, &self.write, &self.result).await?;
         if exit == Exit::Done
             && approved
             && let Some(note) = still_desired::note(&still)

@@ -29,7 +29,10 @@ use serde_json::{Value as Json, json};
 use crate::base::digest::hash_json;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, text};
-use crate::render::html::page::{fill, page};
+use crate::render::html::page::{fill, page, plural};
+
+/// How many files the evidence shows; more are in a fold.
+const MOST_FILES: usize = 8;
 
 /// The page of the document of one run. Days are counted from `today`.
 #[must_use]
@@ -110,6 +113,8 @@ fn evidence(document: &Json) -> Json {
         let checked = if checked { "its signature was checked" } else { "its signature was not checked" };
         format!("a snapshot of {}; {checked}", to_the_second(text(against, "takenAt")))
     });
+    let policies = list(document, "policies").len();
+    let folded = (policies > MOST_FILES).then(|| plural(policies as u64, "file", "files"));
     json!({
         "command": text(document, "command"),
         "exit": document.get("exitCode"),
@@ -117,6 +122,8 @@ fn evidence(document: &Json) -> Json {
         "read": times("readAt").min().map(to_the_second),
         "report": reports.min().map(to_the_second),
         "against": against,
+        "policies": document.get("policies"),
+        "folded": folded,
         "commit": document.get("changedSince").map(|since| text(since, "commit")),
     })
 }

@@ -1,5 +1,7 @@
 //! The document of `apply`.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
@@ -7,11 +9,12 @@ use serde_json::Value;
 use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
+use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
@@ -26,9 +29,9 @@ use crate::tenant::surface::Surface;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl apply")]
 struct ApplyDocument {
-    /// The fields with which every document begins.
+    /// The fields with which documents about policies begin.
     #[serde(flatten)]
-    head: DocumentHead,
+    head: PolicyRunHead,
     /// The counts over all tenants.
     summary: ApplySummary,
     /// One entry for each policy, in the order of the files.
@@ -142,9 +145,9 @@ struct ChangedDocumentJson {
     keys: Vec<String>,
 }
 
-/// The document of `apply`.
+/// The document of `apply`, which was made from these policies.
 #[must_use]
-pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], exit: Exit) -> String {
     let (stale, unreadable) = (stale(tenants), unread(tenants));
     let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
@@ -155,7 +158,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], exit: Exit) -> String {
         }
     }
     text(&ApplyDocument {
-        head: DocumentHead::new("apply", exit),
+        head: PolicyRunHead::new("apply", policies, exit),
         summary,
         tenants: tenants.iter().map(tenant).collect(),
     })

@@ -1,10 +1,13 @@
 //! The document of `drift`.
 
+use std::sync::Arc;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::base::source::Source;
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::Attribution;
 use crate::plan::change::Change;
@@ -13,7 +16,7 @@ use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
 use crate::render::json::reverts::{RevertedJson, reverted};
 use crate::render::json::setting::{self, UnknownJson, names};
 use crate::render::json::text::text;
@@ -26,9 +29,9 @@ use crate::review::approve::Review;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl drift")]
 struct DriftDocument {
-    /// The fields with which every document begins.
+    /// The fields with which documents about policies begin.
     #[serde(flatten)]
-    head: DocumentHead,
+    head: PolicyRunHead,
     /// The counts over all tenants.
     summary: DriftSummary,
     /// One entry for each policy, in the order of the files.
@@ -155,12 +158,12 @@ struct PendingJson {
     column: usize,
 }
 
-/// The document of `drift`.
+/// The document of `drift`, which was made from these policies.
 #[must_use]
-pub fn drift(tenants: &[TenantResult<DriftResult>], exit: Exit) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], exit: Exit) -> String {
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
     text(&DriftDocument {
-        head: DocumentHead::new("drift", exit),
+        head: PolicyRunHead::new("drift", policies, exit),
         summary: DriftSummary {
             tenants: tenants.len(),
             unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),

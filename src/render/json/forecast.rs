@@ -1,12 +1,14 @@
 //! The document of `forecast`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::base::exit::Exit;
+use crate::base::source::Source;
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
 use crate::person::forecast::{ForecastCounts, ForecastRow, StateCounts};
@@ -18,7 +20,7 @@ use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::grouped::{GroupedPeopleJson, grouped};
-use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
 use crate::render::json::readiness::{ReadinessJson, readiness};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::ReportTimesJson;
@@ -30,9 +32,9 @@ use crate::render::json::text::text;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl forecast")]
 struct ForecastDocument {
-    /// The fields with which every document begins.
+    /// The fields with which documents about policies begin.
     #[serde(flatten)]
-    head: DocumentHead,
+    head: PolicyRunHead,
     /// The counts over all tenants.
     summary: ForecastSummary,
     /// One entry for each tenant.
@@ -228,16 +230,16 @@ struct FlowJson {
     people: u64,
 }
 
-/// The document of a run that ends with `exit`.
+/// The document of a run that was made from these policies and ends with `exit`.
 #[must_use]
-pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>], exit: Exit) -> String {
+pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>], policies: &[Arc<Source>], exit: Exit) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let summary = ForecastSummary {
         tenants: tenants.len(),
         unreadable: tenants.len() - read().count(),
         losing: read().filter(|forecast| forecast.has_losses()).count(),
     };
-    let head = DocumentHead::new("forecast", exit);
+    let head = PolicyRunHead::new("forecast", policies, exit);
     text(&ForecastDocument { head, summary, tenants: tenants.iter().map(tenant).collect() })
 }
 

@@ -1,12 +1,16 @@
 //! The fields with which documents and their tenants begin.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::base::digest::hash_bytes;
 use crate::base::exit::Exit;
 use crate::base::ids::TenantId;
+use crate::base::source::Source;
 use crate::engine::result::TenantResult;
 use crate::plan::change::Plan;
 use crate::policy::schema;
@@ -30,6 +34,41 @@ pub(super) struct DocumentHead {
 impl DocumentHead {
     pub(super) fn new(command: &'static str, exit: Exit) -> Self {
         Self { format_version: FORMAT_VERSION, command, exit_code: exit.code() }
+    }
+}
+
+/// The fields with which the documents of `plan`, `apply`, `drift`, `forecast` and `validate` begin.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PolicyRunHead {
+    /// The fields with which every document begins.
+    #[serde(flatten)]
+    head: DocumentHead,
+    /// The files that the run was made from, sorted by path: the policies of its tenants and the baselines that they extend;
+    /// of `validate` all that it checked. Absent where no file was read, as by `rollback`, and in results of older versions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    policies: Vec<PolicyFileJson>,
+}
+
+/// A file that a run was made from.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "PolicyFile")]
+struct PolicyFileJson {
+    /// The file, relative to where the run started, with `/`.
+    path: String,
+    /// SHA-256 of its bytes as they were read, as `sha256sum` prints it.
+    #[schemars(regex(pattern = "^[0-9a-f]{64}$"))]
+    sha256: String,
+}
+
+impl PolicyRunHead {
+    /// `policies` are files that were read whole.
+    pub(super) fn new(command: &'static str, policies: &[Arc<Source>], exit: Exit) -> Self {
+        let policies = policies
+            .iter()
+            .map(|source| PolicyFileJson { path: source.path.clone(), sha256: hash_bytes(source.text.as_bytes()) });
+        Self { head: DocumentHead::new(command, exit), policies: policies.collect() }
     }
 }
 

@@ -17,7 +17,7 @@ use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unre
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
@@ -32,9 +32,9 @@ use crate::review::rings::Rings;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl plan")]
 struct PlanDocument {
-    /// The fields with which every document begins.
+    /// The fields with which documents about policies begin.
     #[serde(flatten)]
-    head: DocumentHead,
+    head: PolicyRunHead,
     /// The snapshot that was planned against; absent where the tenants themselves were read. Such a plan cannot be applied.
     #[serde(skip_serializing_if = "Option::is_none")]
     against: Option<AgainstJson>,
@@ -197,7 +197,7 @@ struct RequestJson {
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception], exit: Exit) -> String {
     text(&PlanDocument {
-        head: DocumentHead::new("plan", exit),
+        head: PolicyRunHead::new("plan", scope.policies, exit),
         against: scope.against.map(against_json),
         changed_since: scope.since.map(changed_since_json),
         rings: ring_names(tenants, scope.fleet.rings),

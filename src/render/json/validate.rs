@@ -9,7 +9,7 @@ use crate::base::finding::Severity;
 use crate::engine::result::ValidationReport;
 use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, document_schema};
 use crate::render::json::text::text;
 
 /// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
@@ -18,9 +18,9 @@ use crate::render::json::text::text;
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl validate")]
 struct ValidateDocument {
-    /// The fields with which every document begins.
+    /// The fields with which documents about policies begin.
     #[serde(flatten)]
-    head: DocumentHead,
+    head: PolicyRunHead,
     /// What was checked, in numbers.
     summary: ValidateSummary,
     /// What is wrong, sorted by place.
@@ -55,10 +55,10 @@ struct ValidateSummary {
 /// The document of `validate`.
 #[must_use]
 pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
-    let ValidationReport { findings, waived, silenced, exceptions, files, tenants } = *report;
+    let ValidationReport { findings, waived, silenced, exceptions, policies, files, tenants } = *report;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&ValidateDocument {
-        head: DocumentHead::new("validate", exit),
+        head: PolicyRunHead::new("validate", policies, exit),
         summary: ValidateSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
         waived: waived_json(waived),

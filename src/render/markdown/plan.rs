@@ -30,7 +30,7 @@ pub fn plan(
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = plan_line(tenants);
-    let PlanScope { against, since, skipped, fleet: view } = scope;
+    let PlanScope { against, since, skipped, policies: _, fleet: view } = scope;
     let since = since.map(notes::since).unwrap_or_default();
     let said =
         against.map(notes::against).into_iter().chain(since).chain(notes::skipped(skipped)).map(|line| prose(&line));

@@ -20,7 +20,7 @@ pub fn terminal(checked: &ValidationReport<'_>) -> String {
 /// The line that sums up what was checked.
 #[must_use]
 pub(crate) fn line(checked: &ValidationReport<'_>) -> String {
-    let ValidationReport { findings, waived, silenced: _, exceptions: _, files, tenants } = checked;
+    let ValidationReport { findings, waived, silenced: _, exceptions: _, policies: _, files, tenants } = checked;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     let (warnings, files) = (count(findings.len() - errors, "warning"), count(*files, "file"));
     let waived = if waived.is_empty() { String::new() } else { format!(", {} waived", waived.len()) };
