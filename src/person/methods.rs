@@ -58,7 +58,6 @@ impl MethodQuestion<'_> {
             return of_legacy().either(&of_converged(), AnswerReason::TargetNotRead);
         };
         match converged.migration {
-            Migration::PreMigration if !converged.is_used() => of_legacy(),
             Migration::PreMigration => of_legacy().either(&of_converged(), AnswerReason::LegacyNotManaged),
             Migration::InProgress => {
                 let app = [ResetMethod::Push, ResetMethod::SoftwareCode];
@@ -89,10 +88,9 @@ impl MethodQuestion<'_> {
 
     /// Whether the legacy policy, and the authentication methods policy, may decide about methods of users.
     fn deciding(self) -> (bool, bool) {
-        match self.policy.converged.as_ref().map(|converged| (converged.migration, converged.is_used())) {
-            Some((Migration::PreMigration, false)) => (true, false),
-            Some((Migration::Complete, _)) => (false, true),
-            Some((Migration::PreMigration | Migration::InProgress, _)) | None => (true, true),
+        match self.policy.converged.as_ref().map(|converged| converged.migration) {
+            Some(Migration::Complete) => (false, true),
+            Some(Migration::PreMigration | Migration::InProgress) | None => (true, true),
         }
     }
 

@@ -202,12 +202,6 @@ impl ConvergedState {
         let configurations = RESET_CONFIGURATIONS.into_iter().filter_map(targets).collect();
         Some(Self { migration, configurations })
     }
-
-    /// Whether any configuration that can reset a password is on, or may be.
-    #[must_use]
-    pub(crate) fn is_used(&self) -> bool {
-        self.configurations.values().any(|targets| targets.on != Some(false))
-    }
 }
 
 /// A configuration as the service writes it.

@@ -39,7 +39,7 @@ fn the_embedded_tenants_are_listed_in_a_line_each() -> TestResult {
     let harness = Harness::with("{}", Faults::none())?;
     let run = harness.run(&["sandbox", "show"])?;
     assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 5), "{run:#?}");
-    let line = "contoso.onmicrosoft.com    Entra ID P1, cloud only, not migrated, 50 users";
+    let line = "contoso.onmicrosoft.com    Entra ID P1, cloud only, migration in progress, 50 users";
     assert!(run.stdout.lines().any(|shown| shown == line), "{run:#?}");
     for arguments in [["sandbox", "show", CONTOSO], ["sandbox", "show", "--tenant=contoso.onmicrosoft.com"]] {
         let run = harness.run(&arguments)?;

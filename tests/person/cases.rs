@@ -166,6 +166,15 @@ fn phones_of_people_of_other_tenants() {
     assert_eq!(known.answer(), "no: method-ended");
 }
 
+/// Nobody says what the legacy switches still do, so that they are no answer where the other policy allows nothing.
+#[test]
+fn legacy_switches_before_the_migration() {
+    let of = |migration, on| Known::new(migration, on, &["email"]).legacy(&[Method::Email]).answer();
+    assert_eq!(of(Migration::PreMigration, &[]), "unclear: legacy-not-managed");
+    assert_eq!(of(Migration::PreMigration, &["Email"]), "yes");
+    assert_eq!(of(Migration::InProgress, &[]), "yes");
+}
+
 /// Before its migration the authentication methods policy is about sign-in alone, for administrators, too.
 #[test]
 fn tokens_of_administrators() {

@@ -26,12 +26,12 @@ const AGREED: &str = "\
 20000 cases, 0 disagreements
 cloud only, migrated         563 yes  1658 no   279 unclear (11.2 %)
 cloud only, migrating        940 yes  1386 no   174 unclear (7.0 %)
-cloud only, not migrated     472 yes  1579 no   449 unclear (18.0 %)
-hybrid                       332 yes  1819 no   349 unclear (14.0 %)
-administrators               310 yes   867 no  1323 unclear (52.9 %)
-people of other tenants      199 yes  1428 no   873 unclear (34.9 %)
-doubtful licences            192 yes  1869 no   439 unclear (17.6 %)
-partly read                  126 yes  1189 no  1185 unclear (47.4 %)
+cloud only, not migrated     216 yes  1576 no   708 unclear (28.3 %)
+hybrid                       292 yes  1818 no   390 unclear (15.6 %)
+administrators               272 yes   867 no  1361 unclear (54.4 %)
+people of other tenants      179 yes  1427 no   894 unclear (35.8 %)
+doubtful licences            167 yes  1868 no   465 unclear (18.6 %)
+partly read                  105 yes  1184 no  1211 unclear (48.4 %)
 ";
 
 /// What is asked of everybody, for the date of the case.

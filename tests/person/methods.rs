@@ -90,9 +90,6 @@ pub(crate) fn as_user(case: &Case<'_>) -> Expected {
         return Expected::common([View::LegacyPage, View::Either, View::Converged].map(by));
     };
     match converged.migration {
-        Migration::PreMigration if converged.configurations.values().all(|targets| targets.on == Some(false)) => {
-            by(View::LegacyPage)
-        }
         Migration::PreMigration => Expected::common([View::LegacyPage, View::Converged].map(by)),
         Migration::InProgress => by(View::Either),
         Migration::Complete => by(View::Converged),

@@ -2,8 +2,7 @@
 //! reference collects them, and not from the code of the program. It shares the types of the facts with the program and
 //! nothing else: it works out by itself who is in a group, which methods count, and what a date ends.
 //!
-//! Where the reference leaves something open, these decisions hold: in a tenant before its migration the legacy switches
-//! decide if no configuration that can reset a password is on; a tenant has a telephony provider of its own only if it says
+//! Where the reference leaves something open, these decisions hold: a tenant has a telephony provider of its own only if it says
 //! so; the public cloud is taken for public although GCC is in it; what is only on file counts in no cloud; a person of the
 //! report is not disabled; the settings of this tenant can be a certain no for people of another one, too.
 

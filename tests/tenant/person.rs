@@ -117,7 +117,7 @@ async fn where_everybody_is_a_target_the_model_allows_what_show_says() -> TestRe
             }
         }
     }
-    assert_eq!((certain, open), (1_585, 239));
+    assert_eq!((certain, open), (1_582, 242));
     Ok(())
 }
 

@@ -87,10 +87,10 @@ pub(super) fn on_premises(object: Option<&str>) -> RawJson {
     raw
 }
 
-/// The policy of a tenant that has not started the migration.
+/// The policy of a tenant that has begun the migration, and has switched on nothing here yet.
 fn methods() -> MethodsPolicy {
     let mut methods = defaults::policy();
-    methods.set_migration(Some(Migration::PreMigration));
+    methods.set_migration(Some(Migration::MigrationInProgress));
     methods
 }
 

@@ -36,7 +36,7 @@ async fn one(emulator: &Emulator, tenant: &str, id: &str) -> Result<Value, Box<d
 async fn tenants_are_at_different_stages_of_migration() -> Outcome {
     let emulator = Emulator::start()?;
     for (tenant, state) in [
-        (CONTOSO, json!("preMigration")),
+        (CONTOSO, json!("migrationInProgress")),
         (FABRIKAM, json!("migrationInProgress")),
         (NORTHWIND, Value::Null),
         (ADATUM, json!("migrationComplete")),
