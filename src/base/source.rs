@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
+use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, OnceLock};
 
@@ -118,6 +119,14 @@ impl Place {
     #[must_use]
     pub(crate) fn end_line_column(&self) -> (usize, usize) {
         Self::new(&self.source, self.span.end, self.span.end).line_column()
+    }
+}
+
+/// The place as findings name it: `path:line:column`. The path is as it was given, so outputs escape it.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.line_column();
+        write!(f, "{}:{line}:{column}", self.source.path)
     }
 }
 

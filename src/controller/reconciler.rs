@@ -13,7 +13,6 @@ use crate::base::count::counted;
 use crate::base::digest::hash_texts;
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
-use crate::base::source::Place;
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::controller::condition::Reason;
@@ -267,14 +266,9 @@ fn list_errors(findings: &[Finding]) -> Option<String> {
 /// One finding on a line, with its place.
 fn finding_line(finding: &Finding) -> String {
     let Finding { at, code, severity: _, message, also: _, hint } = finding;
-    let at = at.as_ref().map(|label| format!("{}: ", shown(&label.place))).unwrap_or_default();
+    let at = at.as_ref().map(|label| format!("{}: ", label.place)).unwrap_or_default();
     let hint = hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("{at}{message} [{code}]{hint}")
-}
-
-fn shown(place: &Place) -> String {
-    let (line, column) = place.line_column();
-    format!("{}:{line}:{column}", place.source.path)
 }
 
 /// The settings that differ from the policy, and who changed them.
@@ -286,7 +280,7 @@ fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry>
         setting: one.setting.name.to_owned(),
         expected: value::words(&one.after, names),
         found: value::words(&one.before, names),
-        place: shown(&one.place),
+        place: one.place.to_string(),
         who: attributions.get(one.setting.name).map(attribution::plain),
         pending: is(one.setting.name, DriftKind::Pending),
         drifted: is(one.setting.name, DriftKind::Drifted),
@@ -295,7 +289,7 @@ fn drift_entries(review: &Review, explained: &ExplainedDrift) -> Vec<DriftEntry>
         setting: one.setting.name.to_owned(),
         expected: value::words(&one.after, names),
         found: value::words(&one.before, names),
-        place: shown(&one.place),
+        place: one.place.to_string(),
         who: None,
         pending: true,
         drifted: false,

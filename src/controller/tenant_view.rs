@@ -8,8 +8,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
-use crate::base::ids::TenantId;
-use crate::base::source::Place;
 use crate::catalog;
 use crate::catalog::desired::Desired;
 use crate::catalog::setting::Setting;
@@ -27,8 +25,6 @@ pub(crate) type Reading<T> = Result<T, String>;
 /// What the last comparison read of one tenant.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct TenantView {
-    /// The id of the tenant; `None` if it was never read.
-    pub(crate) tenant_id: Option<TenantId>,
     /// When it was read, or tried to.
     pub(crate) read: Timestamp,
     /// Every setting of the catalogue, in its order.
@@ -124,16 +120,10 @@ impl TenantView {
             rule: waived.waiver.rule.clone(),
             reason: waived.waiver.reason.clone(),
             finding: waived.finding.message.clone(),
-            place: shown(&waived.place),
+            place: waived.place.to_string(),
             expires: waived.waiver.expires,
         });
-        Self {
-            tenant_id: Some(plan.tenant_id),
-            read: plan.taken,
-            settings: settings.collect(),
-            waivers: Ok(waivers.collect()),
-            gaps: gaps(plan),
-        }
+        Self { read: plan.taken, settings: settings.collect(), waivers: Ok(waivers.collect()), gaps: gaps(plan) }
     }
 
     /// The view of a tenant that could not be read at all.
@@ -146,7 +136,6 @@ impl TenantView {
             SettingView { setting, desired: wanted, actual: Err(unknown.clone()), effective: Err(unknown), comparison }
         });
         Self {
-            tenant_id: None,
             read: now,
             settings: settings.collect(),
             waivers: Err(why.to_owned()),
@@ -189,7 +178,7 @@ impl TenantView {
 
 fn desired_words(desired: &Desired, setting: &Setting, names: &GroupNames) -> Option<(String, String)> {
     let wanted = desired.setting(setting.name)?;
-    Some((value::words(&wanted.value, names), shown(&wanted.place)))
+    Some((value::words(&wanted.value, names), wanted.place.to_string()))
 }
 
 fn actual_words(plan: &Plan, setting: &Setting) -> Reading<String> {
@@ -232,9 +221,4 @@ fn gaps(plan: &Plan) -> Vec<ReadingGap> {
 fn with_hint(error: &TenantError) -> String {
     let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
     format!("{}{hint}", error::error_line(error))
-}
-
-fn shown(place: &Place) -> String {
-    let (line, column) = place.line_column();
-    format!("{}:{line}:{column}", place.source.path)
 }

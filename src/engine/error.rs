@@ -62,10 +62,7 @@ impl RunError {
     /// The run is refused by a finding; its place becomes part of the message.
     #[must_use]
     pub(crate) fn from_finding(finding: &Finding) -> Self {
-        let place = finding.at.as_ref().map(|label| {
-            let (line, column) = label.place.line_column();
-            format!(" ({}:{line}:{column})", label.place.source.path)
-        });
+        let place = finding.at.as_ref().map(|label| format!(" ({})", label.place));
         let refused = Self::refused(format!("{}{}", finding.message, place.unwrap_or_default()));
         match &finding.hint {
             Some(hint) => refused.hint(hint.clone()),

@@ -243,10 +243,7 @@ fn is_reviewed(path: &Path, digest: &Digest) -> bool {
 pub(crate) fn check_exceptions(saved: &SavedReview, exceptions: &[Exception]) -> Result<(), RunError> {
     let reviewed = |exception: &&Exception| saved.exceptions.contains(&SavedException::from(*exception));
     let mut others = exceptions.iter().filter(|exception| !reviewed(exception)).map(|exception| {
-        let place = exception.place.as_ref().map(|place| {
-            let (line, column) = place.line_column();
-            format!(" ({}:{line}:{column})", place.source.path)
-        });
+        let place = exception.place.as_ref().map(|place| format!(" ({place})"));
         format!("{}{}", exception.name, place.unwrap_or_default())
     });
     let Some(first) = others.next() else { return Ok(()) };

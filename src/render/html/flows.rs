@@ -8,6 +8,7 @@ use serde_json::{Value as Json, json};
 use crate::person::state::PersonState;
 use crate::render::html::fields::{count, first_moment, flag, list, text};
 use crate::render::html::page::{Markup, escaped, grouped, plural};
+use crate::render::text::capital::capitalized;
 
 /// How many people go from which state to which, both by their index in [`PersonState::ALL`].
 type Matrix = [[u64; STATES]; STATES];
@@ -210,7 +211,7 @@ impl PeopleFlows {
                     .sum()
             };
             let (able, lose, gain) = (able(&arriving(matrix)), grouped(moving("lose")), grouped(moving("gain")));
-            let _ = write!(said, " {}: {able}; {lose} lose it, {gain} gain it.", capital(word));
+            let _ = write!(said, " {}: {able}; {lose} lose it, {gain} gain it.", capitalized(word));
         }
         said + " The table below has every number."
     }
@@ -303,10 +304,4 @@ pub(super) fn word(state: usize) -> &'static str {
         Some(PersonState::NotPermitted) => "may not",
         Some(PersonState::Unclear) | None => "unclear",
     }
-}
-
-/// A sentence that begins with a capital letter.
-pub(super) fn capital(text: &str) -> String {
-    let mut characters = text.chars();
-    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
 }

@@ -8,9 +8,10 @@ use crate::person::answer::AnswerReason;
 use crate::person::state::PersonState;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{count, first_moment, flag, list, text};
-use crate::render::html::flows::{PeopleFlows, capital};
+use crate::render::html::flows::PeopleFlows;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::readiness;
+use crate::render::text::capital::capitalized;
 
 /// Of how many tenants a page has sections of their own.
 const MOST_TENANTS: usize = 12;
@@ -162,6 +163,6 @@ fn values(forecast: &Json, by: &Json) -> Json {
     });
     let last = list(forecast, "rows").last().map(|row| moment(forecast, row)).unwrap_or_default();
     let last = if last.starts_with(|c: char| c.is_ascii_digit()) { format!("on {last}") } else { last };
-    let by_words = capital(text(by, "by"));
-    json!({ "by": by_words, "applied": applied.is_some(), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last_heading": capital(&last), "last": last, "rows": rows.collect::<Vec<_>>() })
+    let by_words = capitalized(text(by, "by"));
+    json!({ "by": by_words, "applied": applied.is_some(), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last_heading": capitalized(&last), "last": last, "rows": rows.collect::<Vec<_>>() })
 }

@@ -58,6 +58,5 @@ fn with_hint(why: &TenantError) -> String {
 
 /// A place in a file, as a code span.
 pub(crate) fn spot(place: &Place) -> String {
-    let (line, column) = place.line_column();
-    code(&format!("{}:{line}:{column}", place.source.path))
+    code(&place.to_string())
 }

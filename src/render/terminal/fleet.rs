@@ -4,6 +4,7 @@ use crate::base::finding::{Finding, Severity};
 use crate::engine::result::{FleetView, TenantResult};
 use crate::plan::change::Change;
 use crate::render::terminal::rows::{doubt, head, rows, unknown_blocks};
+use crate::render::text::capital::capitalized;
 use crate::render::text::error::error_block;
 use crate::render::text::findings;
 use crate::render::text::fleet::{
@@ -160,9 +161,8 @@ impl<T: AsRef<Review>> FleetText<'_, T> {
         if blocks.is_empty() {
             return None;
         }
-        let begin = title.chars().next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
         let colon = if title.contains(':') { "" } else { ":" };
-        let title = paint(HEADING, &format!("{begin}{}{colon}", title.get(1..).unwrap_or_default()));
+        let title = paint(HEADING, &format!("{}{colon}", capitalized(title)));
         let text = |SharedBlock { members, block, items }: &Lines<'_, T>| {
             let tenants: Vec<_> = members.iter().map(|(one, _)| *one).collect();
             let file = if block.is_empty() { String::new() } else { format!("{}: ", safe(block)) };

@@ -9,6 +9,7 @@ use crate::catalog;
 use crate::catalog::methods::Configurations;
 use crate::policy::document::Method;
 use crate::policy::{located_tests, schema};
+use crate::render::text::capital::capitalized;
 use crate::render::text::style::{HEADING, paint};
 
 /// The terms of the project, in the table of its section "Words".
@@ -205,16 +206,9 @@ pub(crate) fn terms() -> Vec<(String, String)> {
         let (Some(names), Some(means)) = (cells.next(), cells.next()) else { continue };
         let parts = |text: &str| text.replace(" · ", " / ").split(" / ").map(str::to_owned).collect::<Vec<_>>();
         let (names, means) = (parts(&names.to_lowercase()), parts(&means));
-        terms.extend(names.into_iter().zip(means).map(|(name, means)| (name, capitalized(&means))));
+        terms.extend(names.into_iter().zip(means).map(|(name, means)| (name, format!("{}.", capitalized(&means)))));
     }
     terms
-}
-
-/// A meaning as a sentence.
-fn capitalized(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
-    format!("{first}{}.", characters.as_str())
 }
 
 fn last(path: &str) -> &str {

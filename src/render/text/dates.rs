@@ -31,9 +31,6 @@ pub(crate) fn line(date: &ComingDate) -> String {
 
 /// Why something is said, and where.
 fn said(reason: &str, place: Option<&Place>) -> String {
-    let place = place.map(|place| {
-        let (line, column) = place.line_column();
-        format!(", {}:{line}:{column}", place.source.path)
-    });
+    let place = place.map(|place| format!(", {place}"));
     format!(" ({reason}{})", place.unwrap_or_default())
 }

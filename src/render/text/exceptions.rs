@@ -86,10 +86,7 @@ pub(crate) fn block(exceptions: &[Exception]) -> String {
     let Some(count) = count(exceptions) else { return String::new() };
     let lines = exceptions.iter().map(|exception| {
         let mark = mark(exception).map(|mark| format!("{}: ", paint(DOUBT, &mark))).unwrap_or_default();
-        let place = exception.place.as_ref().map(|place| {
-            let (line, column) = place.line_column();
-            paint(MUTED, &format!("  {}:{line}:{column}", safe(&place.source.path)))
-        });
+        let place = exception.place.as_ref().map(|place| paint(MUTED, &format!("  {}", safe(&place.to_string()))));
         let reason = reason(exception).map(|reason| format!("\n    reason: {}", safe(reason)));
         format!("  {mark}{}{}{}", safe(&effect(exception)), place.unwrap_or_default(), reason.unwrap_or_default())
     });

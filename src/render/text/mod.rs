@@ -2,6 +2,7 @@
 
 pub(crate) mod advice;
 pub(crate) mod attribution;
+pub(crate) mod capital;
 pub(crate) mod dates;
 pub(crate) mod effects;
 pub(crate) mod error;

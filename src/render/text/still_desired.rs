@@ -16,10 +16,7 @@ pub(crate) fn note(still: &[StillDesired]) -> Option<String> {
         return None;
     }
     let lines = still.iter().map(|StillDesired { tenant, settings }| {
-        let settings = settings.iter().map(|(setting, place)| {
-            let (line, column) = place.line_column();
-            format!("{setting} ({}:{line}:{column})", safe(&place.source.path))
-        });
+        let settings = settings.iter().map(|(setting, place)| format!("{setting} ({})", safe(&place.to_string())));
         format!("\n  {}: {}", safe(tenant), settings.collect::<Vec<_>>().join(", "))
     });
     let files = files.into_iter().collect::<Vec<_>>().join(" ");
