@@ -7,10 +7,10 @@ use clap::ValueEnum;
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::exit::Exit;
 use crate::base::source::Source;
-use crate::cli::args::WriteArgs;
 use crate::cli::context::Context;
 use crate::cli::format::ResultArgs;
 use crate::cli::question::{ask, can_ask};
+use crate::engine::context::WriteOptions;
 use crate::engine::disposition::exit_of_apply;
 use crate::engine::error::RunError;
 use crate::engine::recovery::report_interrupted_runs;
@@ -45,19 +45,20 @@ enum Confirmation {
     NotInteractive,
 }
 
-/// Whether the plans, which were reviewed with these exceptions, may be applied. Shows both first if a person is asked.
+/// Whether the plans, which were reviewed with these exceptions, may be applied: `auto_approve` says so, or a person is shown
+/// both and asked.
 ///
 /// # Errors
 /// When approval is needed and nobody can be asked.
 pub(crate) async fn approved(
     context: &Context,
-    arguments: &WriteArgs,
+    auto_approve: bool,
     planned: &[PlannedTenant],
-    rings: Option<&Rings>,
+    view: FleetView<'_>,
     exceptions: &[Exception],
 ) -> Result<bool, RunError> {
     let applicable = reviews(planned).filter(|review| review.is_applicable()).count();
-    if applicable == 0 || arguments.auto_approve {
+    if applicable == 0 || auto_approve {
         return Ok(true);
     }
     let shown: Vec<_> = planned
@@ -71,7 +72,7 @@ pub(crate) async fn approved(
     for review in reviews(planned) {
         report_interrupted_runs(&context.run, review.plan.tenant_id);
     }
-    let scope = PlanScope { fleet: arguments.names.view(rings), ..PlanScope::default() };
+    let scope = PlanScope { fleet: view, ..PlanScope::default() };
     context.output.say(&terminal::plan(&shown, scope, exceptions));
     let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
     match confirm(context, &question).await {
@@ -99,8 +100,8 @@ pub(crate) fn stopped(context: &Context, exit: Exit) -> Exit {
     exit
 }
 
-/// Applies the plans by ring, or all at once where there are no rings, if they are approved, and shows the result, also of the
-/// tenants that are held back.
+/// Applies the plans by the rings of the view, or all at once where it has none, if they are approved, and shows the result,
+/// also of the tenants that are held back.
 ///
 /// # Errors
 /// When the result cannot be written.
@@ -108,16 +109,15 @@ pub(crate) async fn apply_and_show(
     context: &Context,
     (planned, held_back): (Vec<PlannedTenant>, Vec<TenantResult<ApplyResult>>),
     policies: &[Arc<Source>],
-    rings: Option<&Rings>,
+    view: FleetView<'_>,
     approved: bool,
-    arguments: &WriteArgs,
+    options: &WriteOptions,
     formats: &ResultArgs<ApplyFormat>,
 ) -> Result<Exit, RunError> {
-    let (view, no_rings) = (arguments.names.view(rings), Rings::default());
-    let rings = rings.unwrap_or(&no_rings);
+    let no_rings = Rings::default();
+    let rings = view.rings.unwrap_or(&no_rings);
     context.shutdown.begin_writing();
-    let (tenants, journal) =
-        apply_by_ring(&context.run, planned, held_back, rings, approved, &arguments.options()).await;
+    let (tenants, journal) = apply_by_ring(&context.run, planned, held_back, rings, approved, options).await;
     let exit = show_result(context, formats, (&tenants, policies), view)?;
     if exit == Exit::Done {
         journal?;

@@ -214,9 +214,6 @@ impl NamesArgs {
 /// How a command writes.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct WriteArgs {
-    /// How the result names tenants
-    #[command(flatten)]
-    pub(crate) names: NamesArgs,
     /// Apply without asking for approval
     #[arg(long, env = "SSPRCTL_AUTO_APPROVE", value_parser = BoolishValueParser::new())]
     pub(crate) auto_approve: bool,

@@ -184,3 +184,24 @@ fn an_invalid_policy_ends_with_its_own_code() -> TestResult {
     assert!(run.stderr.contains("`ssprctl validate` lists its problems"), "{run:#?}");
     Ok(())
 }
+
+/// `--full` is an option of the commands that show several tenants; of others it is an error, and its variable is not read.
+#[test]
+fn only_commands_that_show_fleets_name_every_tenant() -> TestResult {
+    let harness = Harness::with(CHANGE, Faults::none())?;
+    for (arguments, is_known) in [
+        (["plan", "--full", "nowhere.yaml"], true),
+        (["drift", "--full", "nowhere.yaml"], true),
+        (["apply", "--full", "nowhere.yaml"], true),
+        (["rollback", "--full", "latest"], true),
+        (["controller", "--full", "--git=nowhere"], false),
+        (["validate", "--full", "nowhere.yaml"], false),
+    ] {
+        let run = harness.run(&arguments)?;
+        assert_eq!(!run.stderr.contains("unexpected argument '--full'"), is_known, "{arguments:?}: {run:#?}");
+        assert!(is_known || run.code == Some(1), "{arguments:?}: {run:#?}");
+    }
+    let run = harness.finish(harness.command(&["validate"]).env("SSPRCTL_FULL", "perhaps"))?;
+    assert_eq!(run.code, Some(0), "{run:#?}");
+    Ok(())
+}

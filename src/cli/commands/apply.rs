@@ -7,7 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::cli::approval::{ApplyFormat, apply_and_show, approved, held_back, show_result, stopped, stopped_results};
-use crate::cli::args::{Allow, POLICIES, Paths, WriteArgs, review_key};
+use crate::cli::args::{Allow, NamesArgs, POLICIES, Paths, WriteArgs, review_key};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout, environment};
 use crate::cli::format::ResultArgs;
@@ -46,6 +46,9 @@ pub(crate) struct ApplyArgs {
     /// that tenant and applies the others, stop applies none; both end with exit code 5
     #[arg(long, env = "SSPRCTL_STALE", value_name = "WHAT", default_value = "skip")]
     pub(crate) stale: Stale,
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -99,7 +102,7 @@ impl CommandArgs for ApplyArgs {
             } else {
                 "the review is for no tenant: there is nothing to apply"
             });
-            return show_result(context, &self.result, (&[], &[]), self.write.names.view(None));
+            return show_result(context, &self.result, (&[], &[]), self.names.view(None));
         }
         let paths = match &saved {
             None => self.paths.paths.clone(),
@@ -119,6 +122,7 @@ impl CommandArgs for ApplyArgs {
         // The policies of a review may be a part of those that there are, and limits in percent count out of all.
         let fleet = saved.as_ref().and_then(|saved| saved.review.fleet).unwrap_or_else(|| config.fleet_size());
         let (rings, config) = (config.rings().clone(), self.allow.apply_to(config).with_fleet_size(fleet));
+        let view = self.names.view(Some(&rings));
         // A file cannot allow taking over somebody else's object, so --adopt is said anew with --plan.
         let plans = plan_all(&context.run, desired, &config, self.adopt, saved.as_ref().map(|saved| &saved.review));
         // Nothing is written before approval, so the run may be dropped anywhere until then; after it, only between two writes.
@@ -134,18 +138,18 @@ impl CommandArgs for ApplyArgs {
             stale = held_back(outdated.into_iter().chain(unread).collect());
             let unreadable = planned.iter().any(|one| one.result.is_err());
             if on_stale == OnStale::Stop && (unreadable || !stale.is_empty()) {
-                let view = self.write.names.view(Some(&rings));
                 let stopped = stopped_results(planned, stale);
                 return show_result(context, &self.result, (&stopped, &policies), view);
             }
         }
         check_limits(&config, reviews(&planned))?;
         count_findings(&mut exceptions, reviews(&planned));
-        let approval = approved(context, &self.write, &planned, Some(&rings), &exceptions);
+        let approval = approved(context, self.write.auto_approve, &planned, view, &exceptions);
         let approved = match context.shutdown.run_until_requested(approval).await {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),
         };
-        apply_and_show(context, (planned, stale), &policies, Some(&rings), approved, &self.write, &self.result).await
+        let options = self.write.options();
+        apply_and_show(context, (planned, stale), &policies, view, approved, &options, &self.result).await
     }
 }

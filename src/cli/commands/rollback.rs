@@ -6,7 +6,7 @@ use clap::Args;
 
 use crate::base::exit::Exit;
 use crate::cli::approval::{ApplyFormat, apply_and_show, approved, stopped};
-use crate::cli::args::{POLICIES, WriteArgs};
+use crate::cli::args::{NamesArgs, POLICIES, WriteArgs};
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context, Timeout};
 use crate::cli::format::ResultArgs;
@@ -21,6 +21,9 @@ pub(crate) struct RollbackArgs {
     /// The run, as `history` lists it, or `latest`
     #[arg(value_name = "RUN")]
     pub(crate) run: String,
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How to write
     #[command(flatten)]
     pub(crate) write: WriteArgs,
@@ -48,9 +51,10 @@ impl CommandArgs for RollbackArgs {
         if record.has_no_end() {
             context.output.note(&format!("warning: run {}: {NO_END}; only what it has is rolled back", record.run));
         }
+        let view = self.names.view(None);
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;
-            let approved = approved(context, &self.write, &planned, None, &[]).await?;
+            let approved = approved(context, self.write.auto_approve, &planned, view, &[]).await?;
             Ok::<_, RunError>((planned, approved))
         };
         let (planned, approved) = match context.shutdown.run_until_requested(plans).await {
@@ -66,8 +70,8 @@ impl CommandArgs for RollbackArgs {
                 .hint("`ssprctl history` shows what each run did"));
         }
         let still = still_desired(&context.run, &record, &planned, Path::new(POLICIES));
-        let exit =
-            apply_and_show(context, (planned, Vec::new()), &[], None, approved, &self.write, &self.result).await?;
+        let options = self.write.options();
+        let exit = apply_and_show(context, (planned, Vec::new()), &[], view, approved, &options, &self.result).await?;
         if exit == Exit::Done
             && approved
             && let Some(note) = still_desired::note(&still)
