@@ -52,10 +52,13 @@ const TYPED: [&str; 37] = [
     "logout",
     "sandbox show",
     "explain nothing-of-the-kind",
-    "accept --sandbox --dry-run policies/contoso.yaml",
+    WITH_DIFF,
     "controller status",
     "announce --for people.csv",
 ];
+
+/// What shows a diff, whose lines are as long as they are: whoever copies it has a patch.
+const WITH_DIFF: &str = "accept --sandbox --dry-run policies/contoso.yaml";
 
 /// Commands that are not played, because what they print is a document: its lines are left alone.
 const DOCUMENTS: [&str; 4] = ["completions", "man", "report", "schema"];
@@ -112,8 +115,25 @@ impl Screen {
         let joined = self.tmux(&["capture-pane", "-p", "-J", "-t", "screen"])?;
         self.tmux(&["kill-session", "-t", "screen"])?;
         let lines = |text: &str| text.trim_end().lines().map(|line| line.trim_end().to_owned()).collect::<Vec<_>>();
-        assert_eq!(lines(&shown), lines(&joined), "the terminal broke a line of `ssprctl {line}`");
-        Ok(without_chance(&lines(&shown).join("\n")))
+        if line == WITH_DIFF {
+            self.check_patch(&lines(&joined))?;
+        } else {
+            assert_eq!(lines(&shown), lines(&joined), "the terminal broke a line of `ssprctl {line}`");
+        }
+        Ok(without_chance(&lines(&joined).join("\n")))
+    }
+
+    /// That the diff among the lines of a screen, copied from it, is a patch for the policies, and that the other lines fit.
+    fn check_patch(&self, lines: &[String]) -> TestResult {
+        let begin = lines.iter().position(|line| line.starts_with("--- a/")).ok_or("no diff")?;
+        let end = lines.iter().position(|line| line.starts_with("Would accept")).ok_or("no last line")?;
+        let (patch, others) = (lines.get(begin..end).unwrap_or_default(), [&lines[..begin], &lines[end..]].concat());
+        assert!(others.iter().all(|line| line.chars().count() <= self.columns), "{others:#?}");
+        fs::write(self.folder.path().join("copied.patch"), format!("{}\n", patch.join("\n").trim_end()))?;
+        let mut git = Command::new("git");
+        let applied = git.args(["apply", "--check", "copied.patch"]).current_dir(self.folder.path()).output()?;
+        assert!(applied.status.success(), "{}\n{patch:#?}", String::from_utf8_lossy(&applied.stderr));
+        Ok(())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Text that fits the width of a terminal: sentences wrap by words below their beginning, columns fold, and nothing that somebody
-//! copies is cut. The renderers write lines of any length, which is what a pipe gets; only here are they broken.
+//! copies is cut, which is why a diff stays as it is. The renderers write lines of any length, which is what a pipe gets; only
+//! here are they broken.
 
 use std::iter::Peekable;
 use std::str::CharIndices;
@@ -24,6 +25,14 @@ pub(crate) fn fit(text: &str, width: usize) -> String {
             let (rows, more) = rest.split_at(frame);
             fitted.extend(fit_frame(rows, width));
             (rest, before) = (more, " |");
+            continue;
+        }
+        // Somebody applies a diff that is copied.
+        let diff = diff_lines(rest);
+        if diff > 0 {
+            let (lines, more) = rest.split_at(diff);
+            fitted.extend(lines.iter().map(|line| (*line).to_owned()));
+            (rest, before) = (more, "+");
             continue;
         }
         if display_width(line) <= width || is_place(line) {
@@ -86,6 +95,13 @@ fn plain(line: &str) -> String {
 fn is_place(line: &str) -> bool {
     let plain = plain(line);
     plain.trim_start().starts_with("--> ") || plain.trim_start().starts_with("::: ")
+}
+
+/// How many lines the unified diff has that begins here: up to an empty line.
+fn diff_lines(lines: &[&str]) -> usize {
+    let begins = |line: Option<&&str>, sign: &str| line.is_some_and(|line| plain(line).starts_with(sign));
+    let is_diff = begins(lines.first(), "--- a/") && begins(lines.get(1), "+++ b/") && begins(lines.get(2), "@@ ");
+    if is_diff { lines.iter().take_while(|line| !line.is_empty()).count() } else { 0 }
 }
 
 /// A part of a line that two or more spaces separate from the part before it.

@@ -52,6 +52,20 @@ fn a_command_a_place_and_a_link_are_never_cut() {
     );
 }
 
+/// A diff that is copied from the terminal is a patch, also where it is coloured; what follows it wraps.
+#[test]
+fn a_diff_is_never_wrapped() {
+    let long = " # A comment that is longer than the terminal is wide.";
+    let diff =
+        format!("--- a/policy.yaml\n\u{1b}[1m+++ b/policy.yaml\u{1b}[0m\n@@ -1,2 +1,2 @@\n{long}\n+{long}\n \n-x");
+    let after = "Would accept: 1 setting in 1 of 1 tenant.";
+    assert_eq!(
+        fit(&format!("{diff}\n\n{after}\n"), 40),
+        format!("{diff}\n\nWould accept: 1 setting in 1 of 1\n  tenant.\n")
+    );
+    assert_ne!(fit(&format!("--- a list\n{long}"), 40), format!("--- a list\n{long}"));
+}
+
 #[test]
 fn columns_move_fold_or_wrap_in_their_place() {
     assert_eq!(
