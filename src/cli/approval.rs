@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::ValueEnum;
 
 use crate::apply::precondition::PreconditionFailed;
+use crate::base::count::counted;
 use crate::base::exit::Exit;
 use crate::base::source::Source;
 use crate::cli::context::Context;
@@ -74,7 +75,7 @@ pub(crate) async fn approved(
     }
     let scope = PlanScope { fleet: view, ..PlanScope::default() };
     context.output.say(&terminal::plan(&shown, scope, exceptions));
-    let question = format!("\nApply this to {applicable} of {} tenants?", planned.len());
+    let question = format!("\nApply this to {applicable} of {}?", counted(planned.len() as u64, "tenant", "tenants"));
     match confirm(context, &question).await {
         Confirmation::Approved => Ok(true),
         Confirmation::Declined => Ok(false),

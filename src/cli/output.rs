@@ -200,7 +200,8 @@ impl Output {
             Progress::RunRecorded(run) => self.note(&format!("run {run}; `ssprctl history {run}` shows what it did")),
             Progress::ReadingTakes(users, time, short) => {
                 self.note(&format!(
-                    "the registration report of about {users} users takes at least {}, because the service limits requests",
+                    "the registration report of about {} takes at least {}, because the service limits requests",
+                    counted(users, "user", "users"),
                     about(time)
                 ));
                 if !short.is_empty() {
@@ -210,17 +211,22 @@ impl Output {
             Progress::UsersRead(read) => self.progress(&how_far(&read), read.of.map(|of| (read.users, of))),
             Progress::TenantsDone(done, of) if done == of => self.progress("", None),
             Progress::TenantsDone(done, of) => {
-                self.progress(&format!("{done} of {of} tenants"), Some((done as u64, of as u64)));
+                let all = counted(of as u64, "tenant", "tenants");
+                self.progress(&format!("{done} of {all}"), Some((done as u64, of as u64)));
             }
             Progress::Unfinished(reading) => self.note(&match reading {
                 UnfinishedReading::Stored(users) => format!(
-                    "{users} users of the registration report were read; within an hour the same command with --resume goes on after them"
+                    "{} read; within an hour the same command with --resume goes on after them",
+                    counted(users, "user of the registration report was", "users of the registration report were")
                 ),
                 UnfinishedReading::NotStored(why) => {
                     format!("what was read of the registration report is not stored for --resume: {why}")
                 }
                 UnfinishedReading::Resumed(users) => {
-                    format!("goes on after {users} users of the registration report, which an earlier run has read")
+                    format!(
+                        "goes on after {} of the registration report, which an earlier run has read",
+                        counted(users, "user", "users")
+                    )
                 }
                 UnfinishedReading::NotResumed(why) => {
                     format!("--resume: the registration report is read from its beginning: {why}")
@@ -245,7 +251,9 @@ impl Output {
             }
             Progress::ReadinessNotSaved(path, error) => {
                 let path = path.display();
-                self.note(&format!("warning: {path} cannot be written: {error}; later forecasts miss the counts of this run"));
+                self.note(&format!(
+                    "warning: {path} cannot be written: {error}; later forecasts miss the counts of this run"
+                ));
             }
             Progress::SnapshotUnverified => {
                 self.note("warning: the snapshot's signature was not checked; --public-key checks it");

@@ -63,6 +63,7 @@ mod embedded {
     use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, StateError, World, serve};
     use serde_json::Value;
 
+    use crate::base::count::counted;
     use crate::base::exit::Exit;
     use crate::base::ids::TenantName;
     use crate::base::state_file::create_folder;
@@ -162,7 +163,7 @@ mod embedded {
                 if let Some(users) = users {
                     let name = tenant.unwrap_or(DEFAULT_TENANT);
                     world.populate(name, users).map_err(|error| unusable(&error))?;
-                    output.note(&format!("{name} has {users} users in its reports"));
+                    output.note(&format!("{name} has {} in its reports", counted(users, "user", "users")));
                 }
             }
             SandboxCommand::Show { name } => match name.as_deref().or(tenant) {

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::base::count::counted;
 use crate::client::auth::claims;
 use crate::client::graph;
 use crate::client::operations::table::Operation;
@@ -38,7 +39,7 @@ impl TenantReader {
             // An entry that names no moment cannot be assigned to a change; one of another activity was not requested.
             events.extend(page.into_iter().filter_map(event).filter(|event| asked_for(query, event)));
             if !pages.ended() {
-                line.say(&format!("reading the audit log: {} pages", pages.asked()));
+                line.say(&format!("reading the audit log: {}", counted(pages.asked() as u64, "page", "pages")));
             }
         }
         events.sort_by(|one: &AuditEvent, other| (other.at, &other.id).cmp(&(one.at, &one.id)));

@@ -2,6 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::base::count::counted;
 use crate::base::ids::TenantId;
 use crate::catalog::desired::Desired;
 use crate::client::{
@@ -101,7 +102,7 @@ fn whose(credential: &TokenInfo) -> String {
 fn lifetime(about: &'static str, life: &RefreshTokenLifetime, now: Timestamp, desired: &Desired) -> Check {
     let left = life.ends.duration_since(now);
     let days = left.as_hours() / 24;
-    let says = format!("{days} days were left when this began; last used at {:.0}", life.used);
+    let says = format!("{} left when this began; last used at {:.0}", counted(days, "day was", "days were"), life.used);
     if left < EXPIRY_WARNING {
         let fix = format!("use it more often, or sign in again: `ssprctl login --tenant {}`", desired.tenant);
         return Check::new(about, "saved sign-in", CheckState::Warning, says).fix(fix);

@@ -1,5 +1,6 @@
 //! Limits how much one apply may change: destructive changes need a permission of their own, and so do many tenants at once.
 
+use crate::base::count::counted;
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::{methods, scope, writeback};
@@ -152,7 +153,7 @@ pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usi
     let LocatedLimits { tenants, percent, percent_from, per_ring: _, losing: _, allow: _ } = limits;
     let (many, most) = (u64::try_from(changing).ok()?, u64::try_from(fleet).ok()?);
     let exceeded = |place, of: String| {
-        Finding::error(TOO_MANY_TENANTS, format!("{changing} of {fleet} tenants would change, {of}"))
+        Finding::error(TOO_MANY_TENANTS, format!("{changing} of {} would change, {of}", counted(most, "tenant", "tenants")))
             .at(place, "the limit")
             .hint(format!(
                 "apply in parts with --tenant or --shard, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS}"
@@ -177,7 +178,8 @@ pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usi
 pub(crate) fn ring_limit_exceeded(limits: &LocatedLimits, ring: &str, changing: usize) -> Option<Finding> {
     let (limit, place) = limits.per_ring.as_ref()?;
     let message = format!(
-        "{changing} tenants of the ring `{ring}` would change, more than the {limit} that `limits.perRing` allows"
+        "{} of the ring `{ring}` would change, more than the {limit} that `limits.perRing` allows",
+        counted(changing as u64, "tenant", "tenants")
     );
     (u64::try_from(changing).ok()? > u64::from(*limit)).then(|| {
         Finding::error(TOO_MANY_TENANTS, message).at(place.clone(), "the limit").hint(format!(

@@ -111,7 +111,7 @@ fn nobody(plan: &Plan, losses: &Losses) -> Option<Finding> {
         }
         (0, _) => return None,
     };
-    let message = format!("none of the {} people in scope {says}", then.people);
+    let message = format!("none of the {} in scope {says}", counted(then.people, "person", "people"));
     Some(error(plan, DestructiveChange::NobodyCanReset, message, why, None))
 }
 
@@ -124,7 +124,10 @@ fn not_known(plan: &Plan, limit: &(LosingLimit, Place), why: Option<&TenantError
 fn unclear(plan: &Plan, unclear: u64) -> Finding {
     Finding::warning(
         LOSING_UNCLEAR,
-        format!("it is unclear of all {unclear} people who may be able to reset whether they lose it"),
+        format!(
+            "it is unclear of all {} who may be able to reset whether they lose it",
+            counted(unclear, "person", "people")
+        ),
     )
     .at(place(plan, None), "affects people")
     .hint("the reasons are below the number of people")

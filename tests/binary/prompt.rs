@@ -42,7 +42,7 @@ fn ends(keys: &[u8], code: i32, writes: usize, says: &str) -> TestResult {
     let (ended, screen) = answer(&harness, ("apply", QUESTION), keys)?;
     assert_eq!((ended, harness.writes()), (Some(code), writes), "{screen}");
     let plan = screen.find("1 to change").ok_or("the plan was not shown")?;
-    assert!(screen.find("Apply this to 1 of 1 tenants?").is_some_and(|question| plan < question), "{screen}");
+    assert!(screen.find("Apply this to 1 of 1 tenant?").is_some_and(|question| plan < question), "{screen}");
     assert!(screen.contains(says), "{screen}");
     Ok(())
 }

@@ -4,6 +4,7 @@ use clap::Args;
 use clap::builder::BoolishValueParser;
 
 use crate::base::cloud::Cloud;
+use crate::base::count::counted;
 use crate::base::exit::Exit;
 use crate::cli::args::cloud;
 use crate::cli::command_args::CommandArgs;
@@ -53,9 +54,10 @@ impl CommandArgs for LoginArgs {
         let (name, reader) = single_reader(&context.run, self.cloud)?;
         let show = |DeviceCode { verification_uri, user_code, minutes }: &DeviceCode| {
             context.output.say(&format!(
-                "to sign in to {name}, open {} and type {} within {minutes} minutes",
+                "to sign in to {name}, open {} and type {} within {}",
                 safe(verification_uri),
-                safe(user_code)
+                safe(user_code),
+                counted(*minutes, "minute", "minutes")
             ));
         };
         let client = self.client_id.as_deref();

@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::builder::BoolishValueParser;
 use clap::{Args, ValueEnum};
 
+use crate::base::count::counted;
 use crate::base::exit::Exit;
 use crate::base::signature::SharedKey;
 use crate::cli::args::{Allow, NamesArgs, Paths, ResumeArgs, duration, review_key};
@@ -269,11 +270,12 @@ fn save(
         0 => format!("wrote {name} for no tenant; `ssprctl apply --plan {name}` has nothing to apply"),
         _ => format!("wrote {name}; `ssprctl apply --plan {name}` applies exactly this plan"),
     };
+    let of = counted(tenants as u64, "tenant", "tenants");
     if missing > 0 {
-        note.push_str(&format!("\n  {missing} of {tenants} tenants are not in it: they could not be read"));
+        note.push_str(&format!("\n  not in it, because they could not be read: {missing} of {of}"));
     }
     if refused > 0 {
-        note.push_str(&format!("\n  {refused} of {tenants} tenants may not be applied as they are"));
+        note.push_str(&format!("\n  may not be applied as they are: {refused} of {of}"));
     }
     context.output.note(&note);
     Ok(())

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use crate::base::count::counted;
 use crate::base::exit::Exit;
 use crate::base::file::write_atomic;
 use crate::base::signature::{self, SigningKey};
@@ -80,9 +81,8 @@ impl CommandArgs for SnapshotArgs {
 
 /// Notes what was written: how many of all tenants the file has, and whether it is signed.
 fn report_saved(output: &Output, out: &Path, (many, all): (usize, usize), is_signed: bool) {
-    let name = out.display();
-    output
-        .note(&format!("wrote {name} with {many} of {all} tenants; `ssprctl plan --against {name}` plans against it"));
+    let (name, all) = (out.display(), counted(all as u64, "tenant", "tenants"));
+    output.note(&format!("wrote {name} with {many} of {all}; `ssprctl plan --against {name}` plans against it"));
     if !is_signed {
         output.note(&format!("warning: it is not signed: {KEY} holds no key; `ssprctl snapshot keygen` makes one"));
     }

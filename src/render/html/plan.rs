@@ -38,7 +38,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             );
         }
         (1.., _) => {
-            let who = format!("{} of {} people who can reset", grouped(lose), grouped(able));
+            let who = format!("{} of {} who can reset", grouped(lose), plural(able, "person", "people"));
             view.conclude("bad", format!("{who}{by_administrators} lose the reset{gaining}."));
         }
         (0, false) if unclear + unknown as u64 > 0 => {

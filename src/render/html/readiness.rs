@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::fields::{count, list, text};
-use crate::render::html::page::{Markup, escaped, grouped};
+use crate::render::html::page::{Markup, escaped, grouped, plural};
 
 const WIDTH: f64 = 360.0;
 const HEIGHT: f64 = 120.0;
@@ -57,7 +57,8 @@ fn sentence(readiness: &Json) -> String {
         _ => format!("It is not known when {threshold} % are reached."),
     };
     let known = able.saturating_add(not_able);
-    format!("{} of {} people can reset with the policy. {when}", grouped(able), grouped(known))
+    let known = plural(known, "person", "people");
+    format!("{} of {known} can reset with the policy. {when}", grouped(able))
 }
 
 fn drawing(readiness: &Json, forecast: &Json, days: &[(Date, f64)], id: &str) -> Markup {

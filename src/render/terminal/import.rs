@@ -1,5 +1,6 @@
 //! What `import` says about the file it makes.
 
+use crate::base::count::counted;
 use crate::plan::import::SkippedSetting;
 use crate::plan::references;
 use crate::render::text::safe::safe;
@@ -75,9 +76,9 @@ pub(crate) fn left_out_notes(snapshot: &Snapshot, left_out: &[SkippedSetting]) -
 /// `invalid_waivers` is whether its waivers are not valid, before and after.
 #[must_use]
 pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)], invalid_waivers: bool) -> Vec<String> {
-    let first = format!(
-        "edited in place: what it extends, its waivers and comments stay; {inherited} settings are left to baselines"
-    );
+    let inherited = counted(inherited as u64, "setting is", "settings are");
+    let first =
+        format!("edited in place: what it extends, its waivers and comments stay; {inherited} left to baselines");
     let foreign = foreign.iter().map(|(setting, path)| {
         let warning = paint(DOUBT, "warning:");
         format!("{warning} {} says {setting}, which was not imported, so a plan may change it", safe(path))
@@ -86,4 +87,16 @@ pub(crate) fn edited(inherited: usize, foreign: &[(&'static str, String)], inval
         format!("{} its waivers are as they were, and not valid: `ssprctl validate` says why", paint(DOUBT, "warning:"))
     });
     std::iter::once(first).chain(foreign).chain(invalid).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::edited;
+
+    #[test]
+    fn one_setting_is_left_and_several_are() {
+        let says = |inherited| edited(inherited, &[], false).concat();
+        assert!(says(1).ends_with("; 1 setting is left to baselines"), "{}", says(1));
+        assert!(says(0).ends_with("; 0 settings are left to baselines"), "{}", says(0));
+    }
 }

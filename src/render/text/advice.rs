@@ -96,7 +96,10 @@ pub(crate) fn tried(advice: &Advice) -> Vec<String> {
     let rules: Vec<_> = broken.iter().map(|(code, many)| format!("{code} {many}")).collect();
     let rules =
         if rules.is_empty() { String::new() } else { format!("; rules forbid the others: {}", rules.join(", ")) };
-    let mut lines = vec![format!("{tried} policies tried, {allowed} allowed now and on each date{rules}")];
+    let mut lines = vec![format!(
+        "{} tried, {allowed} allowed now and on each date{rules}",
+        counted(*tried as u64, "policy", "policies")
+    )];
     lines.extend((*without_order > 0).then(|| {
         format!("{without_order} of them are left out: no order of steps to them takes the reset from nobody")
     }));

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use crate::base::count::counted;
 use crate::engine::result::TenantResult;
 use crate::person::answer::AnswerReason;
 use crate::render::text::error::error_line;
@@ -34,7 +35,7 @@ pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String
 /// The people of several tenants on one line, not escaped; `None` where nobody was to be counted.
 pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let asked: Vec<_> = tenants.iter().filter_map(|one| one.result.as_ref().ok()?.impact.as_ref()).collect();
-    let counted: Vec<_> = asked.iter().filter_map(|one| counted(one)).collect();
+    let counted: Vec<_> = asked.iter().filter_map(|one| known(one)).collect();
     let of = |many: fn(&Impact) -> u64| counted.iter().map(|one| many(one)).sum::<u64>();
     let losing = counted.iter().filter(|one| one.lose + one.administrators_lose > 0).count();
     let [lose, gain] = [of(|one| one.lose), of(|one| one.gain)];
@@ -59,7 +60,7 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
 
 /// The counts of the tenants of which people lose the reset, the most first; each with the name of the tenant.
 pub(crate) fn losing(tenants: &[TenantResult<Review>]) -> Vec<(&str, String)> {
-    let read = tenants.iter().filter_map(|one| Some((one, counted(one.result.as_ref().ok()?.impact.as_ref()?)?)));
+    let read = tenants.iter().filter_map(|one| Some((one, known(one.result.as_ref().ok()?.impact.as_ref()?)?)));
     let losses = read.map(|(one, impact)| (impact.lose + impact.administrators_lose, one, impact));
     let row = |impact| rows(impact).into_iter().next().unwrap_or_default();
     let mut all: Vec<_> = losses
@@ -70,7 +71,7 @@ pub(crate) fn losing(tenants: &[TenantResult<Review>]) -> Vec<(&str, String)> {
     all.into_iter().map(|(_, tenant, row)| (tenant, row)).collect()
 }
 
-fn counted(people: &ImpactResult) -> Option<&Impact> {
+fn known(people: &ImpactResult) -> Option<&Impact> {
     match people {
         ImpactResult::Counted(impact) => Some(impact),
         ImpactResult::Unaffected | ImpactResult::Unknown(_) => None,
@@ -112,8 +113,8 @@ fn rows(impact: &Impact) -> Vec<String> {
         Some(at) if *by_date_alone => format!("on {at}, with the policies as they are"),
         Some(at) => format!("once applied, on {at}"),
     };
-    let mut rows =
-        vec![format!("of {people} people, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
+    let of = counted(*people, "person", "people");
+    let mut rows = vec![format!("of {of}, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
     let lost = by_size(&losses.reasons).into_iter();
     rows.extend(lost.map(|(reason, many)| format!("  {many} lose it because {}", words(reason))));
     let counts = [

@@ -1,5 +1,6 @@
 //! How many people are ready for a policy, and when a share of them is.
 
+use crate::base::count::counted;
 use crate::person::pace::{Pace, TenantReadiness};
 use crate::person::readiness::ReadyCounts;
 
@@ -17,7 +18,8 @@ pub(crate) fn share(counts: ReadyCounts) -> Option<String> {
         many => format!(", {many} more are unclear"),
     };
     let share = format!("{}.{} %", tenths / 10, tenths % 10);
-    Some(format!("{} of {} people can reset with the policy, {share}{unclear}", counts.able, counts.known()))
+    let known = counted(counts.known(), "person", "people");
+    Some(format!("{} of {known} can reset with the policy, {share}{unclear}", counts.able))
 }
 
 /// When the share is reached.
