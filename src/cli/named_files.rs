@@ -41,7 +41,7 @@ const OPTIONS: [(&str, Use); 26] = [
     ("folder", Use::WritesIn(scaffold::is_template)),
     ("from", Use::Reads),
     ("import", Use::Reads),
-    ("issues", Use::WritesIn(|path| ends_in(path, "md") && path.components().count() == 1)),
+    ("issues", Use::WritesIn(is_issue)),
     ("journal", Use::WritesIn(|path| ends_in(path, "jsonl"))),
     ("list", Use::Reads),
     ("listed_people", Use::Reads),
@@ -58,6 +58,12 @@ const OPTIONS: [(&str, Use); 26] = [
     ("templates", Use::ReadsIn(|path| ends_in(path, "jinja"))),
     ("token_file", Use::Reads),
 ];
+
+/// The issue of a tenant, or one about a common drift.
+fn is_issue(path: &Path) -> bool {
+    let folder = path.parent().unwrap_or(path);
+    ends_in(path, "md") && (folder == Path::new("") || folder == Path::new("common"))
+}
 
 fn ends_in(path: &Path, ending: &str) -> bool {
     path.extension().is_some_and(|end| end == ending)

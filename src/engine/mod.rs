@@ -7,6 +7,7 @@ pub(crate) mod advise;
 pub(crate) mod apply;
 pub(crate) mod attribution;
 pub(crate) mod changed_since;
+pub(crate) mod common_drift;
 pub(crate) mod conformance;
 pub(crate) mod context;
 pub(crate) mod disposition;

@@ -23,4 +23,5 @@ pub(crate) mod references;
 pub(crate) mod reversal;
 pub(crate) mod reverts;
 pub(crate) mod route;
+pub(crate) mod same_change;
 pub(crate) mod score;

@@ -10,6 +10,7 @@ mod calendar;
 mod canary;
 mod changed_since;
 mod colour;
+mod common_drift;
 mod company;
 mod completions;
 mod conformance;

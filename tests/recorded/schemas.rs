@@ -20,7 +20,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("controller-status", "3545f60483ff4f7b1f8cbedee6a55add9c5c72407f1b904ca68d9cdecf06ecb4"),
     ("controller-tenants", "e04dcbb3c614dbbe65bca3b405cdafe7385405941693dc0f168f57ddcf73bb69"),
     ("doctor", "020541e796d2e35560f4672e1c62d492b9161718a952f324d5d76abe4ef657d3"),
-    ("drift", "4fea43628f1b10404c82dcaca4b54750389dfb8007b9dd36d6eb77da7f7c2ba7"),
+    ("drift", "d0f8f565dbafd64b5a17dccad5cb44a34b0990c291cd00780a794fe7ed812624"),
     ("drift-state", "c4d4ee55cef029116ee6384ad971928b1a6ec1ddf1d6c646a02881ca889165ad"),
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
     ("forecast", "85f202b021131c2d922b80a9ea3ea3531b76297266796740f587dc19aef5e016"),

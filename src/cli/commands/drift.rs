@@ -15,7 +15,7 @@ use crate::engine::attribution::explain_drift;
 use crate::engine::disposition::exit_of_reviews;
 use crate::engine::error::RunError;
 use crate::engine::impact::ImpactQuestion;
-use crate::engine::result::{DriftResult, FleetView, TenantResult};
+use crate::engine::result::{DriftResult, TenantResult};
 use crate::engine::review::{report_unknown_keys, review_tenant};
 use crate::engine::tenants::for_each_tenant;
 use crate::render::text::notes;
@@ -47,7 +47,8 @@ pub(crate) struct DriftArgs {
     /// Which tenants must have changed
     #[command(flatten)]
     pub(crate) changed: ChangedArgs,
-    /// Also write the body of an issue for each tenant that drifted, as TENANT.md, into this folder
+    /// Also write the body of an issue for each tenant that drifted, as TENANT.md, and for each drift that at least three tenants
+    /// have in common, as common/KEY.md, into this folder
     #[arg(long, env = "SSPRCTL_ISSUES", value_name = "DIR")]
     pub(crate) issues: Option<PathBuf>,
     /// How the result names tenants
@@ -114,14 +115,11 @@ impl CommandArgs for DriftArgs {
     }
 }
 
-/// Writes one file for each tenant that drifted. The name of a tenant is a domain or an id, so it can be the name of a file.
+/// Writes the files of the issues.
 fn write_issues(folder: &Path, tenants: &[TenantResult<DriftResult>]) -> Result<(), RunError> {
-    let drifted = |one: &DriftResult| !one.review.plan.changes().is_empty();
-    for tenant in tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(drifted)) {
-        let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
+    for (name, text) in markdown::drift_issues(tenants) {
         let file = folder.join(format!("{name}.md"));
-        write_file(&file, &markdown::drift(std::slice::from_ref(tenant), FleetView::default()))
-            .map_err(|error| RunError::unwritten(&file, &error))?;
+        write_file(&file, &text).map_err(|error| RunError::unwritten(&file, &error))?;
     }
     Ok(())
 }

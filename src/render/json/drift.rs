@@ -8,10 +8,12 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::source::Source;
+use crate::engine::common_drift::{CommonDrift, common_drift};
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::Attribution;
 use crate::plan::change::Change;
 use crate::plan::change::Plan;
+use crate::plan::same_change::key;
 use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
@@ -34,8 +36,24 @@ struct DriftDocument {
     head: PolicyRunHead,
     /// The counts over all tenants.
     summary: DriftSummary,
+    /// The drift that at least three tenants have in common, that of most tenants first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    common: Vec<CommonJson>,
     /// One entry for each policy, in the order of the files.
     tenants: Vec<DriftTenant>,
+}
+
+/// One drift of several tenants: the same setting, with the same two values as people read them. A group is compared by its name.
+#[derive(Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(rename = "CommonDrift")]
+struct CommonJson {
+    /// The `key` of the setting in each of these tenants. It does not change when a tenant joins or leaves.
+    key: String,
+    /// The setting, as in `methods.required`.
+    setting: String,
+    /// The tenants, in the order of the files.
+    tenants: Vec<String>,
 }
 
 /// The counts over all tenants.
@@ -106,6 +124,11 @@ struct DriftTenant {
 struct DriftedJson {
     /// The setting, as in `methods.required`.
     setting: String,
+    /// The name of this drift: the same in every tenant in which this setting has the same two values as people read them. Only
+    /// results of versions before this key lack it.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[schemars(extend("pattern" = "^[a-z0-9-]+$"))]
+    key: String,
     /// What the policy says.
     expected: ValueJson,
     /// What the tenant has.
@@ -161,6 +184,7 @@ struct PendingJson {
 /// The document of `drift`, which was made from these policies.
 #[must_use]
 pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], exit: Exit) -> String {
+    let common = common_drift(tenants).iter().filter_map(common).collect();
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
     text(&DriftDocument {
         head: PolicyRunHead::new("drift", policies, exit),
@@ -172,8 +196,16 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], ex
             pending: tenants.iter().map(|tenant| tenant.pending.len()).sum(),
             unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
         },
+        common,
         tenants,
     })
+}
+
+fn common(common: &CommonDrift<'_>) -> Option<CommonJson> {
+    let CommonDrift { key, changes, members } = common;
+    let setting = changes.first()?.setting.name.to_owned();
+    let tenants = members.iter().map(|(tenant, _)| tenant.tenant.clone()).collect();
+    Some(CommonJson { key: key.clone(), setting, tenants })
 }
 
 /// The JSON Schema of [`drift`](fn@drift)'s document.
@@ -246,6 +278,7 @@ fn drifted(change: &Change, names: &GroupNames, is_known: bool, by_whom: Option<
     let (line, column) = place.line_column();
     DriftedJson {
         setting: setting.name.to_owned(),
+        key: key(change, names),
         expected: value(expected, names),
         found: value(found, names),
         path: place.source.path.clone(),

@@ -14,11 +14,20 @@ use crate::render::text::fleet::{Direction, review_row, shared, texts};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
 
-const QUOTE: Escaping = Escaping { name: code, prose };
+pub(super) const QUOTE: Escaping = Escaping { name: code, prose };
 
 /// Where tenants are not as their policies say.
 #[must_use]
 pub fn drift(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> String {
+    text(tenants, view, Vec::new())
+}
+
+/// The same without rings, with more paragraphs below the summary.
+pub(super) fn with_notes(tenants: &[TenantResult<DriftResult>], notes: Vec<String>) -> String {
+    text(tenants, FleetView::default(), notes)
+}
+
+fn text(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>, notes: Vec<String>) -> String {
     let mut summary = vec![format!("**{}**", drift_line(tenants))];
     summary.extend(TenantCounts::of_drift(tenants).line("drifted"));
     let row = |tenant: &_| review_row(tenant, Direction::FromPolicy, |one: &DriftResult| one.pending.len());
@@ -27,6 +36,7 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> Stri
     if !reverts.is_empty() {
         summary.push(format!("{REVERTS}\n\n- {}", reverts.join("\n- ")));
     }
+    summary.extend(notes);
     let drifted = |one: &TenantResult<DriftResult>| {
         one.result.as_ref().is_ok_and(|drifting| !drifting.review.plan.steps.is_empty())
     };

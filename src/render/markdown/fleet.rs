@@ -118,7 +118,7 @@ impl<T: AsRef<Review>> FleetParts<'_, T> {
         (way, verb): (Direction, &str),
         below: impl Fn(&GroupedTenants<'_, T>, &[Change]) -> String,
     ) -> Vec<Fold> {
-        let blocks = shared(self.0, |one| changes(&one.as_ref().plan, &of(one), way), merge_places).into_iter();
+        let blocks = shared(self.0, |one| changes(&one.as_ref().plan, &of(one)), merge_places).into_iter();
         let fold = |SharedBlock { members, block, items }: SharedBlock<'_, T, Change>| {
             let (_, first) = members.first()?;
             let plan = &first.as_ref().plan;

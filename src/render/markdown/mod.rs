@@ -6,6 +6,7 @@
 mod advice;
 mod apply;
 mod comment;
+mod common_drift;
 mod diff;
 mod doctor;
 mod drift;
@@ -21,6 +22,7 @@ mod validate;
 
 pub(crate) use advice::advice;
 pub use apply::apply;
+pub(crate) use common_drift::drift_issues;
 pub(crate) use doctor::doctor;
 pub use drift::drift;
 pub(crate) use forecast::forecast;

@@ -46,7 +46,7 @@ fn several(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> Vec<St
         let plan = &one.review.plan;
         let show = |change: &Change, names: &_| Direction::ToPolicy.change(change, names);
         let line = |change: &Change| rows(std::slice::from_ref(change), plan, show, |_| Vec::new());
-        let keyed = changes(plan, &one.pending, Direction::ToPolicy).into_iter();
+        let keyed = changes(plan, &one.pending).into_iter();
         keyed.map(|SharedItem { block, key, item }| SharedItem { block, key, item: line(&item) }).collect()
     };
     parts.extend(text.section(PENDING, shared(tenants, pending, |_, _| ())));

@@ -98,7 +98,7 @@ impl<T: AsRef<Review>> FleetText<'_, T> {
         way: Direction,
         under: impl Fn(&GroupedTenants<'_, T>, &Change) -> Vec<String>,
     ) -> Vec<String> {
-        let items = |one: &T| changes(&one.as_ref().plan, &of(one), way);
+        let items = |one: &T| changes(&one.as_ref().plan, &of(one));
         let blocks = shared(self.tenants, items, merge_places).into_iter();
         let text = |SharedBlock { members, block, items }: SharedBlock<'_, T, Change>| {
             let (tenants, first): (Vec<_>, _) = (members.iter().map(|(one, _)| *one).collect(), members.first()?.1);

@@ -11,6 +11,7 @@ use crate::base::ids::TenantName;
 use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, Plan};
+use crate::plan::same_change::identity;
 use crate::render::text::summary_lines::{UNREAD, count};
 use crate::render::text::value::{self, GroupNames};
 use crate::review::approve::Review;
@@ -270,11 +271,11 @@ pub(crate) fn shared<'a, T, I>(
 }
 
 /// The changes of a tenant; those of one baseline are in a block of their own, whose name is its path.
-pub(crate) fn changes(plan: &Plan, changes: &[Change], way: Direction) -> Vec<SharedItem<Change>> {
+pub(crate) fn changes(plan: &Plan, changes: &[Change]) -> Vec<SharedItem<Change>> {
     let item = |change: &Change| {
         let elsewhere = change.place.source != plan.source && !change.place.source.text.is_empty();
         let block = if elsewhere { change.place.source.path.clone() } else { String::new() };
-        let key = format!("{} {:?}", change.setting.name, way.change(change, &plan.group_names));
+        let key = identity(change, &plan.group_names).to_string();
         SharedItem { block, key, item: change.clone() }
     };
     changes.iter().map(item).collect()
