@@ -103,6 +103,11 @@ MUTATIONS = [
         "left", "-- issue: Drift: fabrikam.onmicrosoft.com [ssprctl-drift] open",
     ),
     Mutation(
+        "an issue about common drift that forgets a tenant", ACTION, ".github/actions/issues/plan.jq",
+        "elif ($missing == []) and ", "elif ",
+        "common", "+     closed Common drift: scope administrators 95c7621a",
+    ),
+    Mutation(
         "one comment for two callers", ACTION, ".github/actions/comment/comment",
         "marker=${first/ -->/${INSTANCE:+ $INSTANCE} -->}", "marker=$first",
         "callers", "-   > <!-- ssprctl:plan europe -->",
