@@ -9,8 +9,7 @@ use crate::base::state_file;
 
 /// A disk with journals.
 pub trait JournalDisk: Debug + Send + Sync {
-    /// Opens a file to read it and to append to it. A file or a folder that is not there is created, and only its owner may
-    /// use it.
+    /// Opens a file to read it and to append to it. What is not there is created, for its owner alone.
     ///
     /// # Errors
     /// When it cannot be opened, or is anything but a regular file.

@@ -7,8 +7,8 @@ pub enum Exit {
     Done,
     /// Failed: the message says what and what to do.
     Failed,
-    /// There are changes (`plan --detailed-exitcode`), drift (`drift`), people who fall out (`forecast`) or a broken assumption
-    /// (`conformance`).
+    /// There are changes (`plan --detailed-exitcode`), drift (`drift`), people who fall out (`forecast`), or an assumption
+    /// that is broken (`conformance`).
     Changes,
     /// A policy is invalid.
     Invalid,

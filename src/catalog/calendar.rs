@@ -27,8 +27,7 @@ pub struct CalendarEntry {
     pub exceptions: &'static str,
     /// What a policy should do about it, as an imperative sentence without its full stop.
     pub advice: &'static str,
-    /// What people must know of it, as the end of a sentence that begins with the date; empty where it changes nothing for
-    /// them.
+    /// What people must know of it, as the end of a sentence that begins with the date; empty where that is nothing.
     pub announcement: &'static str,
     /// The code of the rule that reports it; empty where no rule does.
     pub rule: &'static str,
@@ -45,7 +44,7 @@ pub enum SourceAgreement {
     Confirmed,
     /// There is one public copy.
     Single,
-    /// Public copies disagree.
+    /// Public copies disagree, which every text about the entry says.
     Conflicting,
 }
 

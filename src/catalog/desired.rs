@@ -80,7 +80,7 @@ pub(crate) struct LocatedWaiver {
 /// The condition under which a step is made.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct StepCondition {
-    /// The settings that change together with the step; the first one is that beside which the condition is written.
+    /// The settings that change together with the step; the condition is written in the section of the first one.
     pub(crate) settings: &'static [&'static Setting],
     pub(crate) readiness: Readiness,
     /// The place of the key `readiness`.
@@ -242,8 +242,7 @@ impl Desired {
         self.left_out.clone()
     }
 
-    /// Passes a policy of which the run looks at a setting at least: a tenant that nothing is compared in must not look as if it
-    /// were in sync.
+    /// Passes a policy of which the run looks at a setting: a tenant in which nothing is compared must not look in sync.
     ///
     /// # Errors
     /// The settings that the run leaves out, or that the policy manages none.

@@ -86,7 +86,7 @@ pub(crate) struct UnknownMethod(String);
 
 impl Method {
     /// Every method, in the order in which the portal lists them.
-    pub const ALL: [Self; 6] = [
+    pub(crate) const ALL: [Self; 6] = [
         Self::MobileAppNotification,
         Self::MobileAppCode,
         Self::Email,

@@ -40,7 +40,7 @@ pub struct MovedDate {
 /// A telephony provider of the tenant's own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TelephonyProvider {
-    /// What it sends.
+    /// What it sends: texts, calls or both.
     pub channels: BTreeSet<TelephonyChannel>,
     /// The groups whose members it serves; `None` for everybody.
     pub groups: Option<BTreeSet<ObjectId>>,
@@ -73,11 +73,9 @@ impl TelephonyProvider {
 /// Whom a telephony provider serves with a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ServedPeople {
-    /// Nobody.
     Nobody,
     /// The members of its groups.
     Members,
-    /// Everybody.
     Everybody,
 }
 

@@ -13,7 +13,6 @@ use crate::cli::schemas;
 use crate::engine::policies;
 use crate::render::terminal::explain;
 
-/// What is completed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum CompletedWords {
     /// The tenants of the policies

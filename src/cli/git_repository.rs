@@ -198,8 +198,8 @@ fn git_folder(top: &Path) -> Option<PathBuf> {
 }
 
 /// The files that git tracks in a folder of a repository, as paths from its top; none outside of repositories. A link or a
-/// submodule on the way to the folder counts, too. Upper and lower case do not differ, because they name the same file in
-/// some file systems.
+/// submodule on the way to the folder counts, too. Case does not count, because
+/// some file systems do not distinguish it.
 ///
 /// # Errors
 /// Why git does not say which files it tracks.

@@ -50,7 +50,7 @@ pub(crate) struct MailArgs {
     /// Use the templates in DIR instead of those of --language
     #[arg(long, env = "SSPRCTL_TEMPLATES", value_name = "DIR", requires = "list")]
     templates: Option<PathBuf>,
-    /// Write the mails to DIR, which must not exist, each with a list of the addresses beside it
+    /// Write the mails to DIR, which must not exist, each with a list of the addresses next to it
     #[arg(long = "out", value_name = "DIR", requires = "mails_or_templates")]
     pub(crate) mails: Option<PathBuf>,
 }

@@ -160,8 +160,8 @@ impl Output {
         }
     }
 
-    /// Says something on standard error that nobody may miss: an error, a question, or a way to go on. Nobody is helped if that
-    /// fails.
+    /// Says something on standard error that nobody may miss: an error, a question, or a way to go on. Nobody
+    /// is helped if that fails.
     pub(crate) fn say(&self, text: &str) {
         match self.shown.lock().ok().and_then(|shown| shown.clone()) {
             Some(bar) => bar.suspend(|| say(self.color, text)),

@@ -12,8 +12,7 @@ pub(crate) fn can_ask(context: &Context) -> bool {
 }
 
 /// Asks a question and waits for a line, which is returned without the blanks around it; `None` at the end of the input.
-/// A thread of its own waits for the answer, so that an interrupt is noticed meanwhile; the end of the program ends the
-/// thread.
+/// A thread of its own waits for the answer, so that an interrupt is noticed meanwhile; it ends with the program.
 pub(crate) async fn ask(context: &Context, question: &str) -> Option<String> {
     context.output.say(question);
     let (sender, answer) = oneshot::channel();

@@ -194,7 +194,7 @@ pub(crate) fn audit_of_person(base: &Url, service: &str, person: ObjectId, since
     audit_with(base, &format!("activityDateTime ge {since:.3} and loggedByService eq '{service}' and {about}"))
 }
 
-/// Asks for everything about the person, for a log that refuses the other conditions beside that one.
+/// Asks for everything about the person, for a log that refuses the other conditions in addition to that one.
 pub(crate) fn audit_of_person_plain(base: &Url, person: ObjectId) -> HttpRequest {
     audit_with(base, &format!("targetResources/any(t:t/id eq '{person}')"))
 }

@@ -193,8 +193,7 @@ struct LinkedPage<T> {
 /// What is said of a list that leads back to a page of it.
 const CIRCLE: &str = "names as its next page one that was read already, so the list has no end";
 
-/// The address of the next page. The service's link is taken as it is if it leads to the same list at the same host, and
-/// is refused otherwise.
+/// The address of the next page: the service's link as it is. One that leads to another list or host is refused.
 fn follow(base: &Url, page: &Url, link: &str) -> Result<Url, &'static str> {
     if link.len() > LINK_BYTES {
         return Err("names a next page by an address of more than 16 KiB");

@@ -136,7 +136,6 @@ fn found<T>(read: Result<T, TenantError>) -> Result<Option<T>, TenantError> {
     }
 }
 
-/// One account.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct SingleUser {

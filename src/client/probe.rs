@@ -7,7 +7,6 @@ use crate::client::{exchange, graph, portal};
 use crate::tenant::error::{TenantError, TenantErrorKind};
 use crate::tenant::surface::Service;
 
-/// One read.
 pub(crate) struct ProbeRequest<'a> {
     /// What it is for, which decides the service, the token and the pace.
     pub(crate) operation: Operation,
@@ -24,7 +23,6 @@ pub(crate) struct ProbeRequest<'a> {
 /// The answer to a read, whatever its status is.
 #[derive(Debug)]
 pub(crate) struct ProbeAnswer {
-    /// The HTTP status.
     pub(crate) status: u16,
     /// What the status and the body mean; `None` for a success.
     pub(crate) refusal: Option<TenantErrorKind>,
@@ -33,7 +31,7 @@ pub(crate) struct ProbeAnswer {
 }
 
 impl TenantReader {
-    /// Makes one read.
+    /// Makes one read, and answers with whatever status the service gives.
     ///
     /// # Errors
     /// When there is no token or no answer.

@@ -48,8 +48,7 @@ impl TenantReader {
         exchange::read_json::<AccountCount>(self.session(), Operation::Accounts, &count).await.ok()?.count
     }
 
-    /// How long it takes at least until the last page of a report of so many users is requested, because the service limits
-    /// requests.
+    /// How long it takes at least until the last page of a report of so many users is requested at the pace of the service.
     pub(crate) fn report_time(&self, users: u64) -> Duration {
         let pause = self.session().http.retry_policy().report_pause;
         self.session().rates.reports.time_for(pause, users.div_ceil(PAGE))
@@ -137,8 +136,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for MethodNames<'a> {
     }
 }
 
-/// The lines that differ in more than in whose they are and in their time. There are few, so that hardly any line takes memory
-/// of its own.
+/// The lines that differ in more than in whose they are and in their time. There are few, so hardly any takes memory.
 #[derive(Default)]
 struct DistinctLines {
     /// The numbers of the lines with these methods, by the other columns; 0 for none.

@@ -11,12 +11,10 @@ use crate::client::{exchange, graph, portal};
 use crate::tenant::error::{TenantErrorKind, WriteFailure};
 use crate::tenant::surface::{Service, Surface};
 
-/// One write.
 #[derive(Debug)]
 pub(crate) struct TrialRequest {
     /// The document that it changes, or the kind of object.
     pub(crate) surface: Surface,
-    /// The HTTP method.
     pub(crate) method: &'static str,
     /// The path below the service's base, without a query.
     pub(crate) path: String,
@@ -31,7 +29,6 @@ pub(crate) struct TrialRequest {
 /// The answer to a write, whatever its status is.
 #[derive(Debug)]
 pub(crate) struct TrialAnswer {
-    /// The HTTP status.
     pub(crate) status: u16,
     /// What the status and the body mean; `None` for a success.
     pub(crate) refusal: Option<TenantErrorKind>,

@@ -22,7 +22,6 @@ pub(crate) struct Answers {
     written: Option<WrittenAnswers>,
 }
 
-/// What writes showed.
 #[derive(Debug)]
 pub(crate) struct WrittenAnswers {
     /// What each write showed, and those that were not tried.
@@ -91,7 +90,7 @@ impl Answers {
         self.written()?.events.as_deref().map_err(|reason| *reason)
     }
 
-    /// An answer.
+    /// The answer to a read, whatever its status is.
     ///
     /// # Errors
     /// Why there is none.
@@ -116,7 +115,6 @@ impl Answers {
     }
 }
 
-/// Makes one read.
 async fn ask(reader: &TenantReader, probe: Probe) -> Result<JsonAnswer, &'static str> {
     let answer = reader.probe(&probe.request()).await.map_err(|error| reason_of(&error))?;
     Ok(JsonAnswer { body: serde_json::from_str(&answer.text).ok(), answer })

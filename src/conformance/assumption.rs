@@ -3,7 +3,6 @@
 use crate::conformance::answers::Answers;
 use crate::conformance::probe::Probe;
 
-/// One assumption.
 #[derive(Debug)]
 pub(crate) struct Assumption {
     /// The name, which is never given to another one.

@@ -31,7 +31,6 @@ const NO_ACCESS: Trial = Trial {
 const DEVICES: Trial =
     Trial { needs: TrialNeeds::Premium, surface: Surface::DeviceConfiguration, path: DEVICE, read: DEVICE, ..PUT };
 
-/// Every write.
 pub(super) const ALL: &[Trial] = &[
     Trial {
         ids: "authorization-patch",

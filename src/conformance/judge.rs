@@ -18,7 +18,6 @@ pub(crate) struct JudgedAssumption {
     pub(crate) id: &'static str,
     /// How sure it is.
     pub(crate) evidence: AssumptionEvidence,
-    /// Whether it holds.
     pub(crate) state: AssumptionState,
     /// The HTTP status of the answer, if there was one.
     pub(crate) status: Option<u16>,

@@ -24,7 +24,7 @@ pub(super) const PUT: Trial = Trial {
     creates: "",
     also: None,
 };
-/// A refused one.
+/// A write that is refused and changes nothing.
 const NO_PUT: Trial = Trial { status: 400, after: "", ..PUT };
 const RULE: Trial = Trial { ids: "policy-rules-enforced", ..NO_PUT };
 /// An accepted write of the on-premises policy.
@@ -36,7 +36,6 @@ const ON_PREMISES: Trial = Trial {
     ..PUT
 };
 
-/// Every write.
 pub(super) const ALL: &[Trial] = &[
     Trial {
         ids: "policy-put policy-put-answer",
@@ -214,8 +213,7 @@ pub(super) const ALL: &[Trial] = &[
     },
 ];
 
-/// Whether the last two questions have ids that the service gave: a custom one has a new id of 32 digits, the predefined one
-/// its own.
+/// Whether the last two questions have ids of the service: the custom one 32 new digits, the predefined one its own.
 fn has_new_ids(policy: &Document) -> bool {
     let questions: Vec<serde_json::Value> = policy.get("securityQuestions", "a list").unwrap_or_default();
     let id = |at: usize| questions.iter().rev().nth(at).and_then(|question| question["objectId"].as_str());

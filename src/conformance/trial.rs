@@ -24,11 +24,10 @@ pub(crate) struct Trial {
     pub(crate) needs: TrialNeeds,
     /// The document that it changes, or the kind of object.
     pub(crate) surface: Surface,
-    /// The HTTP method.
     pub(crate) method: &'static str,
     /// The path below the service's base.
     pub(crate) path: &'static str,
-    /// The query.
+    /// The query, percent-encoded; empty for none.
     pub(crate) query: &'static str,
     /// A JSON object: the keys to change in a document that is written whole, else the body.
     pub(crate) body: &'static str,
@@ -61,9 +60,8 @@ pub(crate) enum TrialNeeds {
     Nothing,
     /// A licence that lets people reset.
     Licensed,
-    /// None that does.
+    /// No licence that lets people reset.
     Unlicensed,
-    /// Entra ID P1.
     Premium,
     /// A legacy policy whose methods count.
     Legacy,
@@ -100,7 +98,7 @@ pub(crate) struct TrialFacts {
 pub(crate) struct PreparedTrial {
     pub(crate) path: String,
     pub(crate) query: &'static str,
-    /// The body.
+    /// The body, with its words and special values replaced.
     pub(crate) body: Document,
     /// The text that is sent; empty for none.
     pub(crate) text: String,
@@ -292,8 +290,8 @@ fn questions(policy: &Document) -> String {
     if inner.is_empty() { String::new() } else { format!("{inner},") }
 }
 
-/// `document` with these edits. Special values are made of the value that `base` has under the key, or, where it has none, that
-/// `document` has.
+/// `document` with these edits. Special values are made of the value that `base` has under the key, or
+/// else of that in `document`.
 fn resolved(document: Document, edits: &Document, base: &Document, ignored: &mut Vec<String>) -> Document {
     edits.entries().fold(document, |document, (key, raw)| {
         let old = base.raw(key).or_else(|| document.raw(key)).unwrap_or("null").to_owned();

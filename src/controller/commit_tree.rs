@@ -18,7 +18,6 @@ pub(crate) const LIST: [&str; 5] = ["ls-tree", "-r", "-l", "-z", "--full-tree"];
 pub(crate) enum TreeEntryKind {
     /// A file with its content.
     File,
-    /// A symbolic link.
     Link,
     /// A commit of another repository.
     Submodule,

@@ -111,13 +111,13 @@ impl Reason {
     }
 }
 
-/// One condition.
+/// One condition of a tenant, as Kubernetes has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Condition {
     /// Whether it holds.
     pub status: ConditionStatus,
-    /// Why.
+    /// Why it has this status, in one word.
     pub(crate) reason: Reason,
     /// The message for people, with what to do.
     pub message: String,

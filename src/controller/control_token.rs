@@ -68,7 +68,7 @@ impl ControlTokenFile {
         if same.into() { TokenCheck::Accepted } else { TokenCheck::Refused }
     }
 
-    /// The token.
+    /// Reads the token: the file without the ends of lines behind it.
     ///
     /// # Errors
     /// Why it cannot be used; never with a part of the file.

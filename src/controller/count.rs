@@ -17,8 +17,8 @@ use crate::engine::forecast::{ForecastQuestion, ForecastRange, forecast_all};
 const STALL_AFTER: SignedDuration = SignedDuration::from_hours(2);
 
 impl Controller<TenantReconciler<'_>> {
-    /// Counts the people of every tenant where that is due, at most `parallel` tenants at once. Returns the events to notify
-    /// people of.
+    /// Counts the people of every tenant where that is due, at most `parallel` tenants at once. Returns the
+    /// events to notify people of.
     pub(crate) async fn count_people(&self) -> Vec<Event> {
         let Some(ActiveRevision { revision, loaded }) = &self.active else { return Vec::new() };
         let works = loaded.tenants.iter().map(|TenantPolicy { tenant, policy, .. }| async move {

@@ -61,7 +61,7 @@ pub(crate) struct Events {
 }
 
 impl EventLog {
-    /// Adds an event.
+    /// Adds an event, and drops the oldest of too many.
     pub(crate) fn push(&mut self, event: Event) {
         let Event { tenant, revision, reason, well, mut message, drift: _, at } = event;
         if message.len() > LONGEST_MESSAGE {

@@ -107,7 +107,7 @@ pub(crate) struct FleetTenants {
     tenants: Vec<FleetRow>,
 }
 
-/// One tenant.
+/// A chosen tenant, and what is known of it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct FleetRow {
@@ -144,8 +144,7 @@ impl FleetTenants {
         Self { format_version: 1, tenants: tenants.collect() }
     }
 
-    /// The exit code of a reconciliation of these tenants, suspended ones apart: the first of the list below that one of them
-    /// has.
+    /// The exit code of a reconciliation of these tenants, suspended ones apart: the first of `ORDER` that one of them has.
     pub(crate) fn exit(&self) -> Exit {
         const ORDER: [Exit; 7] =
             [Exit::NoAccess, Exit::Failed, Exit::Invalid, Exit::Refused, Exit::Stale, Exit::Unverified, Exit::Changes];
@@ -202,7 +201,6 @@ impl FleetTenants {
         text
     }
 
-    /// The document.
     pub(crate) fn json(&self) -> String {
         json(self)
     }

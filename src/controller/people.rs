@@ -13,8 +13,7 @@ use crate::person::forecast::{ForecastCounts, ForecastRow};
 use crate::person::forecast_dates::DateCause;
 use crate::person::state::PersonState;
 
-/// How many days before a date it is notified that people lose the reset on it. Of several that are reached at once, only the
-/// last counts.
+/// How many days before a date it is notified that people lose the reset on it. Of several at once, only the last counts.
 const NOTICE_DAYS: [i64; 3] = [7, 30, 60];
 /// How long after a count that failed it is tried again.
 const RETRY: SignedDuration = SignedDuration::from_hours(1);
@@ -50,7 +49,7 @@ pub(crate) struct PeopleStatus {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct EarlierCount {
-    /// The day.
+    /// The day of that count.
     #[schemars(with = "String", extend("format" = "date"))]
     pub(crate) date: Date,
     /// How many could reset.
@@ -64,7 +63,7 @@ pub(crate) struct PeopleCounts {
     /// When they were counted (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub(crate) counted: Timestamp,
-    /// Today.
+    /// Today, by the tenant as it is.
     today: CountsAtMoment,
     /// Once the policy is applied; the same as today where it changes nothing that decides about a reset.
     after_plan: CountsAtMoment,
@@ -77,7 +76,7 @@ pub(crate) struct PeopleCounts {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CountsAtMoment {
-    /// The date.
+    /// The date by which people were counted.
     #[schemars(with = "String", extend("format" = "date"))]
     pub(crate) date: Date,
     /// How many are in each state.

@@ -98,7 +98,7 @@ impl RemoteController {
         Ok(Self { client, base, token, shown })
     }
 
-    /// Its status.
+    /// What the controller says of itself and its tenants.
     ///
     /// # Errors
     /// When it does not answer.

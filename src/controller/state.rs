@@ -61,7 +61,7 @@ pub struct SourceState {
     pub(crate) notified: Option<String>,
 }
 
-/// One tenant.
+/// What the controller knows of one tenant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TenantState {
@@ -72,8 +72,7 @@ pub struct TenantState {
     /// Its ring; absent without rings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ring: Option<String>,
-    /// The earlier ring of which not every tenant is in sync, so that this tenant's policy is not applied; absent where it waits for
-    /// none.
+    /// The earlier ring for which this tenant waits, because not every tenant of that is in sync; absent where it waits for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waits_for_ring: Option<String>,
     /// Whether somebody suspended it by a request.
@@ -100,7 +99,7 @@ pub struct TenantState {
     pub(crate) people: Option<PeopleStatus>,
     /// The last events, newest last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub history: Vec<HistoryEntry>,
+    pub(crate) history: Vec<HistoryEntry>,
     /// A digest of the last notification.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[serde(rename = "told")]
@@ -121,7 +120,7 @@ pub struct ObservedRevision {
 /// Something that happened to a tenant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HistoryEntry {
+pub(crate) struct HistoryEntry {
     /// When (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub(crate) at: Timestamp,

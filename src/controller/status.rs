@@ -59,7 +59,7 @@ pub(crate) struct StatusSummary {
     stalled: usize,
     /// Not reconciled yet.
     unknown: usize,
-    /// Suspended.
+    /// Suspended by somebody or by `ssprctl.yaml`.
     suspended: usize,
 }
 

@@ -50,13 +50,11 @@ pub(crate) struct SettingView {
 /// Whether a setting is as the policy says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum SettingComparison {
-    /// It is not.
     Differs,
     /// It is not, and the step waits until enough people are ready.
     Held,
     /// It could not be compared.
     Unknown,
-    /// It is.
     Same,
     /// The policy leaves it to the tenant.
     Unmanaged,

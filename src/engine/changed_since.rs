@@ -54,7 +54,7 @@ impl TenantFiles {
         Self::new(repository::discover_in(roots).file, load::load_in(paths, roots).origins)
     }
 
-    /// The tenants, sorted.
+    /// The tenants of the files, sorted by name.
     pub(crate) fn tenants(&self) -> impl Iterator<Item = &TenantName> {
         self.tenants.keys()
     }

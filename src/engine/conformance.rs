@@ -126,8 +126,7 @@ pub(crate) fn judge_reads(tenant: &AskedTenant) -> ConformanceResult {
     ConformanceResult { judged: judge_all(&tenant.answers), writes: None }
 }
 
-/// How the run ends: with [`Exit::Failed`] if something could not be put back, with [`Exit::Changes`] if an assumption is
-/// broken.
+/// How the run ends: [`Exit::Failed`] if something could not be put back, [`Exit::Changes`] if an assumption is broken.
 pub(crate) fn exit_of(result: &ConformanceResult) -> Exit {
     let broken = result.judged.iter().any(|one| one.state == AssumptionState::Broken);
     match &result.writes {

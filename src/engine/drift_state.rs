@@ -83,8 +83,8 @@ pub(crate) fn observe_apply(context: &RunContext, plan: &Plan, ending: &ApplyEnd
     save(context, plan.tenant_id, &state);
 }
 
-/// The values after an apply of the settings whose every request was verified; none of a rollback, which compares a tenant with
-/// a run.
+/// The values after an apply of the settings whose every request was verified; none of a rollback, because it
+/// compares a tenant with a run.
 fn verified_values(plan: &Plan, steps: &[StepOutcome]) -> Vec<(&'static str, Value)> {
     if !plan.rolled_back.is_empty() {
         return Vec::new();

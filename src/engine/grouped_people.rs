@@ -49,8 +49,8 @@ fn by_text(tally: &TextTally, texts: &TextNumbers) -> ValueTally {
     found
 }
 
-/// How many people of which profile are in which of the groups that the policies name. A group whose name cannot be read has its
-/// id.
+/// How many people of which profile are in which of the groups that the policies name. A group has its id
+/// where its name cannot be read.
 async fn by_group(
     reader: &TenantReader,
     census: &Census,

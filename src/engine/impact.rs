@@ -208,8 +208,8 @@ async fn count_affected(
     (ImpactResult::Counted(Box::new(impact)), waiting)
 }
 
-/// The changes under the first condition that is not met, by the people who could reset if every open step was made; `None` if
-/// each is.
+/// The changes under the first condition that is not met, by the people who could reset if every open step was made;
+/// `None` if each is met.
 fn first_not_ready(
     context: &RunContext,
     tenant: TenantId,
@@ -319,8 +319,7 @@ pub(crate) async fn census(
     Ok((census, read, grouped))
 }
 
-/// Counts the people in scope whose password is on premises: how many of them cannot reset today, because it is not written
-/// back.
+/// Counts the people in scope whose password is on premises, and those who cannot reset today because it is not written back.
 ///
 /// # Errors
 /// When the accounts cannot be read. Without the members of a group in scope, people are unclear.

@@ -13,7 +13,6 @@ use crate::tenant::wire_schema::UnknownKey;
 /// A ring of an apply, in the order of the rings that have tenants.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct RingPosition<'a> {
-    /// The ring's name.
     pub(crate) ring: &'a str,
     /// Which one it is, from 1.
     pub(crate) number: usize,
@@ -60,8 +59,7 @@ impl ReadingProgress {
         self.now.saturating_mul(1_000).checked_div(seconds)
     }
 
-    /// How long the others take, at this rate or at that of the service, whichever is slower; `None` where their number is not
-    /// known.
+    /// How long the others take, at this rate or at that of the service, whichever is slower; `None` if nobody knows how many.
     pub(crate) fn left(&self) -> Option<Duration> {
         let left = self.of?.saturating_sub(self.users);
         let seconds = left.checked_div(self.rate()?)?;

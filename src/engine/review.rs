@@ -30,8 +30,7 @@ pub(crate) async fn review_tenant(
     review_with_held(context, reader, desired, config, question, &[]).await
 }
 
-/// Like [`review_tenant`], where a saved review holds the settings in `reviewed`: they stay held, however many people are ready
-/// now.
+/// Like [`review_tenant`], where a saved review holds the settings in `reviewed`: they stay held, whoever is ready now.
 async fn review_with_held(
     context: &RunContext,
     reader: &TenantReader,

@@ -212,8 +212,7 @@ fn check_policies(held_back: &[(ReviewedTenant, ReviewMismatch)]) -> Result<(), 
         .hint("start in the folder and at the commit that were reviewed, or plan again with --out"))
 }
 
-/// Refuses a run in a repository whose `ssprctl.yaml` has other rules, limits, rings or dates than were reviewed: they decide
-/// over every tenant.
+/// Refuses a run whose `ssprctl.yaml` has other rules, limits, rings or dates than were reviewed: they decide over all tenants.
 ///
 /// # Errors
 /// When they are others, new or gone.
@@ -261,7 +260,6 @@ pub(crate) fn check_exceptions(saved: &SavedReview, exceptions: &[Exception]) ->
 pub(crate) struct OutdatedTenant {
     /// The tenant with its new review.
     pub(crate) tenant: TenantResult<Review>,
-    /// What differs.
     pub(crate) mismatches: Vec<ReviewMismatch>,
     /// Whether the tenant already is as the review wanted it.
     pub(crate) is_done: bool,

@@ -23,8 +23,7 @@ struct RingTenants {
 
 /// Applies the plans, where they are approved, ring by ring: the next ring starts only when every tenant of the one before is
 /// as its policy says. Tenants that are `held_back` are not waited for, but a ring of such tenants alone shows nothing about the
-/// change, so that no other starts after it. All tenants share one journal; the second result is an error when it is not
-/// complete.
+/// change, so that no other starts after it. All tenants share one journal; the second result is an error if it is incomplete.
 pub(crate) async fn apply_by_ring(
     context: &RunContext,
     planned: Vec<PlannedTenant>,

@@ -162,7 +162,7 @@ impl<'a> TrialRunner<'a> {
         (WrittenAnswers { results, events, requests: self.requests, changes: self.changes }, summary)
     }
 
-    /// Tries one write.
+    /// Tries one write, unless the tenant lacks what the write needs.
     ///
     /// # Errors
     /// Why no further write may be sent.

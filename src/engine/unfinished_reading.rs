@@ -19,8 +19,7 @@ use crate::tenant::registration::ReportPart;
 const MOST_BYTES: u64 = 256 * 1024 * 1024;
 /// How long after its first page a reading may be gone on with: the links to next pages expire, and the report changes.
 const OLDEST: SignedDuration = SignedDuration::from_hours(1);
-/// The least number of pages that are stored: the service takes as many requests without a pause, so that reading them again
-/// takes only seconds.
+/// The least number of pages that are stored: the service takes as many requests without a pause, in a few seconds.
 const LEAST_PAGES: u32 = 5;
 
 /// The reading of a report. If it is dropped before its end, it is stored where the command has `--resume`.

@@ -55,11 +55,8 @@ pub(crate) enum RegistrableMethod {
     Authenticator,
     /// An e-mail address outside the tenant.
     Email,
-    /// A mobile phone.
     MobilePhone,
-    /// An office phone.
     OfficePhone,
-    /// Security questions.
     Questions,
 }
 

@@ -8,7 +8,6 @@ use crate::person::registered::ResetMethod;
 /// Whether a method is allowed for one person at a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Allowed {
-    /// It is allowed.
     Yes,
     /// It is not allowed.
     No,

@@ -39,8 +39,7 @@ pub(crate) fn assess_user(
     Answer::all(steps(policy, tenant, person, at, false).map(|(_, answer)| answer))
 }
 
-/// Whether a person can reset by Microsoft's policy for administrators. It holds for all but a few roles, one of which is
-/// Global Reader.
+/// Whether a person can reset by Microsoft's policy for administrators, which leaves out a few roles, such as Global Reader.
 #[must_use]
 pub(crate) fn assess_administrator(
     policy: &PolicyState,
@@ -121,8 +120,8 @@ fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
     }
 }
 
-/// Counts so many people, who are alike, whose password is on premises and who are in scope, or may be, by what is known
-/// without methods.
+/// Counts so many people who are alike, whose password is on premises and who are or may be in scope, by what is known
+/// without looking at their methods.
 pub(crate) fn count_synchronised(
     counted: &mut SynchronisedPeople,
     many: u64,

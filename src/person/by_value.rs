@@ -34,7 +34,7 @@ impl GroupedBy {
 pub(crate) enum CountedValue {
     /// A department, a country, a group or a method: untrusted text.
     Named(String),
-    /// No value.
+    /// People without a value, such as no department or no method.
     Nothing,
     /// Several values of few people each.
     Others,

@@ -58,8 +58,7 @@ impl Census {
         Self { named, ..Self::default() }
     }
 
-    /// Like [`Census::add`], where everybody with the same `line` has registered the same and has the same flags; 0 for those who
-    /// have no line.
+    /// Like [`Census::add`], where everybody of one `line` has registered the same and has the same flags; 0 is no line.
     pub(crate) fn add_line(&mut self, line: u32, groups: &GroupMemberships, person: &PersonFacts<'_>) -> Option<usize> {
         let place = usize::try_from(line).ok().filter(|line| *line < KNOWN_LINES && !self.named.contains(&person.id));
         let place = place.map(|line| line * FACTS + usize::from(AccountFacts::of(person.account).0));

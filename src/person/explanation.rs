@@ -39,7 +39,6 @@ pub struct Explanation {
 /// What a day of the calendar changes for a person who registers nothing until then.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ComingAnswer {
-    /// The day.
     pub(crate) day: Date,
     /// The answer from that day on.
     pub(crate) answer: Answer,

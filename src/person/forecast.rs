@@ -41,7 +41,6 @@ pub struct ForecastCounts {
 /// How many people can reset at one moment.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ForecastRow {
-    /// The date.
     pub(crate) at: Date,
     /// Whether the policies are those after the plan, and other than the tenant's own.
     pub(crate) planned: bool,
@@ -49,11 +48,11 @@ pub(crate) struct ForecastRow {
     pub(crate) causes: Vec<DateCause>,
     /// People without an administrator's role.
     pub(crate) people: StateCounts,
-    /// Administrators, by Microsoft's policy for them. It holds for all but a few roles, and the report does not say which
-    /// role somebody has.
+    /// Administrators, by Microsoft's policy for them. It holds for all but a few roles, and the report
+    /// does not say who has one of these.
     pub(crate) administrators: StateCounts,
-    /// Of how many people without an administrator's role who may reset a registered method no longer counts, and did in the
-    /// row before.
+    /// Of how many people without an administrator's role who may reset a registered method counted in the row before and
+    /// does not in this one.
     pub(crate) ended: BTreeMap<Method, u64>,
     /// What people without an administrator's role who may reset and have registered too little would have to register.
     pub(crate) registrations: Registrations,

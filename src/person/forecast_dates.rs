@@ -10,7 +10,6 @@ use crate::policy::waiver::Waiver;
 /// Which dates a forecast is for, besides today.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum ForecastRange {
-    /// One date.
     At(Date),
     /// Every date on which something happens, up to this one; without one, up to the last entry of the calendar.
     Until(Option<Date>),
@@ -35,7 +34,6 @@ impl ForecastRange {
 pub(crate) enum DateCause {
     /// A change of the service comes into force.
     Calendar {
-        /// The change.
         entry: &'static CalendarEntry,
         /// Its date in words, with where it was moved from.
         date: String,

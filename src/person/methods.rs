@@ -132,8 +132,8 @@ impl MethodQuestion<'_> {
         }
     }
 
-    /// Whether the authentication methods policy allows a method for the person where so many are needed; questions are in the
-    /// legacy policy.
+    /// Whether the authentication methods policy allows a method for the person where so many are needed. Questions
+    /// are still in the legacy policy.
     fn by_converged(self, required: u32, kind: ResetMethod) -> Allowed {
         match kind {
             ResetMethod::Questions => self.by_legacy(required, kind),

@@ -20,7 +20,6 @@ const QUANTILE: f64 = 1.645;
 /// Whether a share of people is reached, or when it will be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Pace {
-    /// It is reached.
     Reached,
     /// Nobody is permitted to reset, or it is not known of too many.
     NotKnown,
@@ -34,7 +33,7 @@ pub(crate) enum Pace {
     About {
         /// The middle change in percentage points a week.
         week: f64,
-        /// The day.
+        /// The day by the middle change.
         at: Date,
         /// The first day of the interval.
         from: Date,

@@ -23,7 +23,6 @@ const MEMBER: PersonaSpec =
     PersonaSpec { word: "", who: "", methods: &[], synchronised: false, external: false, administrator: false };
 
 impl Persona {
-    /// Its row.
     #[must_use]
     pub(crate) const fn spec(self) -> PersonaSpec {
         use RegisteredMethod::{Email, MobileAppCode, MobileAppNotification, MobilePhone, Passkey};

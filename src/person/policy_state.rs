@@ -119,8 +119,7 @@ impl PolicyState {
         }
     }
 
-    /// The digest of everything that decides about people without an administrator's role. It is stored, so its words do not
-    /// change.
+    /// The digest of everything that decides about people without an administrator's role. It is stored: do not change its words.
     pub(crate) fn digest(&self) -> Digest {
         let scope = self.scope.map(|scope| match scope {
             ResetScope::Nobody => "none".to_owned(),

@@ -29,7 +29,7 @@ pub(crate) struct ReadinessHistory {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     format_version: u32,
-    /// The tenant's id.
+    /// The id of the tenant in Microsoft Entra.
     #[schemars(with = "String", extend("format" = "uuid"))]
     tenant_id: TenantId,
     /// The counts for each policy, by a digest of what it decides about a reset.

@@ -101,7 +101,6 @@ impl ResetMethod {
         1 << (self as u8)
     }
 
-    /// Every kind.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         KINDS.iter().map(|(kind, _)| *kind)
     }

@@ -15,7 +15,6 @@ use crate::policy::document::Method;
 /// How far a person is from a reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum PersonState {
-    /// They can reset.
     Able,
     /// They may reset, and have registered a method that counts, but too few.
     Short,
@@ -28,7 +27,6 @@ pub(crate) enum PersonState {
 }
 
 impl PersonState {
-    /// Every state.
     pub(crate) const ALL: [Self; 5] = [Self::Able, Self::Short, Self::Unregistered, Self::NotPermitted, Self::Unclear];
 
     /// The word in JSON.
@@ -71,7 +69,7 @@ impl From<&Answer> for PersonState {
 pub struct Moment<'a> {
     /// The policies that hold then.
     pub policy: &'a PolicyState,
-    /// The date.
+    /// The date by which methods count or have ended.
     pub at: Date,
     /// Whether this is the tenant as it was read, so that the registration report itself says who can reset.
     pub live: bool,

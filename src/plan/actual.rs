@@ -79,8 +79,7 @@ pub(crate) fn allowed_in(legacy_document: &Document, document: &Document) -> Res
     })
 }
 
-/// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as one that
-/// is switched off.
+/// The authentication methods policy as far as it reaches anybody: a configuration that includes nobody counts as off.
 pub(crate) fn reaching(document: &Document) -> Document {
     let ids: BTreeSet<&str> =
         Method::ALL.iter().flat_map(|method| method.spec().configurations.ids()).copied().collect();

@@ -52,7 +52,7 @@ pub enum Author {
     Actor(Actor),
     /// A run of this program, whose journal is here.
     Run {
-        /// The run.
+        /// The run, as its journal is named.
         run: RunId,
         /// When it sent the request.
         at: Timestamp,
@@ -148,8 +148,7 @@ pub fn queries(cases: &[DriftedSetting]) -> Vec<AuditQuery> {
     wanted.into_values().collect()
 }
 
-/// Finds the author of one change in the answers to [`queries`] and among this program's own writes; `now` is the time of the
-/// answers.
+/// Finds the author of one change in the answers to [`queries`], which are of the time `now`, and among our own writes.
 #[must_use]
 pub fn attribute(
     case: &DriftedSetting,
@@ -278,8 +277,7 @@ impl Evidence<'_> {
         LoggedChange::of(self.case.setting, event).to.is_none_or(|to| to == self.case.found)
     }
 
-    /// The one author of all these events, which are sorted from the newest. At least one event must have succeeded for
-    /// certain.
+    /// The one author of all these events, which are sorted from the newest. One event at least must surely have succeeded.
     fn single_author(
         &self,
         found: &[&AuditEvent],

@@ -158,8 +158,8 @@ mod tests {
     use crate::base::source::Span;
     use crate::catalog::{authentication_methods, methods};
 
-    /// The parts of `methods.allowed` of a migrated tenant are one setting. Documents and audit names belong to its row in
-    /// the catalogue.
+    /// The parts of `methods.allowed` of a migrated tenant are one setting. Documents and audit names
+    /// belong to its row in the catalogue.
     #[test]
     fn parts_of_one_setting_are_merged_under_the_row_of_the_catalogue() {
         let source = Source::new("policy.yaml", "");

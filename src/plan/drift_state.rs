@@ -25,7 +25,7 @@ pub struct DriftState {
     /// The version of this format.
     #[schemars(extend("const" = 2))]
     format_version: u32,
-    /// The tenant's id.
+    /// The id of the tenant in Microsoft Entra.
     #[schemars(with = "String", extend("format" = "uuid"))]
     tenant_id: TenantId,
     /// What was seen of each setting, by its name as in `methods.required`.
@@ -68,11 +68,9 @@ struct Observation {
 pub(crate) enum DriftKind {
     /// The tenant no longer has the value with which it was last in sync.
     Drifted,
-    /// The tenant still has the value with which it was last in sync, and no run has seen another one since: only the policy
-    /// changed.
+    /// Only the policy changed: the tenant still has the value of when it was last in sync, and no run has seen another one.
     Pending,
-    /// The tenant has the value with which it was last in sync again, after another one, so it is not known which of the two
-    /// changed.
+    /// The tenant has the value with which it was last in sync again, after another one: either of the two may have changed.
     Returned,
     /// No run has seen the tenant in sync, so it is not known which of the two changed.
     Unknown,

@@ -17,7 +17,7 @@ const MAX_DIFFERENCE: SignedDuration = SignedDuration::from_mins(5);
 /// A change of one setting that a run sent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OwnRequest {
-    /// The run.
+    /// The run that sent the request.
     pub run: RunId,
     /// When the request was about to be sent, by the clock of the machine that sent it.
     pub at: Timestamp,

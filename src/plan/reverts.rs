@@ -20,7 +20,7 @@ use crate::tenant::surface::{AuditActivity, Surface};
 /// A change of a setting that was taken back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Revert {
-    /// The setting.
+    /// The setting that was taken back.
     pub setting: &'static Setting,
     /// The event that led away from the value that both runs saw.
     pub changed: RevertEvent,
@@ -33,7 +33,7 @@ pub struct Revert {
 pub struct RevertEvent {
     /// Who did it; `None` where the log does not say.
     pub author: Option<Author>,
-    /// The event.
+    /// The event that shows it.
     pub event: AuditEvent,
 }
 

@@ -110,7 +110,7 @@ pub(crate) struct Scope {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum Users {
-    /// Nobody.
+    /// No user may reset a password.
     None,
     /// The members of the one group in `scope.group`.
     Selected,
@@ -176,7 +176,7 @@ pub enum Method {
     SecurityQuestions,
 }
 
-/// Security questions.
+/// The security questions, and how many of them people answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct SecurityQuestions {

@@ -13,7 +13,7 @@ use crate::policy::repository::config::FILE;
 use crate::policy::roots::Roots;
 use crate::policy::suggest::nearest;
 
-/// How many names beside a path that leads nowhere are compared with it.
+/// How many names in the folder of a path that leads nowhere are compared with it.
 const MOST_COMPARED: usize = 1_000;
 
 /// A file to read.
@@ -33,7 +33,6 @@ pub(crate) struct FileNouns {
     many: &'static str,
 }
 
-/// Policies, and baselines.
 pub(crate) const POLICIES: FileNouns = FileNouns { one: "policy", many: "policies" };
 /// Files of policy tests.
 pub(crate) const TESTS: FileNouns = FileNouns { one: "test", many: "tests" };
@@ -87,8 +86,8 @@ impl Search<'_> {
         }
     }
 
-    /// The file or folder beside a path that leads nowhere which was probably meant: the same name with the ending of a policy,
-    /// or one with a few other letters.
+    /// The file or folder that a path which leads nowhere probably means, in the same folder: the same name with the ending of
+    /// a policy, or one with a few other letters.
     fn meant(&self, path: &Path) -> Option<String> {
         let entries = path.parent()?.read_dir().ok()?.flatten().take(MOST_COMPARED);
         let names: Vec<String> = entries
@@ -153,8 +152,8 @@ impl Search<'_> {
         }
     }
 
-    /// Refuses the links and submodules of the commit in the folder that have the name of a policy. Returns whether any was
-    /// found and refused.
+    /// Refuses the links and submodules of the commit in the folder that have the name of a policy. Returns
+    /// whether there was one.
     fn not_files(&mut self, top: &Path) -> bool {
         let (before, roots) = (self.findings.len(), self.roots);
         for entry in roots.unread().not_files() {

@@ -53,8 +53,8 @@ impl GateRefusal {
         }
     }
 
-    /// The finding about a file that is shown as `shown` and is not opened. The name of a saved review or result shows what it
-    /// may be.
+    /// The finding about a file that is shown as `shown` and is not opened. The name shows
+    /// whether it may be a saved review or result.
     pub(crate) fn finding(self, shown: &str) -> Finding {
         let source = Arc::new(Source::new(shown, ""));
         let message = format!("`{shown}` {}", self.reason());

@@ -340,8 +340,7 @@ impl LoadRun {
         }
     }
 
-    /// Files of a folder that are for no tenant and that nothing extends, where others are for one: nothing of them takes
-    /// effect.
+    /// Files of a folder that take no effect: they are for no tenant and nothing extends them, while others are for one.
     fn for_no_tenant(&self, named: usize) -> Vec<Finding> {
         let extended: BTreeSet<usize> =
             self.files.iter().flat_map(|file| file.targets.iter().copied().flatten()).collect();

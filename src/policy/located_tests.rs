@@ -54,7 +54,6 @@ pub(crate) fn test_schema() -> Value {
 pub(crate) struct LocatedTests {
     /// What the file says.
     pub(crate) file: TestFile,
-    /// The file itself.
     pub(crate) source: Arc<Source>,
     node: Node,
 }

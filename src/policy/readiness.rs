@@ -12,7 +12,7 @@ pub(crate) const KEY: &str = "readiness";
 /// The settings in whose section it may be written, which it holds.
 pub(crate) const HELD: [&str; 2] = ["scope.users", "methods.required"];
 
-/// Holds the step beside which it is written until enough people are ready for it. Until then the tenant keeps what it has.
+/// Holds the step of the same section until enough people are ready for it. Until then the tenant keeps what it has.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(crate) struct Readiness {
@@ -21,8 +21,8 @@ pub(crate) struct Readiness {
     #[schemars(with = "String", regex(pattern = r"^(?:100|[1-9][0-9]?)%$"), extend("examples" = ["90%"]))]
     pub(crate) able: Share,
 
-    /// How old the newest line of the registration report may be, in hours or days, from `1h` to `999d`. By an older one
-    /// nothing is known.
+    /// How old the newest line of the registration report may be, in hours or days, from `1h` to `999d`. With an
+    /// older one nothing is known.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(with = "String", regex(pattern = r"^[1-9][0-9]{0,2}[hd]$"), extend("default" = "2d", "examples" = ["2d", "36h"]))]
     pub(crate) report_age: Managed<ReportAge>,

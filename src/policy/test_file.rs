@@ -23,8 +23,8 @@ pub(crate) struct TestFile {
     #[schemars(range(min = 1, max = 1), extend("examples" = [1]))]
     pub(crate) version: u32,
 
-    /// The policy under test, as a path relative to this file. Without it, each policy in the folder `policies` of the
-    /// repository is tested.
+    /// The policy under test, as a path relative to this file. Without it, each one in the folder `policies` of
+    /// the repository is tested.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(length(min = 1, max = 1_000), extend("examples" = ["../policies/contoso.yaml"]))]
     pub(crate) policy: Managed<String>,
@@ -85,8 +85,8 @@ pub(crate) struct TestTenant {
     #[schemars(extend("default" = "running"))]
     pub(crate) writeback_client: Managed<WritebackClient>,
 
-    /// Whether the tenant has a domain of its own. Without one and without a directory on premises, one method is enough for
-    /// administrators.
+    /// Whether the tenant has a domain of its own. With neither one nor a directory on premises, administrators need
+    /// only one method to reset.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(extend("default" = true))]
     pub(crate) custom_domain: Managed<bool>,
@@ -165,7 +165,7 @@ pub(crate) enum TestLicence {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) enum WritebackClient {
-    /// It runs.
+    /// It runs, and can write passwords back.
     #[default]
     Running,
     /// It does not run.
@@ -248,9 +248,9 @@ pub(crate) enum RegisteredMethod {
     MobileAppCode,
     /// A mail address outside of the tenant.
     Email,
-    /// A mobile phone.
+    /// A mobile phone, for texts and calls.
     MobilePhone,
-    /// An office phone.
+    /// An office phone, for calls alone.
     OfficePhone,
     /// Answers to security questions.
     SecurityQuestions,
@@ -318,7 +318,7 @@ pub(crate) struct TestExpectation {
 pub(crate) enum ExpectedAnswer {
     /// They can reset their password.
     Yes,
-    /// They cannot.
+    /// They cannot reset it, whatever the reason.
     No,
     /// It is not known.
     Unclear,

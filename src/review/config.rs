@@ -216,8 +216,7 @@ impl ReviewConfig {
         limits::limit_exceeded(&self.limits, changing, self.fleet).filter(|_| !allowed)
     }
 
-    /// The finding about a run that changes these tenants: more than one run may change, or more of one ring. `None` within the
-    /// limits.
+    /// The finding about a run that changes more tenants than one run may, or more of one ring; `None` within the limits.
     #[must_use]
     pub(crate) fn limits_exceeded<'a>(&self, changing: impl IntoIterator<Item = &'a TenantName>) -> Option<Finding> {
         let names = self.rings.names();

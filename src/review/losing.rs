@@ -91,8 +91,8 @@ fn exceeded(plan: &Plan, losses: &Losses, limit: Option<&(LosingLimit, Place)>) 
     is_more.then(|| error(plan, DestructiveChange::TooManyLosing, message, first, limit))
 }
 
-/// Nobody in scope can reset after the plan, though somebody can now, or nobody could whatever they registered and somebody
-/// could before.
+/// Nobody in scope can reset after the plan, though somebody can now, or nobody could
+/// whatever they registered and somebody could before.
 fn nobody(plan: &Plan, losses: &Losses) -> Option<Finding> {
     let Losses { now, then, .. } = losses;
     if !then.nobody_can() {

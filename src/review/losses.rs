@@ -45,8 +45,8 @@ pub struct PeopleInScope {
 pub(crate) struct BeforeAndAfter<'a> {
     /// How many they are.
     pub(crate) many: u64,
-    pub(crate) now: &'a Answer,
-    pub(crate) then: &'a Answer,
+    pub now: &'a Answer,
+    pub then: &'a Answer,
     /// Whether they could reset at the date by the policies as they are: else the time takes it, and not the plan.
     pub(crate) without_plan: bool,
     /// Whether they have an administrator's role; [`PeopleInScope`] is about the others.

@@ -77,8 +77,8 @@ impl<'a> RuleContext<'a> {
         self.today
     }
 
-    /// Whether a date of the service may be in force, with its entry; `None` where it is not announced for the tenant's cloud, and
-    /// without a day.
+    /// Whether a date of the service may be in force, with its entry; `None` without a day, and where the calendar of
+    /// the tenant's cloud has no such entry.
     #[must_use]
     pub(crate) fn date(&self, id: &str) -> Option<(bool, &'static CalendarEntry)> {
         let (today, entry) = (self.today?, self.calendar.entry(id)?);

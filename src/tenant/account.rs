@@ -41,7 +41,7 @@ pub(crate) struct TextNumbers {
 }
 
 impl TextNumbers {
-    /// The most texts that are told apart.
+    /// The most texts that get a number of their own.
     const MOST: usize = 10_000;
     /// The number of all others.
     pub(crate) const OTHERS: u16 = u16::MAX;

@@ -117,8 +117,8 @@ const MAX_BYTES: u64 = 1024 * 1024;
 /// The answer to a question that has none.
 const NONE: &str = "none";
 
-/// What is given, or else what the person at the terminal answers, or else the default. Asks again after an answer that
-/// cannot be read.
+/// What is given, or else what the person at the terminal answers, or else the default. Asks again after an
+/// answer that cannot be read.
 ///
 /// # Errors
 /// When the input ends.

@@ -75,7 +75,7 @@ impl PastRuns {
         json!({ "rows": rows, "most": MOST_RUNS, "unreadable": (unreadable > 0).then(|| counted(unreadable, "journal", "journals")) })
     }
 
-    /// One run.
+    /// Reads the journal of one run.
     ///
     /// # Errors
     /// When there is none, or its journal cannot be read.

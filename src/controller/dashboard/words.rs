@@ -72,8 +72,7 @@ pub(super) fn tenant_path(tenant: &str) -> String {
     format!("/t/{}", segment(tenant))
 }
 
-/// How many people can reset, how that has changed since the count before, and what the next date takes; nothing where nobody
-/// was counted.
+/// How many people can reset, how that has changed since the count before, and what the next date takes; nothing without a count.
 pub(super) fn people(people: Option<&PeopleStatus>) -> Option<Json> {
     let people = people?;
     let able = people.able()?;

@@ -227,7 +227,7 @@ impl TenantPeople<'_> {
         self.chunk.clear();
     }
 
-    /// Ends the list.
+    /// Writes what is left, and leaves the part of the tenant for the whole list.
     ///
     /// # Errors
     /// When it could not be written.

@@ -33,7 +33,7 @@ pub(crate) struct NamedAccounts {
 }
 
 impl NamedAccounts {
-    /// None yet.
+    /// An empty list, in a temporary file of the folder that has no name.
     ///
     /// # Errors
     /// When no file can be made in the folder.

@@ -28,8 +28,7 @@ pub(crate) enum PeopleFormat {
     Json,
 }
 
-/// The file that `--people` writes where its name ends in `.json`: the people whom a forecast is about, or a plan. It holds
-/// personal data.
+/// The personal data that `--people` writes where its file ends in `.json`: the people of a forecast or of a plan.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(title = "ssprctl file of people")]
@@ -44,7 +43,7 @@ struct PeopleDocument<'a> {
     people: Vec<ListedPerson<'a>>,
 }
 
-/// One person.
+/// Somebody in the list, and what they can do.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ListedPerson<'a> {
@@ -69,7 +68,7 @@ struct OutlookWords {
     state_today: &'static str,
     /// The moment of `stateThen`: a date (RFC 3339), or `onceApplied` for today with what is planned.
     date: String,
-    /// The state then.
+    /// The state at that moment, in the words of `stateToday`.
     state_then: &'static str,
     /// Why, as a code; empty where the person can reset then.
     reason: &'static str,
@@ -131,7 +130,6 @@ impl PeopleFormat {
         }
     }
 
-    /// Appends one person.
     pub(super) fn push(self, line: &mut Vec<u8>, names: AccountNames<'_>, frame: &RecordFrame) {
         let AccountNames { display_name, sign_in_name, department } = names;
         let RecordFrame { tenant, words: outlook, csv: (start, end) } = frame;

@@ -28,8 +28,8 @@ pub(crate) struct AppliedPolicy {
 }
 
 impl AppliedPolicy {
-    /// Applies a policy in the tenant of a test, which is in sync with `before` where there is one. `config` is of the date of
-    /// the test.
+    /// Applies a policy in the tenant of a test, which is in sync with `before` where there is one. `config` is of the
+    /// date of the test.
     pub(crate) fn new(tests: &TestFile, desired: &Desired, before: Option<&Desired>, config: &ReviewConfig) -> Self {
         let date = tests.date;
         let earlier = tests.before.get().and_then(|before| before.date.get().copied()).unwrap_or(date);

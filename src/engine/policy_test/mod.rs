@@ -39,7 +39,6 @@ pub(crate) struct TestReport {
 }
 
 impl TestReport {
-    /// Every case.
     pub(crate) fn cases(&self) -> impl Iterator<Item = &TestCase> {
         self.files.iter().flat_map(|file| &file.cases)
     }

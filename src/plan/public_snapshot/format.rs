@@ -30,7 +30,7 @@ pub struct SnapshotFile {
     /// The Ed25519 signature of the same, `ed25519:` and hexadecimal digits, where the run had a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signature: Option<String>,
-    /// What was read.
+    /// What was read, which the digest covers.
     pub(crate) snapshot: PublicSnapshotFile,
 }
 
@@ -48,14 +48,14 @@ pub(crate) struct PublicSnapshotFile {
     pub(crate) tenants: Vec<PublishedTenant>,
 }
 
-/// One tenant.
+/// One tenant, as it was read.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Tenant")]
 pub struct PublishedTenant {
     /// The tenant, as its policy names it.
     pub(crate) tenant: String,
-    /// The tenant's id.
+    /// The id of the tenant in Microsoft Entra.
     #[schemars(with = "String", extend("format" = "uuid"))]
     pub(crate) tenant_id: TenantId,
     /// The cloud that hosts it.
@@ -110,14 +110,14 @@ pub(crate) struct PublishedGroups {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Group")]
 pub(crate) struct PublishedGroup {
-    /// Its object id.
+    /// Its object id in the directory.
     #[schemars(with = "String", extend("format" = "uuid"))]
     pub(crate) id: ObjectId,
     /// Whether it may guard access.
     pub(crate) security_enabled: bool,
 }
 
-/// What licences permit.
+/// What the licences of the tenant permit.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Licence")]

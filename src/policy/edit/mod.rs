@@ -51,7 +51,7 @@ pub fn edit(text: &str, edits: &[Edit]) -> Result<String, EditError> {
 /// The text without sections that have no key left.
 ///
 /// # Errors
-/// Those of [`edit`].
+/// When the text cannot be edited, as those of [`edit`].
 pub(crate) fn without_empty_sections(text: &str) -> Result<String, EditError> {
     let mut text = text.to_owned();
     loop {

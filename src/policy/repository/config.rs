@@ -77,8 +77,8 @@ pub(crate) struct Limits {
     pub(crate) tenants: Managed<u32>,
 
     /// The most tenants that one run may change, in percent of all tenants that have a policy, whether the run is about them
-    /// or not: in the folder `policies` beside this file, and in every folder beside it in which a path of the run is. Counts
-    /// only from `percentFrom` such tenants on.
+    /// or not: in the folder `policies` next to this file, and in every folder next to it in which a path of the run is.
+    /// Counts only from `percentFrom` such tenants on.
     #[serde(default, skip_serializing_if = "Managed::is_unmanaged")]
     #[schemars(range(min = 1, max = 100), extend("examples" = [20]))]
     pub(crate) percent: Managed<u32>,
@@ -107,7 +107,6 @@ pub(crate) struct Limits {
 /// From how many people a plan may take the reset.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum LosingLimit {
-    /// So many people.
     People(u32),
     /// So many percent, from 0 to 100, of those in scope of whom it is known whether they lose it.
     Percent(u32),

@@ -10,9 +10,7 @@ use crate::render::announcement::{MailDates, TemplateError, facts_of, template};
 /// A language of the templates that come with the program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum MailLanguage {
-    /// English.
     En,
-    /// German.
     De,
 }
 

@@ -69,7 +69,6 @@ impl DocumentView {
         self.tiles.push(Tile { number: grouped(number), label: label.to_owned(), tone });
     }
 
-    /// Adds a section.
     pub(super) fn section(&mut self, title: impl Into<String>, template: &'static str, values: Json) {
         self.drawn(title, template, values, Markup::default());
     }

@@ -2,7 +2,6 @@
 
 use serde_json::Value as Json;
 
-/// A text.
 pub(super) fn text<'a>(object: &'a Json, key: &str) -> &'a str {
     object.get(key).and_then(Json::as_str).unwrap_or_default()
 }
@@ -17,7 +16,6 @@ pub(super) fn flag(object: &Json, key: &str) -> bool {
     object.get(key).and_then(Json::as_bool).unwrap_or_default()
 }
 
-/// A list.
 pub(super) fn list<'a>(object: &'a Json, key: &str) -> &'a [Json] {
     object.get(key).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }

@@ -27,8 +27,8 @@ const GAP: f64 = 5.0;
 /// Where the first bar of a column begins, below its heading.
 const TOP: f64 = 20.0;
 
-/// People at the moments of a forecast that are drawn: today, once the policy is applied, and on the next date on which somebody
-/// moves.
+/// People at the moments of a forecast that are drawn: today, once the policy is applied, and on the next date
+/// on which somebody moves.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct PeopleFlows {
     /// The first moment in words.
@@ -103,8 +103,8 @@ impl PeopleFlows {
         applied.chain(self.next.clone()).collect()
     }
 
-    /// What the template `flows` takes, and the drawing; `None` where there are no people or only one moment. `id` is different for each drawing
-    /// of a page.
+    /// What the template `flows` takes, and the drawing; `None` without people or with one moment. Each
+    /// drawing of a page has another `id`.
     pub(super) fn values(&self, id: &str) -> Option<(Json, Markup)> {
         let steps = self.steps();
         if steps.is_empty() || self.today.iter().sum::<u64>() == 0 {

@@ -38,7 +38,7 @@ struct AdviseDocument {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct AdvisedTenant {
-    /// The tenant.
+    /// The fields with which every tenant begins.
     #[serde(flatten)]
     head: TenantHead,
     /// The advice; absent when the tenant could not be read.
@@ -82,7 +82,7 @@ struct AdviceJson {
     options: Vec<OptionJson>,
     /// What is said of administrators.
     administrators: String,
-    /// What is assumed.
+    /// What the advice assumes, in words.
     assumed: Vec<&'static str>,
 }
 
@@ -91,7 +91,7 @@ struct AdviceJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RatedMethods")]
 struct RatedJson {
-    /// The methods.
+    /// The methods, by their words in `methods.allowed`.
     allowed: Vec<&'static str>,
     /// How many a reset takes.
     required: u32,
@@ -110,7 +110,7 @@ struct RatedJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "AbleOnDate")]
 struct AbleJson {
-    /// The date.
+    /// The date by which people are counted.
     #[schemars(extend("format" = "date"))]
     at: String,
     /// People without an administrator's role who can reset.
@@ -128,9 +128,9 @@ struct AbleJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "NeededRegistrations")]
 struct RegistrationsJson {
-    /// One method.
+    /// How many need one method more.
     one: u64,
-    /// Two methods.
+    /// How many need two methods more.
     two: u64,
     /// Neither is enough for certain.
     neither: u64,
@@ -141,7 +141,7 @@ struct RegistrationsJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "MethodStrength")]
 struct StrengthJson {
-    /// The method.
+    /// The method, by its word in `methods.allowed`.
     method: &'static str,
     /// What it is: `authenticator`, `restricted`, `notAllowed`, `noAuthenticator`.
     strength: &'static str,
@@ -156,7 +156,7 @@ struct StrengthJson {
 struct OptionJson {
     /// Its number, for `--option`.
     option: usize,
-    /// The methods.
+    /// The methods, with what they do for people.
     #[serde(flatten)]
     rated: RatedJson,
     /// The recommendations of public benchmarks about methods that it follows.
@@ -172,11 +172,11 @@ struct OptionJson {
     /// The same by the date before which they have to.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     register_before: Vec<AwaitedBeforeJson>,
-    /// What was simulated.
+    /// How the order of the steps was simulated.
     simulation: SimulationJson,
 }
 
-/// One step.
+/// One step on the way to the policy.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "PolicyStep")]
@@ -219,7 +219,7 @@ struct AwaitedBeforeJson {
     /// The date, which takes the reset from them otherwise.
     #[schemars(extend("format" = "date"))]
     at: String,
-    /// The people.
+    /// How many people the date concerns.
     people: AwaitedJson,
 }
 

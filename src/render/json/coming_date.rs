@@ -34,7 +34,6 @@ pub(crate) struct ComingDateJson {
     moved_because: Option<String>,
 }
 
-/// One date.
 pub(crate) fn coming_date(date: &ComingDate) -> ComingDateJson {
     let ComingDate { entry, days: (from, surely), date: _, takes, left, says, moved } = date;
     let words = |methods: &[Method]| methods.iter().map(|method| method.word().to_owned()).collect();

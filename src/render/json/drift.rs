@@ -66,7 +66,7 @@ struct DriftSummary {
     unreadable: usize,
     /// How many have drifted.
     drifted: usize,
-    /// Settings that drifted.
+    /// Settings that drifted, of all tenants.
     settings: usize,
     /// Settings that are pending: only the policy changed, and it is not applied yet.
     pending: usize,

@@ -11,14 +11,14 @@ use crate::review::exceptions::{Exception, ExceptionChange, ExceptionKind};
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Exception")]
 pub(crate) struct ExceptionJson {
-    /// What it does.
+    /// What the exception does, in one word.
     kind: ExceptionKindJson,
     /// The code of the rule or of the change, the key of the limit, such as `limits.tenants`, or the id of the date.
     name: String,
     /// The same in words.
     message: String,
-    /// The file, relative to where the run started, with `/`; absent for an option of the command line, and for a line
-    /// that was removed.
+    /// The file, relative to where the run started, with `/`; absent for an option of the command line, and where a
+    /// line was removed from the file.
     #[serde(skip_serializing_if = "Option::is_none")]
     path: Option<String>,
     /// The line, from 1.

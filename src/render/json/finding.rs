@@ -39,8 +39,7 @@ pub struct FindingJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 1))]
     pub(crate) end_column: Option<usize>,
-    /// The line of the file in which it begins, without its end; absent where no file holds the cause, and for a line of more than
-    /// 400 characters.
+    /// The line in which it begins, without its end; absent where no file holds the cause, and beyond 400 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) line_text: Option<String>,
     /// Other places that the finding is about.

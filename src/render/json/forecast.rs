@@ -57,7 +57,7 @@ struct ForecastSummary {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ForecastTenant {
-    /// The tenant.
+    /// The fields with which every tenant begins.
     #[serde(flatten)]
     head: TenantHead,
     /// How many people can reset; absent when that is not known.
@@ -111,12 +111,12 @@ pub(crate) struct ForecastCountsJson {
     past: bool,
 }
 
-/// One moment.
+/// The people at one moment of the forecast.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ForecastRow")]
 struct ForecastRowJson {
-    /// The date.
+    /// The date by which people are counted.
     #[schemars(extend("format" = "date"))]
     at: String,
     /// Whether the policy counts as applied, and changes who may reset or with what.
@@ -128,8 +128,7 @@ struct ForecastRowJson {
     people: StatesJson,
     /// Administrators, by Microsoft's policy for them.
     administrators: StatesJson,
-    /// Of how many people without an administrator's role a registered method counted in the row before and no longer does, by
-    /// method.
+    /// By method, of how many people without an administrator's role it counted in the row before and no longer does.
     #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
     no_longer_counts: BTreeMap<&'static str, u64>,
     /// What those people without an administrator's role who are `short` or `unregistered` would have to register.
@@ -140,8 +139,8 @@ struct ForecastRowJson {
     able_without_plan: Option<u64>,
 }
 
-/// Something that happened since the row before: an entry of the calendar has `calendar` and `certain`, a waiver that ended has
-/// `waiver` and `expired`.
+/// Something that happened since the row before: an entry of the calendar has `calendar` and `certain`, an ended waiver
+/// has `waiver` and `expired`.
 #[derive(Default, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ForecastCause")]

@@ -11,8 +11,8 @@ use crate::render::text::grouped::grouping;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "GroupedPeople")]
 pub(super) struct GroupedPeopleJson {
-    /// What they are counted by: `department`, `country`, `group` or `method`. Somebody may be in several groups, and have
-    /// several methods.
+    /// What they are counted by: `department`, `country`, `group` or `method`. Somebody may be in several
+    /// groups, and have several methods.
     by: &'static str,
     /// Values of fewer people are counted together.
     fewest: u64,

@@ -30,7 +30,7 @@ struct RevertEventJson {
     /// The run of ssprctl that did it, where it was one.
     #[serde(skip_serializing_if = "Option::is_none")]
     run: Option<OwnRunJson>,
-    /// The audit event.
+    /// The audit event of the change.
     event: EventJson,
 }
 

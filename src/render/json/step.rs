@@ -47,8 +47,7 @@ pub(crate) struct StepJson {
     /// The error, for `failed` and, where the last read failed, for `unverified`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
-    /// The error with which the service refused the request, where the tenant shows the change all the same; for `verified` and
-    /// `collateral`.
+    /// For `verified` and `collateral`, the error of the service where the tenant shows the change although it was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused: Option<ErrorJson>,
 }

@@ -30,11 +30,11 @@ struct TestDocument {
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct TestSummary {
-    /// Files with tests.
+    /// Files of tests that were run.
     files: usize,
-    /// Cases that passed.
+    /// Cases whose expectation holds.
     passed: usize,
-    /// Cases that failed.
+    /// Cases whose expectation does not hold.
     failed: usize,
 }
 

@@ -30,7 +30,7 @@ pub(crate) enum ValueJson {
     Groups(Vec<GroupJson>),
 }
 
-/// A security question.
+/// A security question, Microsoft's own or the organisation's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Question")]

@@ -66,7 +66,7 @@ struct WhyDocument {
 struct ProposedJson {
     /// The path of the policy.
     path: String,
-    /// The answer.
+    /// The answer; absent where it is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<PersonAnswerJson>,
     /// Why there is none.
@@ -132,7 +132,7 @@ enum PolicyWord {
     NotKnown,
 }
 
-/// One step.
+/// One step of the service on the way to a reset.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "StepAnswer")]
@@ -183,7 +183,7 @@ struct MethodStateJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "ComingAnswer")]
 struct ComingAnswerJson {
-    /// The day.
+    /// The first day of the answer.
     #[schemars(extend("format" = "date"))]
     from: String,
     /// The answer from that day on.
@@ -211,7 +211,7 @@ struct ActionJson {
     before: Option<String>,
 }
 
-/// A refused reset.
+/// A reset that the service refused, by the audit log.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "RefusedReset")]

@@ -182,8 +182,7 @@ impl<T: AsRef<Review>> FleetParts<'_, T> {
         shared(self.0, items, |_, _| ()).iter().filter_map(part).collect()
     }
 
-    /// A fold of what these tenants share, which is written in `file` if that has a name. What it is, is said in HTML and in
-    /// Markdown.
+    /// A fold of what these tenants share, which is written in `file` if that has a name. `says` is for HTML and Markdown.
     fn fold(&self, members: &GroupedTenants<'_, T>, file: &str, says: (String, String), body: String) -> Fold {
         let many = how_many(members.len(), self.0.len());
         let (html_of_who, who, sign) = match members {

@@ -63,7 +63,7 @@ fn sign(answer: &Answer) -> String {
     }
 }
 
-/// The two answers beside each other.
+/// The two answers in columns next to each other.
 fn side_by_side(live: &Explanation, proposed: &Explanation) -> Vec<String> {
     let row = |name: &str, live: &str, proposed: &str| format!("  {name:STEP_WIDTH$}  {live}  {proposed}");
     let mut lines = vec![format!("\n{}", paint(HEADING, &row("", "as it is ", "proposed")))];

@@ -22,7 +22,6 @@ const DEEPEST: usize = 8;
 pub(crate) struct NamedSchema {
     /// What the document is, as in `a policy`.
     pub(crate) document: String,
-    /// The parsed schema.
     pub(crate) schema: Json,
 }
 
@@ -135,7 +134,7 @@ fn collect(file: &NamedSchema, node: &Json, path: &str, depth: usize, found: &mu
     for (name, child) in node.get("properties").and_then(Json::as_object).into_iter().flatten() {
         let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
         let mut whole = resolve(root, child).clone();
-        // What is written beside a reference is about this key, and comes before what it leads to.
+        // What is written next to a reference is about this key, and comes before what it leads to.
         if let (Some(into), Some(own)) = (whole.as_object_mut(), child.as_object()) {
             into.extend(own.iter().filter(|(key, _)| *key != "$ref").map(|(key, value)| (key.clone(), value.clone())));
         }

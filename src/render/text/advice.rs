@@ -17,7 +17,7 @@ use crate::review::advice::{Advice, AdvisedPolicy};
 pub(crate) const LEGEND: &str = "people who can reset now and from each date on, if nobody registers anything new; one, two: \
                                  people who need so many more methods at the end; unclear: at the end";
 
-/// What is assumed.
+/// The assumptions of every advice, a line each.
 pub(crate) const ASSUMED: [&str; 3] = [
     "assumed: people have registered what the report says, and register nothing by themselves",
     "assumed: accounts, groups, licences and writeback stay as they are, and Microsoft keeps to the calendar",

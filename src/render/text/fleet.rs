@@ -217,7 +217,6 @@ pub(crate) struct SharedItem<I> {
     pub(crate) block: String,
     /// Items are the same where this is.
     pub(crate) key: String,
-    /// What is shown.
     pub(crate) item: I,
 }
 
@@ -231,7 +230,7 @@ pub(crate) struct SharedBlock<'a, T, I> {
 }
 
 /// The items of all tenants that were read, each once, in blocks of those that the same tenants share; the block of most tenants
-/// comes first. `merge` is told of each further occurrence of an item.
+/// comes first. `merge` gets each further occurrence of an item.
 pub(crate) fn shared<'a, T, I>(
     tenants: &'a [TenantResult<T>],
     items: impl Fn(&'a T) -> Vec<SharedItem<I>>,

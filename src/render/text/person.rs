@@ -264,7 +264,7 @@ pub(crate) fn action_code(action: &NextAction) -> &'static str {
     }
 }
 
-/// What is registered.
+/// What a person registers, as the object of a sentence.
 pub(crate) fn registration(one: RegistrableMethod) -> &'static str {
     match one {
         RegistrableMethod::Authenticator => "Microsoft Authenticator",

@@ -195,8 +195,8 @@ impl FoldedLine {
         self.lines.last().map(|line| display_width(line)).unwrap_or_default()
     }
 
-    /// Adds words from `start` on; those that do not fit go to further lines, from `hanging` on. A word that does not fit there
-    /// begins its line.
+    /// Adds words from `start` on; those that do not fit go to further lines, from `hanging` on. A word that does not fit
+    /// there either begins its line.
     fn wrap(&mut self, text: &str, start: usize, hanging: usize) {
         let room = |from: usize| self.width.saturating_sub(from);
         let words: Vec<_> = words(text).flat_map(|word| parts_of_command(word, self.width)).collect();
@@ -276,8 +276,8 @@ fn longest_word(text: &str) -> usize {
     words(text).map(|word| display_width(word.word)).max().unwrap_or_default()
 }
 
-/// Where the source begins in a row of a code frame, as in `12 |   allowed:`: in bytes, in characters, and whether the row has
-/// a number.
+/// Where the source begins in a row of a code frame, as in `12 |   allowed:`: in bytes, in characters, and whether it
+/// has a number.
 fn gutter(line: &str) -> Option<(usize, usize, bool)> {
     let (mut width, mut numbered) = (0, false);
     for piece in pieces(line) {

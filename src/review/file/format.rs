@@ -33,7 +33,7 @@ pub struct ReviewFile {
     /// The keyed digest of the same, `hmac-sha256:` and hexadecimal digits, where the run had a key.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) signature: Option<String>,
-    /// What was reviewed.
+    /// What was reviewed, which both digests cover.
     pub(crate) review: SavedReview,
 }
 
@@ -78,7 +78,7 @@ impl SavedReview {
 pub struct ReviewedTenant {
     /// The tenant, as its policy names it.
     pub(crate) tenant: String,
-    /// The tenant's id.
+    /// The id of the tenant in Microsoft Entra.
     #[schemars(with = "String", extend("format" = "uuid"))]
     pub(crate) tenant_id: TenantId,
     /// The cloud that hosts it.
@@ -139,10 +139,10 @@ pub struct SavedRequest {
     /// The document that it writes, as in `passwordReset`.
     #[schemars(with = "String")]
     pub(crate) surface: Surface,
-    /// Its body.
+    /// The JSON object that is its body.
     #[schemars(with = "BTreeMap<String, Json>")]
     pub body: Document,
-    /// What it changes.
+    /// The settings that it changes, with both values.
     pub(crate) changes: Vec<SavedChange>,
     /// The indexes of the earlier requests that must succeed before this one is sent.
     pub(crate) waits_for: Vec<usize>,
@@ -166,7 +166,7 @@ pub(crate) struct SavedChange {
     pub(crate) line: usize,
 }
 
-/// One finding.
+/// A finding of the review, an error or a warning.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Finding")]
@@ -175,7 +175,7 @@ pub struct SavedFinding {
     pub(crate) code: String,
     /// `error` or `warning`.
     pub(crate) severity: String,
-    /// What it says.
+    /// What it says, without its hint.
     pub(crate) message: String,
     /// The file, where one holds the cause.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -11,7 +11,7 @@ use crate::review::exceptions::{Exception, ExceptionKind};
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schemars(rename = "Exception")]
 pub(crate) struct SavedException {
-    /// What it does.
+    /// What the exception does, in one word.
     kind: SavedExceptionKind,
     /// The code of the rule or of the change, the key of the limit, such as `limits.tenants`, or the id of the date.
     name: String,

@@ -13,7 +13,7 @@ use crate::base::value::{Question, Value};
 pub(crate) enum SavedValue {
     /// No group, or no link.
     Nothing,
-    /// On or off.
+    /// Whether the setting is on.
     Switch(bool),
     /// A count, or a number of days.
     Number(u32),
@@ -29,7 +29,7 @@ pub(crate) enum SavedValue {
     Groups(#[schemars(with = "Vec<String>")] Vec<ObjectId>),
 }
 
-/// A security question.
+/// A security question, Microsoft's own or the organisation's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Question")]

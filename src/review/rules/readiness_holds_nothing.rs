@@ -1,4 +1,4 @@
-//! A readiness is beside a step.
+//! A readiness is in the same section as a step.
 
 use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
@@ -12,8 +12,8 @@ pub(super) static RULE: Rule = Rule {
     severity: Severity::Warning,
     enforced: false,
     needs: RequiredFacts::Policy,
-    says: "A `readiness` is beside a step that it can hold.",
-    help: "`readiness` holds `scope.users` where it lets more people reset, and `methods.required` where it goes up. Beside a setting that the policy does not manage, beside `users: none` and beside `required: 1` there is nothing to hold, so nobody is waited for.",
+    says: "A `readiness` is in the same section as a step that it can hold.",
+    help: "`readiness` holds `scope.users` where it lets more people reset, and `methods.required` where it goes up. There is nothing to hold, so that nobody is waited for, in a section of which the policy does not manage that setting, and in one with `users: none` or `required: 1`.",
     source: "docs/people.md",
     benchmark: &[],
     about: &[scope::USERS.name, methods::REQUIRED.name],
