@@ -3,6 +3,8 @@
 
 #[path = "layers/rules.rs"]
 mod rules;
+#[path = "layers/texts.rs"]
+mod texts;
 #[path = "layers/tree.rs"]
 mod tree;
 

@@ -10,6 +10,8 @@ pub(crate) mod commands;
 pub(crate) mod names;
 #[path = "rules/places.rs"]
 pub(crate) mod places;
+#[path = "rules/texts.rs"]
+pub(crate) mod texts;
 
 /// Every folder of the house and its floor.
 pub(crate) const FLOORS: [(&str, u8); 15] = [

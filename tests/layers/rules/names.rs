@@ -12,8 +12,8 @@ const ONE_FOR_EACH_BUILD: &[(&str, &str)] = &[("src/cli/sandbox.rs", "SandboxSer
 /// Identifiers of libraries.
 const OF_LIBRARIES: &[&str] = &["keep_trailing_newline"];
 
-/// Words that no identifier and no file may have: `docs/decisions/vocabulary.md` says which word to use instead.
-const REPLACED: [&str; 32] = [
+/// Words that no identifier, no file and no text may have: `docs/decisions/vocabulary.md` says which word to use instead.
+pub(crate) const REPLACED: [&str; 27] = [
     "told",
     "tell",
     "tells",
@@ -41,12 +41,10 @@ const REPLACED: [&str; 32] = [
     "verdict",
     "manner",
     "attended",
-    "keep",
-    "kept",
-    "stand",
-    "settle",
-    "look",
 ];
+
+/// Words that texts may have, but no identifier and no file.
+const REPLACED_IN_NAMES: [&str; 5] = ["keep", "kept", "stand", "settle", "look"];
 
 /// Types that are defined more than once in a crate.
 pub(crate) fn repeated_types(files: &[File]) -> Vec<String> {
@@ -91,5 +89,5 @@ fn replaced_word(identifier: &str) -> Option<&'static str> {
         after_lowercase = character.is_lowercase();
         words.last_mut().into_iter().for_each(|word| word.extend(character.to_lowercase().filter(|c| *c != '_')));
     }
-    REPLACED.into_iter().find(|replaced| words.iter().any(|word| word == replaced))
+    REPLACED.into_iter().chain(REPLACED_IN_NAMES).find(|replaced| words.iter().any(|word| word == replaced))
 }
