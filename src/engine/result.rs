@@ -106,6 +106,12 @@ impl ApplyResult {
         self.ending == ApplyEnding::InSync && self.review.held.is_empty()
     }
 
+    /// Whether that is so of a tenant of which nothing was left unread.
+    #[must_use]
+    pub(crate) fn is_in_sync_in_full(&self) -> bool {
+        self.is_in_sync() && self.review.plan.unread.is_empty()
+    }
+
     /// Whether the tenant is known to be as its policy wants it.
     #[must_use]
     pub(crate) fn went_well(&self) -> bool {

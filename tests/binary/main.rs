@@ -66,6 +66,7 @@ mod prompt;
 mod public;
 #[cfg(target_os = "linux")]
 mod quiet;
+mod read_in_part;
 mod readiness;
 mod resume;
 mod rings;

@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "55dd81f98e3ecfb7c3e0367bef40a669b595c1c49c7440cc499985dddc23f174"),
-    ("apply", "06cebbacd3794de4c6e50be6f01d486afab567e7a014ae6b32ff28300b50f49d"),
+    ("apply", "4a21ac32f9f1062ae601571ffb99abc9270dcc21fb85ee4f0d7eaa113d331846"),
     ("conformance", "47b44f35b8b5968aedd95040cf03a909cbbcb5f82c91b3405ee4f5e7423ec1a4"),
     ("controller-events", "183fa261ae98391a701e88049e6213e4b082055acce4dba872a5564514efbf8e"),
     ("controller-notification", "ddd2c04cd4bdef87055573331d5acccdccdc7081503e1ee680a01fba60d21ea0"),

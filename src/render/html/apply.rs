@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::changes::add_changes;
-use crate::render::html::document::{DocumentView, TenantRow, add_tenants, sign_of, title_of};
+use crate::render::html::document::{
+    DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, sign_of, title_of,
+};
 use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
@@ -18,6 +20,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let failed = tenants.iter().filter(|tenant| !ended_well(tenant)).count() as u64;
     view.title = title_of("Apply", tenants);
     match (failed, changed, tenants) {
+        (0, 0, _) if tenants.iter().any(is_read_in_part) => {
+            view.conclude("warn", "Nothing was sent: the settings are as the policies say, as far as was read.");
+        }
         (0, 0, _) => view.conclude("good", "Nothing was sent: the settings are as the policies say."),
         (0, ..) => view.conclude(
             "good",
@@ -36,6 +41,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let hints =
         tenants.iter().filter(|_| tenants.len() == 1).map(|one| text(one, "hint")).filter(|hint| !hint.is_empty());
     view.more.extend(hints.map(str::to_owned));
+    view.more.extend(read_in_part(tenants));
     view.tile(changed, "setting changed", "settings changed", "");
     view.tile(verified, "setting verified", "settings verified", "good");
     view.tile(count(summary, "requests"), "request", "requests", "");
@@ -43,7 +49,10 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(failed, "tenant without success", "tenants without success", "bad");
 
     add_tenants(view, &["Tenant", "Changes", "Requests"], tenants, |tenant| {
-        let (tone, state) = ending(text(tenant, "ending"));
+        let (tone, state) = match text(tenant, "ending") {
+            "matched" if is_read_in_part(tenant) => ("warn", "in sync as far as read, nothing sent"),
+            word => ending(word),
+        };
         TenantRow {
             cells: vec![grouped(list(tenant, "changes").len() as u64), grouped(list(tenant, "steps").len() as u64)],
             tone,

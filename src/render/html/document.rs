@@ -1,12 +1,13 @@
 //! The parts of a page about one document, in their order.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use crate::render::html::fields::text;
+use crate::render::html::fields::{list, text};
 use crate::render::html::page::{Markup, fill, grouped, plural};
 
 /// How many tenants the table shows; the others are in a fold, so that what is below the table is found.
@@ -117,6 +118,20 @@ pub(super) fn unreadable(tenants: &[Json]) -> Option<String> {
         ([why], 1) => Some(format!("The tenant could not be read: {}.", text(why, "message"))),
         (errors, _) => Some(format!("{} could not be read.", plural(errors.len() as u64, "tenant", "tenants"))),
     }
+}
+
+/// Whether a fact about a tenant could not be read.
+pub(super) fn is_read_in_part(tenant: &Json) -> bool {
+    !list(tenant, "unread").is_empty()
+}
+
+/// The sentence about tenants of which a fact could not be read; nothing where there is none.
+pub(super) fn read_in_part(tenants: &[Json]) -> Option<String> {
+    let many = tenants.iter().filter(|tenant| is_read_in_part(tenant)).count() as u64;
+    let facts: BTreeSet<_> =
+        tenants.iter().flat_map(|tenant| list(tenant, "unread")).map(|fact| text(fact, "what")).collect();
+    let facts = facts.into_iter().collect::<Vec<_>>().join(", ");
+    (many > 0).then(|| format!("{} could not be read in full: {facts}.", plural(many, "tenant", "tenants")))
 }
 
 /// What is known of one tenant, as a row of the template `tenants`.

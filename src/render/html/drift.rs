@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::changes::add_changes;
-use crate::render::html::document::{DocumentView, TenantRow, add_tenants, title_of, unreadable};
+use crate::render::html::document::{
+    DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, title_of, unreadable,
+};
 use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
@@ -19,7 +21,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.title = title_of("Drift", tenants);
     let differ = plural(settings, "setting is", "settings are");
     let with_errors = tenants.iter().filter(|tenant| has_errors(tenant)).count() as u64;
-    match (settings, unknown + with_errors, tenants.len()) {
+    let in_part = tenants.iter().filter(|tenant| is_read_in_part(tenant)).count() as u64;
+    match (settings, unknown + with_errors + in_part, tenants.len()) {
         (0, 0, _) => view.conclude("good", "No setting has drifted."),
         (0, ..) => view.conclude("warn", "No setting is known to have drifted."),
         (_, _, 1) => view.conclude("bad", format!("{differ} no longer as the policy says.")),
@@ -38,6 +41,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if with_errors > 0 {
         view.more.push(format!("{} errors.", plural(with_errors, "tenant has", "tenants have")));
     }
+    view.more.extend(read_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -54,6 +58,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (Some(_), _) => ("bad", ""),
             (None, 0) if !list(tenant, "unknown").is_empty() => ("warn", "not known"),
             (None, 0) if has_errors(tenant) => ("warn", "has errors"),
+            (None, 0) if is_read_in_part(tenant) => ("warn", "no drift as far as read"),
             (None, 0) => ("good", "no drift"),
             (None, _) => ("bad", "drifted"),
         };

@@ -4,7 +4,9 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::render::html::changes::add_changes;
-use crate::render::html::document::{DocumentView, TenantRow, add_tenants, errors_and_warnings, title_of, unreadable};
+use crate::render::html::document::{
+    DocumentView, TenantRow, add_tenants, errors_and_warnings, is_read_in_part, read_in_part, title_of, unreadable,
+};
 use crate::render::html::fields::{count, flag, list, text};
 use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
@@ -61,6 +63,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             view.conclude("warn", format!("{} in {tenants}.", plural(changes, "setting changes", "settings change")));
             view.more.push("Whom that affects was not counted: `--impact` does.".to_owned());
         }
+        (0, true) if tenants.iter().any(is_read_in_part) => view.conclude("warn", "No changes as far as was read."),
         (0, true) => view.conclude("good", "No changes."),
     }
     let details: Vec<_> = counted(tenants).collect();
@@ -71,6 +74,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             errors_and_warnings(count(summary, "errors"), 0).unwrap_or_else(|| "settings are unknown".to_owned());
         view.more.push(format!("The plan of {} is refused: {errors}.", plural(refused as u64, "tenant", "tenants")));
     }
+    view.more.extend(read_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -97,6 +101,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         let (tone, state) = match (tenant.get("error"), flag(tenant, "applicable"), changes) {
             (Some(_), ..) => ("bad", ""),
             (None, false, _) => ("bad", "refused"),
+            (None, true, 0) if !list(tenant, "held").is_empty() => ("warn", "held"),
+            (None, true, 0) if is_read_in_part(tenant) => ("warn", "no changes as far as read"),
             (None, true, 0) => ("good", "no changes"),
             (None, true, _) => ("warn", "changes"),
         };

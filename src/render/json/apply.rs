@@ -12,6 +12,7 @@ use crate::base::exit::Exit;
 use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
+use crate::render::json::effect::{self, UnreadJson};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
@@ -96,6 +97,9 @@ struct ApplyTenant {
     /// Findings of rules that the repository turns off; they count for nothing.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     silenced: Vec<FindingJson>,
+    /// What else could not be read; no managed setting depends on it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    unread: Vec<UnreadJson>,
     /// Why the tenant could not be read, for `unreadable`.
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<ErrorJson>,
@@ -201,7 +205,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         effects_now: _,
         effects: _,
         ended: _,
-        unread: _,
+        unread: not_read,
         new_keys: _,
         rolled_back: _,
         group_names,
@@ -212,6 +216,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
     entry.findings = findings_json(findings);
     entry.waived = waived_json(waived);
     entry.silenced = findings_json(silenced);
+    entry.unread = effect::unread(not_read);
 }
 
 fn set_ending(entry: &mut ApplyTenant, ending: &ApplyEnding) {

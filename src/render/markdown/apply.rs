@@ -57,7 +57,7 @@ fn footer(tenants: &[TenantResult<ApplyResult>]) -> String {
 }
 
 fn matched(applied: &ApplyResult) -> bool {
-    applied.is_in_sync()
+    applied.is_in_sync_in_full()
 }
 
 fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart {

@@ -5,7 +5,7 @@ use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
 use crate::render::terminal::fleet;
 use crate::render::terminal::plan::{held, planned};
-use crate::render::terminal::rows::{block, join, rows};
+use crate::render::terminal::rows::{block, join, rows, unread};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
@@ -21,7 +21,7 @@ use crate::render::text::value::GroupNames;
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> String {
     let several = tenants.len() > 1;
-    let groups = group(tenants, |applied| several && applied.is_in_sync(), applied_alike);
+    let groups = group(tenants, |applied| several && applied.is_in_sync_in_full(), applied_alike);
     let end = |members: &GroupedTenants<'_, ApplyResult>| {
         members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
     };
@@ -31,7 +31,8 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> Stri
         false => block(group, end),
     }));
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
-    let matched = |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(ApplyResult::is_in_sync);
+    let matched =
+        |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(ApplyResult::is_in_sync_in_full);
     let rolled_back = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(is_rollback));
     blocks.push(if !tenants.is_empty() && tenants.iter().all(matched) {
         paint(HEADING, if rolled_back { NOTHING_TO_ROLL_BACK } else { NO_CHANGES })
@@ -58,7 +59,10 @@ fn ending(applied: &ApplyResult) -> String {
         ApplyEnding::InSync if !applied.review.held.is_empty() => {
             format!("{}\n\n  nothing else is to change; nothing was sent", held(&applied.review))
         }
-        ApplyEnding::InSync => "  the tenant matches the policy; nothing was sent".to_owned(),
+        ApplyEnding::InSync => match unread(&applied.review.plan).as_str() {
+            "" => "  the tenant matches the policy; nothing was sent".to_owned(),
+            unread => format!("{unread}\n\n  the tenant matches the policy as far as it was read; nothing was sent"),
+        },
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = ring_not_started(ring, after);

@@ -115,7 +115,7 @@ pub(super) fn unknown_blocks(plan: &Plan) -> Vec<(String, &TenantError, String)>
 }
 
 /// What else could not be read.
-fn unread(plan: &Plan) -> String {
+pub(super) fn unread(plan: &Plan) -> String {
     plan.unread.iter().map(|UnreadFact { what, why }| doubt(what, why)).collect::<Vec<_>>().join("\n")
 }
 

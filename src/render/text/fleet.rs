@@ -12,7 +12,7 @@ use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, Plan};
 use crate::plan::same_change::identity;
-use crate::render::text::summary_lines::{UNREAD, count};
+use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, count, is_read_in_part};
 use crate::render::text::value::{self, GroupNames};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
@@ -50,6 +50,8 @@ pub(crate) enum RowState {
     HeldBack,
     Moving,
     Pending,
+    /// In sync, but a fact about the tenant could not be read.
+    InSyncAsRead,
     InSync,
 }
 
@@ -141,12 +143,18 @@ pub(crate) fn review_row<T: AsRef<Review>>(
     match () {
         () if review.refusal().is_some() => (RowState::HeldBack, format!("held back: {words}")),
         () if review.is_in_sync() && pending == 0 => {
-            let all = ["in sync".to_owned()].into_iter().chain(how_severe(&review.findings));
-            (RowState::InSync, all.collect::<Vec<_>>().join(", "))
+            let (state, words) = in_sync(review);
+            let all = [words.to_owned()].into_iter().chain(how_severe(&review.findings));
+            (state, all.collect::<Vec<_>>().join(", "))
         }
         () if review.plan.steps.is_empty() => (RowState::Pending, words),
         () => (RowState::Moving, words),
     }
+}
+
+/// What is said of a tenant that is as its policy says.
+fn in_sync(review: &Review) -> (RowState, &'static str) {
+    if is_read_in_part(review) { (RowState::InSyncAsRead, IN_SYNC_AS_READ) } else { (RowState::InSync, "in sync") }
 }
 
 /// What the table says of a tenant by how its apply ended.
@@ -154,11 +162,14 @@ pub(crate) fn apply_row(tenant: &TenantResult<ApplyResult>) -> (RowState, String
     let Ok(applied) = &tenant.result else { return (RowState::Failed, UNREAD.to_owned()) };
     let state = match &applied.ending {
         _ if !applied.went_well() => RowState::HeldBack,
-        ApplyEnding::InSync if applied.review.held.is_empty() => RowState::InSync,
+        ApplyEnding::InSync if applied.review.held.is_empty() => {
+            let (state, words) = in_sync(&applied.review);
+            return (state, words.to_owned());
+        }
         ApplyEnding::InSync => RowState::Pending,
         _ => RowState::Moving,
     };
-    (state, if state == RowState::InSync { "in sync".to_owned() } else { ended(applied) })
+    (state, ended(applied))
 }
 
 /// How an apply ended, in a few words.
@@ -167,6 +178,7 @@ pub(crate) fn ended(applied: &ApplyResult) -> String {
         ApplyEnding::InSync if !applied.review.held.is_empty() => {
             format!("{} held, nothing was sent", applied.review.held.len())
         }
+        ApplyEnding::InSync if is_read_in_part(&applied.review) => IN_SYNC_AS_READ.to_owned(),
         ApplyEnding::InSync => "already in sync".to_owned(),
         ApplyEnding::Declined => "not approved, nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { .. } => "not started, nothing was sent".to_owned(),

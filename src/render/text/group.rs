@@ -145,7 +145,7 @@ fn place(key: &mut String, label: &Label, plan: &Plan) {
 /// result may be the tenant's own.
 pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
     let word = match &applied.ending {
-        ApplyEnding::InSync if applied.review.held.is_empty() => return Some("matched".to_owned()),
+        ApplyEnding::InSync if applied.is_in_sync_in_full() => return Some("matched".to_owned()),
         ApplyEnding::InSync => "held".to_owned(),
         ApplyEnding::Declined => "declined".to_owned(),
         // Nothing was done, so there is nothing else to show.

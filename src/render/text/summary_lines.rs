@@ -80,6 +80,8 @@ impl Shortfall {
     }
 }
 
+/// What is said of a tenant that is as its policy says, of which a fact could not be read.
+pub(crate) const IN_SYNC_AS_READ: &str = "in sync as far as read";
 /// What the last line says of tenants that could not be read.
 pub(crate) const UNREAD: &str = "could not be read";
 /// What the last line says of tenants of which something could not be read.
@@ -112,9 +114,14 @@ fn of_review<T: AsRef<Review>>(tenant: &TenantResult<T>) -> Vec<Shortfall> {
         }
         Some(ImpactResult::Unaffected) | None => false,
     };
-    let in_part = people || !review.plan.unknown.is_empty() || !review.plan.unread.is_empty();
+    let in_part = people || !review.plan.unknown.is_empty() || is_read_in_part(review);
     let errors = review.refusal() == Some(Refusal::Errors);
     in_part.then_some(Shortfall::UnreadInPart).into_iter().chain(errors.then_some(Shortfall::Errors)).collect()
+}
+
+/// Whether a fact about the tenant could not be read, so that even where it is in sync that is so only as far as it was read.
+pub(crate) fn is_read_in_part(review: &Review) -> bool {
+    !review.plan.unread.is_empty()
 }
 
 /// The line under a plan. Only where every tenant was read and none is refused can it be [`NO_CHANGES`].
@@ -158,7 +165,7 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
 /// Why the apply of a tenant that was read is not complete; `None` for one that was held back as well.
 fn of_apply(applied: &ApplyResult) -> Option<Shortfall> {
     match &applied.ending {
-        ApplyEnding::InSync => None,
+        ApplyEnding::InSync => is_read_in_part(&applied.review).then_some(Shortfall::UnreadInPart),
         ApplyEnding::Refused(Refusal::Errors) => Some(Shortfall::Errors),
         ApplyEnding::Refused(Refusal::Unknown) => Some(Shortfall::UnreadInPart),
         ApplyEnding::Declined => Some(Shortfall::NotApproved),
@@ -248,6 +255,8 @@ pub(crate) struct TenantCounts {
     pub(crate) moving: usize,
     /// Those that are as the policy says.
     pub(crate) in_sync: usize,
+    /// Those that are as the policy says, and of which a fact could not be read.
+    pub(crate) in_sync_as_read: usize,
     /// Those that may not be changed, or where a request was not verified.
     pub(crate) held_back: usize,
     /// Those that are to be applied and have not drifted, also where that waits until enough people are ready.
@@ -264,6 +273,7 @@ impl TenantCounts {
             let count = match tenant.result.as_ref().map(AsRef::as_ref) {
                 Err(_) => &mut fleet.unread,
                 Ok(review) if review.refusal().is_some() => &mut fleet.held_back,
+                Ok(review) if review.is_in_sync() && is_read_in_part(review) => &mut fleet.in_sync_as_read,
                 Ok(review) if review.is_in_sync() => &mut fleet.in_sync,
                 Ok(review) if review.plan.steps.is_empty() => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,
@@ -276,9 +286,13 @@ impl TenantCounts {
     /// Counts the results of drift reports.
     pub(crate) fn of_drift(tenants: &[TenantResult<DriftResult>]) -> Self {
         let pending = |one: &DriftResult| one.review.is_in_sync() && !one.pending.is_empty();
-        let pending = tenants.iter().filter(|tenant| tenant.result.as_ref().is_ok_and(pending)).count();
-        let all = Self::of(tenants);
-        Self { pending, in_sync: all.in_sync.saturating_sub(pending), ..all }
+        let mut fleet = Self::of(tenants);
+        for one in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter(|one| pending(one)) {
+            let count = if is_read_in_part(&one.review) { &mut fleet.in_sync_as_read } else { &mut fleet.in_sync };
+            *count = count.saturating_sub(1);
+            fleet.pending += 1;
+        }
+        fleet
     }
 
     /// Counts the results of applies: a tenant is held back unless every request was verified.
@@ -288,6 +302,7 @@ impl TenantCounts {
             let count = match &tenant.result {
                 Err(_) => &mut fleet.unread,
                 Ok(applied) if !applied.went_well() => &mut fleet.held_back,
+                Ok(applied) if applied.is_in_sync() && is_read_in_part(&applied.review) => &mut fleet.in_sync_as_read,
                 Ok(applied) if applied.is_in_sync() => &mut fleet.in_sync,
                 Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,
@@ -304,14 +319,19 @@ impl TenantCounts {
     }
 
     fn all(&self) -> usize {
-        let Self { moving, in_sync, held_back, pending, unread } = *self;
-        moving + in_sync + held_back + pending + unread
+        let Self { moving, in_sync, in_sync_as_read, held_back, pending, unread } = *self;
+        moving + in_sync + in_sync_as_read + held_back + pending + unread
     }
 
     /// The counts in words, as in "8 to change, 3 in sync, 1 could not be read".
     pub(crate) fn words(&self, moving: &str) -> String {
-        let Self { moving: many, in_sync, held_back, pending, unread } = *self;
-        let rare = [(pending, "pending"), (held_back, "held back"), (unread, "could not be read")];
+        let Self { moving: many, in_sync, in_sync_as_read, held_back, pending, unread } = *self;
+        let rare = [
+            (in_sync_as_read, IN_SYNC_AS_READ),
+            (pending, "pending"),
+            (held_back, "held back"),
+            (unread, "could not be read"),
+        ];
         let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
         format!("{many} {moving}, {in_sync} in sync{}", rare.collect::<String>())
     }
