@@ -1,5 +1,6 @@
 //! Tenants of a fleet of which a fact cannot be read: no table and no count says that they are in sync, or have no changes.
 
+use std::collections::BTreeSet;
 use std::error::Error;
 use std::fs;
 use std::process::Command;
@@ -70,6 +71,51 @@ fn no_table_calls_a_tenant_in_sync_that_was_read_in_part() -> TestResult {
             assert!(!page.contains(better), "{command}: {better}: {page}");
         }
     }
+    Ok(())
+}
+
+/// The ids of requests in a text.
+fn ids(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|c: char| !c.is_ascii_hexdigit() && c != '-');
+    words.filter(|word| word.len() == 36 && word.matches('-').count() == 4).collect()
+}
+
+/// What fails in the same way in every tenant is said once, with the ids of all requests below it.
+#[test]
+fn equal_failures_are_one_with_the_ids_of_all_requests() -> TestResult {
+    let sandbox = Sandbox::of(10)?;
+    let everywhere = |path: &str| {
+        let text = format!("version: 1\nfaults:\n  - {{ path: {path}, fault: {{ error: {{ status: 403 }} }} }}\n");
+        fs::write(sandbox.0.path().join("faults.yaml"), text)
+    };
+    for path in ["subscribedSkus", "PasswordResetPolicies", "/organization"] {
+        everywhere(path)?;
+        for command in ["plan", "drift", "apply"] {
+            let text = sandbox.in_part(command, &[])?.stdout;
+            let said = text.matches("A scripted fault.").count();
+            assert!(said == 1 || path == "/organization" && said == 2, "{path}: {command}: {said}: {text}");
+            assert_eq!(ids(&text).len(), 8 * said, "{path}: {command}: {text}");
+            assert!(text.contains("  requests: ") && text.contains(" and 2 more\n"), "{path}: {command}: {text}");
+            let full = sandbox.in_part(command, &["--full"])?.stdout;
+            assert_eq!(ids(&full).len(), 10 * said, "{path}: {command}: {full}");
+            let comment = sandbox.in_part(command, &["--format", "markdown"])?.stdout;
+            assert_eq!(comment.matches("A scripted fault.").count(), said, "{path}: {command}: {comment}");
+            assert_eq!(ids(&comment).len(), 8 * said, "{path}: {command}: {comment}");
+        }
+    }
+    Ok(())
+}
+
+/// Tenants to which the same was done are one block, also where something else could be read of one of them alone.
+#[test]
+fn an_apply_is_split_by_what_it_shows_alone() -> TestResult {
+    let sandbox = Sandbox::of(3)?;
+    for n in 1..=3 {
+        assert_eq!(sandbox.run(&["sandbox", "set", "scope.users=none", "--tenant", &name(n)])?.code, Some(0));
+    }
+    let run = sandbox.in_part("apply", &[])?;
+    assert_eq!(run.stdout.matches("~ scope.users").count(), 1, "{run:#?}");
+    assert!(run.stdout.contains("all 3 tenants\n"), "{run:#?}");
     Ok(())
 }
 

@@ -12,15 +12,16 @@ use crate::render::markdown::tenants::{OPEN, body, fold, policies, unreadable};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
-use crate::render::text::fleet::{apply_row, ended};
-use crate::render::text::group::{GroupedTenants, TenantGroup, applied_alike, group};
+use crate::render::text::fleet::{NAMED, apply_row, ended};
+use crate::render::text::group::{GroupedTenants, ReviewPart, TenantGroup, applied_alike, group};
+use crate::render::text::shared_error::{plan_without_own, request_words, requests_of};
 use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
 
 /// What was done to each tenant.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> String {
-    let mut groups = group(tenants, matched, applied_alike);
+    let mut groups = group(tenants, matched, |one| applied_alike(one, shown));
     groups.sort_by_key(|group| match group {
         TenantGroup::Failed(..) => 0,
         TenantGroup::Alike(members) if members.iter().any(|(_, applied)| !applied.went_well()) => 1,
@@ -64,13 +65,33 @@ fn applied(members: &GroupedTenants<'_, ApplyResult>, open: bool) -> CommentPart
     let Some((_, first)) = members.first() else { return fold(&[], "", "", open) };
     let (tenants, names): (Vec<_>, Vec<_>) = members.iter().map(|(one, _)| (*one, one.tenant.as_str())).unzip();
     let details = ending(first, members.len() > 1);
-    let list = lists::list(&first.review.plan, &first.review.findings);
+    let list = match members {
+        [_] => lists::list(&first.review.plan, &first.review.findings),
+        _ => {
+            let plans = members.iter().map(|(_, one)| &one.review.plan);
+            let ids = request_words(&requests_of(plans), NAMED, code).map(|words| format!("- {words}"));
+            let list = lists::list(&plan_without_own(first.review.plan.clone()), &first.review.findings);
+            list_of(&[list, ids.unwrap_or_default()])
+        }
+    };
     let details = if matches!(first.ending, ApplyEnding::Executed(_)) {
         body(vec![details, list])
     } else {
         list_of(&[list, details])
     };
     fold(&names, &ended(first), &body(vec![policies(&tenants, ""), details]), open)
+}
+
+/// What is shown of the review of a tenant.
+fn shown(ending: &ApplyEnding) -> &'static [ReviewPart] {
+    match ending {
+        ApplyEnding::InSync => &[ReviewPart::Held, ReviewPart::Unread, ReviewPart::Findings],
+        ApplyEnding::Executed(_) => &[ReviewPart::Requests, ReviewPart::Held, ReviewPart::Unread, ReviewPart::Findings],
+        ApplyEnding::Refused(_)
+        | ApplyEnding::Declined
+        | ApplyEnding::RingNotStarted { .. }
+        | ApplyEnding::PreconditionFailed(_) => &[ReviewPart::Unread, ReviewPart::Findings],
+    }
 }
 
 /// How it ended, in full; for many tenants at once or for one.

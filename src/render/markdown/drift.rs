@@ -10,9 +10,10 @@ use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{body, grouped};
 use crate::render::text::attribution;
 use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
-use crate::render::text::fleet::{Direction, review_row, shared, texts};
+use crate::render::text::fleet::{Direction, review_row};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
+use crate::render::text::unread_item::UnreadItem;
 
 pub(super) const QUOTE: Escaping = Escaping { name: code, prose };
 
@@ -56,8 +57,12 @@ fn shared_parts(tenants: &[TenantResult<DriftResult>]) -> Vec<CommentPart> {
     let drifted = |one: &DriftResult| one.review.plan.changes();
     let drifted = fleet.changes(drifted, (Direction::FromPolicy, "drifted"), changed_by);
     let pending = fleet.changes(|one| one.pending.clone(), (Direction::ToPolicy, "pending"), |_, _| String::new());
-    let notes = |one: &DriftResult| texts(Some(notes(one)).filter(|text| !text.is_empty()));
-    let notes = fleet.folds("unknown", shared(tenants, notes, |_, _| ()));
+    let notes = fleet.unknown(|one: &DriftResult| {
+        let lines = attribution::undecided(one).into_iter();
+        let undecided = lines.map(|line| UnreadItem::said(format!("- {}", prose(&line))));
+        let tenant = one.review.plan.tenant.to_string();
+        undecided.chain(attribution::unread(one).map(|why| lists::error_item(why, &tenant))).collect()
+    });
     fleet.parts(drifted, pending.into_iter().chain(notes).collect())
 }
 

@@ -8,12 +8,14 @@ use crate::plan::change::Change;
 use crate::render::markdown::comment::CommentPart;
 use crate::render::markdown::diff::{TextDiff, lines_of};
 use crate::render::markdown::escape::{code, fence, html, prose, text};
-use crate::render::markdown::lists::{finding, finding_in_short, list};
+use crate::render::markdown::lists::{finding, finding_in_short, unread_items, with_requests};
 use crate::render::markdown::tenants::{OPEN, body, lines_in_words, policies, unreadable};
 use crate::render::text::fleet::{
-    self, Direction, NAMED, RowState, RowTenants, SharedBlock, TableRow, changes, how_many, merge_places, shared, texts,
+    self, Direction, NAMED, RowState, RowTenants, SharedBlock, SharedItem, TableRow, changes, how_many, merge_places,
+    shared,
 };
 use crate::render::text::group::{GroupedTenants, TenantGroup, finding_key, group};
+use crate::render::text::unread_item::UnreadItem;
 use crate::render::text::{impact, summary_lines};
 use crate::review::approve::Review;
 
@@ -97,11 +99,7 @@ impl<T: AsRef<Review>> FleetParts<'_, T> {
                 TenantGroup::Alike(_) => None,
             })
             .collect();
-        let unknown = |one: &T| {
-            let list = list(&one.as_ref().plan, &[]);
-            texts(Some(list).filter(|list| !list.is_empty()))
-        };
-        let unknown = self.folds("unknown", shared(self.0, unknown, |_, _| ()));
+        let unknown = self.unknown(|one: &T| unread_items(&one.as_ref().plan));
         let open = failed.len() + unknown.len() + changes.len() + more.len() <= OPEN;
         let failed = failed.into_iter().map(|(tenants, why)| unreadable(&tenants, why, open));
         let part = |fold: Fold| fold.part(open);
@@ -160,16 +158,24 @@ impl<T: AsRef<Review>> FleetParts<'_, T> {
         blocks.into_iter().map(fold).collect()
     }
 
+    /// A fold for each block of what could not be read.
+    pub(super) fn unknown(&self, items: impl Fn(&T) -> Vec<SharedItem<UnreadItem>>) -> Vec<Fold> {
+        let blocks = shared(self.0, items, UnreadItem::merge).into_iter();
+        let blocks = blocks.map(|SharedBlock { members, block, items }| SharedBlock {
+            members,
+            block,
+            items: items.into_iter().map(with_requests).collect(),
+        });
+        self.folds("unknown", blocks.collect())
+    }
+
     /// The findings of one severity, each once with its tenants.
     fn findings(&self, severity: Severity) -> Vec<CommentPart> {
         let items = |one: &T| {
             let Review { plan, findings, .. } = one.as_ref();
             let found = findings.iter().filter(|finding| finding.severity == severity);
-            let item = |one: &Finding| fleet::SharedItem {
-                block: finding_key(one, plan),
-                key: String::new(),
-                item: one.clone(),
-            };
+            let item =
+                |one: &Finding| SharedItem { block: finding_key(one, plan), key: String::new(), item: one.clone() };
             found.map(item).collect()
         };
         let part = |SharedBlock { members, block: _, items }: &SharedBlock<'_, T, Finding>| {

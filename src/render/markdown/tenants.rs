@@ -11,6 +11,7 @@ use crate::render::markdown::escape::{code, fence, html};
 use crate::render::markdown::lists;
 use crate::render::text::fleet::{Direction, NAMED as IN_SIGHT, sums_up};
 use crate::render::text::group::{GroupedTenants, TenantGroup, group, group_key, has_no_output};
+use crate::render::text::shared_error::{error_of, request_words};
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
@@ -52,7 +53,9 @@ pub(crate) fn grouped<T: AsRef<Review>>(
 /// Tenants that could not be read.
 pub(crate) fn unreadable<T>(tenants: &[&TenantResult<T>], why: &TenantError, open: bool) -> CommentPart {
     let names: Vec<_> = tenants.iter().map(|one| one.tenant.as_str()).collect();
-    fold(&names, "could not be read", &format!("{}\n\n{}", policies(tenants, ""), lists::error(why)), open)
+    let (why, ids) = error_of(tenants, why);
+    let ids = request_words(&ids, IN_SIGHT, code).map(|words| format!("\n  - {words}")).unwrap_or_default();
+    fold(&names, "could not be read", &format!("{}\n\n{}{ids}", policies(tenants, ""), lists::error(&why)), open)
 }
 
 /// A fold. `tenants` is never empty.

@@ -3,27 +3,44 @@
 use crate::apply::outcome::StepOutcome;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
-use crate::render::terminal::fleet;
+use crate::render::terminal::fleet::{self, FleetText};
 use crate::render::terminal::plan::{held, planned};
 use crate::render::terminal::rows::{block, join, rows, unread};
 use crate::render::text::error::{
     acts_within, precondition_failed, refusal, refused_note, ring_not_started, rolled_back, step_result,
 };
 use crate::render::text::fleet::apply_row;
-use crate::render::text::group::{GroupedTenants, applied_alike, group};
+use crate::render::text::group::{GroupedTenants, ReviewPart, applied_alike, group};
 use crate::render::text::safe::safe;
+use crate::render::text::shared_error::{plan_without_own, requests_of};
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
 use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
+use crate::review::approve::Review;
 
 /// What an apply did. Of several tenants there is a table; those with the same result share a block.
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> String {
     let several = tenants.len() > 1;
-    let groups = group(tenants, |applied| several && applied.is_in_sync_in_full(), applied_alike);
-    let end = |members: &GroupedTenants<'_, ApplyResult>| {
-        members.first().map(|(_, applied)| ending(applied)).unwrap_or_default()
+    let groups = group(tenants, |applied| several && applied.is_in_sync_in_full(), |one| applied_alike(one, shown));
+    let end = |members: &GroupedTenants<'_, ApplyResult>| match members {
+        [] => String::new(),
+        [(_, applied)] => ending(applied),
+        [(_, applied), ..] => {
+            let plan = plan_without_own(applied.review.plan.clone());
+            let ids = match shown(&applied.ending).contains(&ReviewPart::Unread) {
+                true => requests_of(members.iter().map(|(_, one)| &one.review.plan)),
+                false => Vec::new(),
+            };
+            let ids = if ids.is_empty() {
+                String::new()
+            } else {
+                format!("\n  {}", FleetText { tenants, view }.requests(&ids))
+            };
+            let review = Review { plan, ..applied.review.clone() };
+            ending(&ApplyResult { review, ending: applied.ending.clone() }) + &ids
+        }
     };
     let mut blocks: Vec<_> = several.then(|| fleet::table_of(tenants, view, apply_row)).flatten().into_iter().collect();
     blocks.extend(groups.into_iter().map(|group| match several {
@@ -47,6 +64,16 @@ const NOTHING_TO_ROLL_BACK: &str = "No changes: nothing of the run is left to ro
 
 fn is_rollback(applied: &ApplyResult) -> bool {
     !applied.review.plan.rolled_back.is_empty()
+}
+
+/// What [`ending`] shows of a review.
+fn shown(ending: &ApplyEnding) -> &'static [ReviewPart] {
+    match ending {
+        ApplyEnding::Refused(_) => ReviewPart::PLANNED,
+        ApplyEnding::InSync => &[ReviewPart::Held, ReviewPart::Unread],
+        ApplyEnding::Executed(_) => &[ReviewPart::Requests, ReviewPart::Held],
+        ApplyEnding::Declined | ApplyEnding::RingNotStarted { .. } | ApplyEnding::PreconditionFailed(_) => &[],
+    }
 }
 
 fn ending(applied: &ApplyResult) -> String {

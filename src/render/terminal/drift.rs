@@ -5,11 +5,12 @@ use crate::plan::change::Change;
 use crate::render::terminal::fleet::{self, FleetText, unread_item};
 use crate::render::terminal::rows::{block, body, doubt, join, rows};
 use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
-use crate::render::text::fleet::{Direction, SharedItem, changes, review_row, shared, texts};
+use crate::render::text::fleet::{Direction, SharedItem, changes, review_row, shared};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
+use crate::render::text::unread_item::UnreadItem;
 use crate::render::text::value::GroupNames;
 use crate::render::text::{attribution, value};
 
@@ -51,9 +52,10 @@ fn several(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>) -> Vec<St
     };
     parts.extend(text.section(PENDING, shared(tenants, pending, |_, _| ())));
     parts.extend(text.unknown(|one| {
-        let undecided = texts(attribution::undecided(one).iter().map(|line| format!("  {line}")));
-        let log = attribution::unread(one).map(|why| unread_item("the audit log", why));
-        undecided.into_iter().chain(log).collect()
+        let undecided = attribution::undecided(one).into_iter().map(|line| UnreadItem::said(format!("  {line}")));
+        let tenant = one.review.plan.tenant.to_string();
+        let log = attribution::unread(one).map(|why| unread_item("the audit log", why, &tenant));
+        undecided.chain(log).collect()
     }));
     parts.extend(text.findings());
     parts

@@ -1,19 +1,22 @@
 //! Several tenants for a person at a terminal: a table of all, then what they share, each thing once.
 
 use crate::base::finding::{Finding, Severity};
+use crate::base::ids::RequestId;
 use crate::engine::result::{FleetView, TenantResult};
 use crate::plan::change::Change;
-use crate::render::terminal::rows::{doubt, head, rows, unknown_blocks};
+use crate::render::terminal::rows::{doubt, head, rows, setting_names, unknown_block};
 use crate::render::text::capital::capitalized;
-use crate::render::text::error::error_block;
+use crate::render::text::error::{by_reason, error_block};
 use crate::render::text::findings;
 use crate::render::text::fleet::{
-    Direction, RowState, RowTenants, SharedBlock, SharedItem, TableRow, changes, error_key, how_many, merge_places,
-    names, shared, table, tenants_in_words,
+    Direction, NAMED, RowState, RowTenants, SharedBlock, SharedItem, TableRow, changes, how_many, merge_places, names,
+    shared, table, tenants_in_words,
 };
 use crate::render::text::group::{GroupedTenants, TenantGroup, finding_key, group};
 use crate::render::text::safe::safe;
+use crate::render::text::shared_error::{error_of, request_words};
 use crate::render::text::style::{HEADING, MUTED, paint};
+use crate::render::text::unread_item::UnreadItem;
 use crate::review::approve::Review;
 use crate::tenant::error::TenantError;
 
@@ -72,7 +75,7 @@ pub(super) fn block<T>(
 ) -> String {
     let fleet = FleetText { tenants, view };
     match group {
-        TenantGroup::Failed(members, why) => format!("{}\n\n{}", fleet.title(&members, ""), error_block(why)),
+        TenantGroup::Failed(members, why) => fleet.unreadable(&members, why),
         TenantGroup::Alike(members) => {
             let tenants: Vec<_> = members.iter().map(|(one, _)| *one).collect();
             format!("{}\n\n{}", fleet.title(&tenants, ""), body(&members))
@@ -85,7 +88,7 @@ impl<T: AsRef<Review>> FleetText<'_, T> {
     pub(super) fn failed(&self) -> Vec<String> {
         let groups = group(self.tenants, |_| true, |_| None).into_iter();
         let failed = groups.filter_map(|group| match group {
-            TenantGroup::Failed(tenants, why) => Some(format!("{}\n\n{}", self.title(&tenants, ""), error_block(why))),
+            TenantGroup::Failed(tenants, why) => Some(self.unreadable(&tenants, why)),
             TenantGroup::Alike(_) => None,
         });
         failed.collect()
@@ -112,18 +115,28 @@ impl<T: AsRef<Review>> FleetText<'_, T> {
     }
 
     /// What is unknown, of which `more` is the tenant's own.
-    pub(super) fn unknown(&self, more: impl Fn(&T) -> Vec<SharedItem<String>>) -> Option<String> {
+    pub(super) fn unknown(&self, more: impl Fn(&T) -> Vec<SharedItem<UnreadItem>>) -> Option<String> {
         let items = |one: &T| {
             let plan = &one.as_ref().plan;
-            let facts = plan.unread.iter().map(|fact| unread_item(fact.what, &fact.why));
-            let settings = unknown_blocks(plan).into_iter().map(|(names, why, item)| SharedItem {
-                block: String::new(),
-                key: error_key(&names, why),
-                item,
+            let tenant = plan.tenant.to_string();
+            let facts = plan.unread.iter().map(|fact| unread_item(fact.what, &fact.why, &tenant));
+            let settings = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
+                let names = setting_names(&settings);
+                UnreadItem::item(&names.join(" "), why, &tenant, |why, _| unknown_block(&names, why))
             });
             more(one).into_iter().chain(settings).chain(facts).collect()
         };
-        self.section("unknown", shared(self.tenants, items, |_, _| ()))
+        let lines = |item: UnreadItem| match item.text() {
+            (text, ids) if ids.is_empty() => text,
+            (text, ids) => format!("{text}\n      {}", self.requests(&ids)),
+        };
+        let blocks = shared(self.tenants, items, UnreadItem::merge).into_iter();
+        let blocks = blocks.map(|SharedBlock { members, block, items }| SharedBlock {
+            members,
+            block,
+            items: items.into_iter().map(lines).collect(),
+        });
+        self.section("unknown", blocks.collect())
     }
 
     /// The findings, each once with its tenants, errors first.
@@ -189,6 +202,19 @@ impl<T> FleetText<'_, T> {
         format!("{title}\n  {}", names(tenants, self.view.full, quote))
     }
 
+    /// The tenants that could not be read for the same reason.
+    fn unreadable(&self, tenants: &[&TenantResult<T>], why: &TenantError) -> String {
+        let (why, ids) = error_of(tenants, why);
+        let ids = if ids.is_empty() { String::new() } else { format!("\n  {}", self.requests(&ids)) };
+        format!("{}\n\n{}{ids}", self.title(tenants, ""), error_block(&why))
+    }
+
+    /// The ids of requests.
+    pub(super) fn requests(&self, ids: &[RequestId]) -> String {
+        let most = if self.view.full { ids.len() } else { NAMED };
+        paint(MUTED, &request_words(ids, most, quote).unwrap_or_default())
+    }
+
     fn words(&self, tenants: &[&TenantResult<T>]) -> String {
         tenants_in_words(tenants, self.tenants.len(), self.view.full, quote)
     }
@@ -224,6 +250,6 @@ fn once(
 }
 
 /// Something that could not be read.
-pub(super) fn unread_item(what: &str, why: &TenantError) -> SharedItem<String> {
-    SharedItem { block: String::new(), key: error_key(what, why), item: doubt(what, why) }
+pub(super) fn unread_item(what: &str, why: &TenantError, tenant: &str) -> SharedItem<UnreadItem> {
+    UnreadItem::item(what, why, tenant, |why, _| doubt(what, why))
 }

@@ -2,7 +2,7 @@
 
 use crate::base::finding::Finding;
 use crate::engine::result::TenantResult;
-use crate::plan::change::{Change, Plan};
+use crate::plan::change::{Change, Plan, UnknownSetting};
 use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
 use crate::render::text::group::{GroupedTenants, TenantGroup};
@@ -95,23 +95,24 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
 }
 
 fn unknown(plan: &Plan) -> String {
-    unknown_blocks(plan).into_iter().map(|(_, _, text)| text).collect::<Vec<_>>().join("\n")
+    let blocks = by_reason(&plan.unknown).into_iter();
+    blocks.map(|(why, settings)| unknown_block(&setting_names(&settings), why)).collect::<Vec<_>>().join("\n")
 }
 
-/// The settings that could not be compared, by the reason: their names, the reason, and the text that says both.
-pub(super) fn unknown_blocks(plan: &Plan) -> Vec<(String, &TenantError, String)> {
+pub(super) fn setting_names(unknown: &[&UnknownSetting]) -> Vec<&'static str> {
+    unknown.iter().map(|unknown| unknown.setting.name).collect()
+}
+
+/// Settings that could not be compared for the same reason.
+pub(super) fn unknown_block(names: &[&str], why: &TenantError) -> String {
+    if let [one] = names {
+        return doubt(one, why);
+    }
     let mark = paint(DOUBT, "?");
-    let blocks = by_reason(&plan.unknown).into_iter().map(|(why, settings)| {
-        let names: Vec<_> = settings.iter().map(|unknown| unknown.setting.name).collect();
-        if let [one] = names.as_slice() {
-            return ((*one).to_owned(), why, doubt(one, why));
-        }
-        let what = format!("unknown: {}", safe(&error_line(why)));
-        let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
-        let lines: Vec<_> = names.iter().map(|name| format!("  {mark} {name}")).collect();
-        (names.join(" "), why, format!("{}\n      {what}{hint}", lines.join("\n")))
-    });
-    blocks.collect()
+    let what = format!("unknown: {}", safe(&error_line(why)));
+    let hint = why.hint.as_ref().map(|hint| format!("\n      hint: {}", safe(hint))).unwrap_or_default();
+    let lines: Vec<_> = names.iter().map(|name| format!("  {mark} {name}")).collect();
+    format!("{}\n      {what}{hint}", lines.join("\n"))
 }
 
 /// What else could not be read.

@@ -15,7 +15,6 @@ use crate::plan::same_change::identity;
 use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, count, is_read_in_part};
 use crate::render::text::value::{self, GroupNames};
 use crate::review::approve::Review;
-use crate::tenant::error::TenantError;
 
 /// The most tenants of one kind that are named.
 pub(crate) const NAMED: usize = 8;
@@ -302,12 +301,6 @@ pub(crate) fn merge_places(first: &mut Change, other: Change) {
 /// Something about a tenant that is shown as a text; the same text is the same item.
 pub(crate) fn texts(all: impl IntoIterator<Item = String>) -> Vec<SharedItem<String>> {
     all.into_iter().map(|text| SharedItem { block: String::new(), key: text.clone(), item: text }).collect()
-}
-
-/// An error as far as tenants share it: every request has an id of its own.
-pub(crate) fn error_key(what: &str, why: &TenantError) -> String {
-    let TenantError { kind, message, hint, request_id: _ } = why;
-    format!("{what} {kind:?} {message:?} {hint:?}")
 }
 
 /// Some tenants in words: all of them, or how many with their names, or the only one.

@@ -7,12 +7,14 @@ use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::{Finding, Label};
 use crate::base::value::Value;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
-use crate::plan::change::Plan;
+use crate::plan::change::{Change, Plan, UnknownSetting};
 use crate::render::text::effects::EffectRow;
+use crate::render::text::shared_error::error_key;
 use crate::render::text::{effects, hold, impact};
 use crate::review::approve::{Refusal, Review};
 use crate::review::impact::ImpactResult;
 use crate::tenant::error::{TenantError, TenantErrorKind};
+use crate::tenant::facts::UnreadFact;
 
 /// Tenants that share one block of output; the first represents them all.
 pub(crate) type GroupedTenants<'a, T> = [(&'a TenantResult<T>, &'a T)];
@@ -36,10 +38,7 @@ pub(crate) fn group<'a, T>(
     let mut known: BTreeMap<(Option<TenantErrorKind>, String), usize> = BTreeMap::new();
     for tenant in tenants {
         let key = match &tenant.result {
-            // Every request has an id of its own, which makes no other error of it.
-            Err(TenantError { kind, message, hint, request_id: _ }) => {
-                Some((Some(*kind), format!("{message:?} {hint:?}")))
-            }
+            Err(why) => Some((Some(why.kind), error_key("", why, &tenant.tenant))),
             Ok(result) if silent(result) => continue,
             Ok(result) => key(result).map(|key| (None, key)),
         };
@@ -83,39 +82,93 @@ pub(crate) fn drift_key(drifting: &DriftResult) -> Option<String> {
     Some(key)
 }
 
+/// A part of what is shown of a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ReviewPart {
+    /// The changes, without the documents that are written.
+    Changes,
+    /// The requests with their changes.
+    Requests,
+    /// What waits until enough people are ready.
+    Held,
+    /// What is in effect once applied.
+    Effects,
+    /// The people whom it affects.
+    People,
+    /// What could not be read.
+    Unread,
+    Findings,
+}
+
+impl ReviewPart {
+    /// What a plan shows.
+    pub(crate) const PLANNED: &[Self] =
+        &[Self::Changes, Self::Held, Self::Effects, Self::People, Self::Unread, Self::Findings];
+}
+
 /// The text that tenants with the same output share: the changes, the findings and their consequences. A group is its
-/// name, because the same group has another id in every tenant. None where something is unknown, because the reason may
-/// be the tenant's own.
+/// name, because the same group has another id in every tenant.
 pub(crate) fn group_key<T: AsRef<Review>>(result: &T) -> Option<String> {
-    let Review { plan, findings, waived: _, silenced: _, held, impact: touched } = result.as_ref();
-    if !plan.unknown.is_empty() || !plan.unread.is_empty() {
-        return None;
-    }
+    Some(key_of(result.as_ref(), ReviewPart::PLANNED))
+}
+
+/// The text that tenants share of which these parts are shown, and are the same.
+fn key_of(review: &Review, parts: &[ReviewPart]) -> String {
+    let Review { plan, findings, waived: _, silenced: _, held, impact: touched } = review;
     let mut key = String::new();
-    for change in plan.changes() {
-        let (before, after) = (value(&change.before, plan), value(&change.after, plan));
-        // Two groups of one name in one tenant are distinguished by their ids.
-        let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
-        let exactly = if before == after { ids() } else { String::new() };
-        let _ = writeln!(key, "{} {before} {after} {exactly}", change.setting.name);
+    for part in parts {
+        match part {
+            ReviewPart::Changes => plan.changes().iter().for_each(|change| key.push_str(&change_key(change, plan))),
+            ReviewPart::Requests => {
+                for step in &plan.steps {
+                    let _ = writeln!(key, "{}", step.surface.name());
+                    step.changes.iter().for_each(|change| key.push_str(&change_key(change, plan)));
+                }
+            }
+            ReviewPart::Held => {
+                for one in held {
+                    let (before, after) = (value(&one.change.before, plan), value(&one.change.after, plan));
+                    let _ = writeln!(key, "held {} {before} {after} {:?}", one.change.setting.name, hold::lines(one));
+                }
+            }
+            ReviewPart::Effects => {
+                for EffectRow { name, says } in effects::rows(plan) {
+                    let _ = writeln!(key, "{name}: {says}");
+                }
+            }
+            ReviewPart::People => {
+                let lines = impact::lines(touched.as_ref()).into_iter();
+                for row in lines.flat_map(|(title, rows)| [vec![title], rows].concat()) {
+                    let _ = writeln!(key, "{row}");
+                }
+                if let Some(forecast) = touched.as_ref().and_then(ImpactResult::forecast) {
+                    let _ = writeln!(key, "{forecast:?}");
+                }
+            }
+            ReviewPart::Unread => {
+                let tenant = plan.tenant.to_string();
+                for UnknownSetting { setting, place: at, why } in &plan.unknown {
+                    let _ = writeln!(key, "{}", error_key(setting.name, why, &tenant));
+                    place(&mut key, &Label { place: at.clone(), says: String::new() }, plan);
+                }
+                for UnreadFact { what, why } in &plan.unread {
+                    let _ = writeln!(key, "{}", error_key(what, why, &tenant));
+                }
+            }
+            ReviewPart::Findings => {
+                findings.iter().for_each(|finding| key.push_str(&finding_key(finding, plan)));
+            }
+        }
     }
-    for one in held {
-        let (before, after) = (value(&one.change.before, plan), value(&one.change.after, plan));
-        let _ = writeln!(key, "held {} {before} {after} {:?}", one.change.setting.name, hold::lines(one));
-    }
-    for EffectRow { name, says } in effects::rows(plan) {
-        let _ = writeln!(key, "{name}: {says}");
-    }
-    for finding in findings {
-        key.push_str(&finding_key(finding, plan));
-    }
-    for row in impact::lines(touched.as_ref()).into_iter().flat_map(|(title, rows)| [vec![title], rows].concat()) {
-        let _ = writeln!(key, "{row}");
-    }
-    if let Some(forecast) = touched.as_ref().and_then(ImpactResult::forecast) {
-        let _ = writeln!(key, "{forecast:?}");
-    }
-    Some(key)
+    key
+}
+
+fn change_key(change: &Change, plan: &Plan) -> String {
+    let (before, after) = (value(&change.before, plan), value(&change.after, plan));
+    // Two groups of one name in one tenant are distinguished by their ids.
+    let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
+    let exactly = if before == after { ids() } else { String::new() };
+    format!("{} {before} {after} {exactly}\n", change.setting.name)
 }
 
 /// A finding as far as tenants share it.
@@ -142,8 +195,12 @@ fn place(key: &mut String, label: &Label, plan: &Plan) {
 }
 
 /// The text that tenants with the same result of an apply share, where it succeeded as a whole or sent nothing. Every other
-/// result may be the tenant's own.
-pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
+/// result may be the tenant's own. `shown` is what is shown of the review of a tenant whose apply ended so: what nobody sees
+/// makes no difference.
+pub(crate) fn applied_alike(
+    applied: &ApplyResult,
+    shown: impl Fn(&ApplyEnding) -> &'static [ReviewPart],
+) -> Option<String> {
     let word = match &applied.ending {
         ApplyEnding::InSync if applied.is_in_sync_in_full() => return Some("matched".to_owned()),
         ApplyEnding::InSync => "held".to_owned(),
@@ -161,5 +218,5 @@ pub(crate) fn applied_alike(applied: &ApplyResult) -> Option<String> {
         ApplyEnding::Executed(_) if applied.went_well() => "done".to_owned(),
         ApplyEnding::Executed(_) | ApplyEnding::PreconditionFailed(_) => return None,
     };
-    group_key(&applied.review).map(|key| format!("{word} {key}"))
+    Some(format!("{word} {}", key_of(&applied.review, shown(&applied.ending))))
 }

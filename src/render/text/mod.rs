@@ -22,9 +22,11 @@ pub(crate) mod reports;
 pub(crate) mod review_mismatch;
 pub(crate) mod rings;
 pub(crate) mod safe;
+pub(crate) mod shared_error;
 pub(crate) mod still_desired;
 pub(crate) mod style;
 pub(crate) mod summary_lines;
+pub(crate) mod unread_item;
 pub(crate) mod value;
 pub(crate) mod width;
 #[cfg(test)]
