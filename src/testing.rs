@@ -74,9 +74,6 @@ pub mod catalog {
     pub mod no_effect {
         pub use crate::catalog::no_effect::NoEffectReason;
     }
-    pub mod scope {
-        pub use crate::catalog::scope::USERS;
-    }
     pub mod setting {
         pub use crate::catalog::setting::{Setting, ValueKind};
     }

@@ -48,10 +48,10 @@ fn documents(tenant: &str) -> Result<Json, Box<dyn Error>> {
 
 fn document(setting: &Setting, tenant: &str) -> Result<Document, Box<dyn Error>> {
     let all = documents(tenant)?;
-    if setting.surface.write_mode() == WriteMode::ManagedObject {
+    if setting.surface.spec().write_mode == WriteMode::ManagedObject {
         return managed_object(setting.surface, &all);
     }
-    let key = match setting.surface.name() {
+    let key = match setting.surface.spec().name {
         "onPremisesPasswordReset" => "onPremises",
         "authorizationPolicy" => "authorization",
         other => other,
@@ -175,7 +175,7 @@ fn every_setting_is_described_and_has_its_source() {
 #[test]
 fn an_untouched_tenant_has_the_documented_defaults() -> Test {
     for setting in catalog::ALL.iter().filter(|setting| !setting.default.is_empty()) {
-        let document = match setting.surface.write_mode() {
+        let document = match setting.surface.spec().write_mode {
             WriteMode::ManagedObject => absent(setting.surface, &documents("contoso.com")?)?,
             _ => document(setting, "contoso.com")?,
         };

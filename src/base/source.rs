@@ -91,7 +91,7 @@ impl Place {
 
     /// The start of a text, for findings about the whole file.
     #[must_use]
-    pub fn start_of(source: &Arc<Source>) -> Self {
+    pub(crate) fn start_of(source: &Arc<Source>) -> Self {
         Self::new(source, 0, 0)
     }
 

@@ -201,7 +201,7 @@ impl Method {
 
     /// The word in policies and reports.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub(crate) const fn word(self) -> &'static str {
         self.spec().word
     }
 

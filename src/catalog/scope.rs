@@ -24,7 +24,7 @@ const USERS_WORDS: &[&str] = &["none", "selected", "all"];
 const SELECTED: usize = 1;
 
 /// Which users may reset.
-pub static USERS: Setting = Setting {
+pub(crate) static USERS: Setting = Setting {
     name: "scope.users",
     page: PortalPage::Properties,
     portal: "Self service password reset enabled",

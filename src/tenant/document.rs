@@ -66,7 +66,7 @@ impl Document {
 
     /// A document of these keys alone.
     #[must_use]
-    pub fn of(patches: &[Patch]) -> Self {
+    pub(crate) fn of(patches: &[Patch]) -> Self {
         Self::default().patched(patches)
     }
 

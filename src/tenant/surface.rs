@@ -20,7 +20,7 @@ pub enum Service {
 
 impl Service {
     /// Every service that holds settings.
-    pub const ALL: [Self; 2] = [Self::Portal, Self::Graph];
+    pub(crate) const ALL: [Self; 2] = [Self::Portal, Self::Graph];
 
     /// The name that messages use, with its article: "the Entra portal API".
     #[must_use]
@@ -56,11 +56,11 @@ pub enum Surface {
 #[derive(Debug)]
 pub struct SurfaceSpec {
     /// The name in messages, reports and files, in camel case.
-    pub(crate) name: &'static str,
+    pub name: &'static str,
     /// The service that serves it.
-    pub(crate) service: Service,
+    pub service: Service,
     /// How it is written.
-    pub(crate) write_mode: WriteMode,
+    pub write_mode: WriteMode,
     /// Whether many tenants lack the licence or the permission to read it. A failed read is then reported only if the
     /// policy manages the surface.
     pub(crate) optional: bool,
@@ -68,7 +68,7 @@ pub struct SurfaceSpec {
     pub(crate) decided_by: Decider,
     /// Keys whose values differ from one read to the next although nobody changed anything. They never count as a change;
     /// no other list of ignored keys exists.
-    pub(crate) volatile_keys: &'static [&'static str],
+    pub volatile_keys: &'static [&'static str],
     /// Keys of an object that have a URL of their own, and so are written by a request of their own after the object's.
     pub(crate) separate_request_keys: &'static [&'static str],
     /// Every key that the document had when this program was built.
@@ -249,25 +249,25 @@ impl Surface {
 
     /// The service that serves it.
     #[must_use]
-    pub fn service(self) -> Service {
+    pub(crate) fn service(self) -> Service {
         self.spec().service
     }
 
     /// How it is written.
     #[must_use]
-    pub fn write_mode(self) -> WriteMode {
+    pub(crate) fn write_mode(self) -> WriteMode {
         self.spec().write_mode
     }
 
     /// The name in messages, reports and files, in camel case.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         self.spec().name
     }
 
     /// The keys of [`SurfaceSpec::volatile_keys`] of this surface.
     #[must_use]
-    pub fn volatile_keys(self) -> &'static [&'static str] {
+    pub(crate) fn volatile_keys(self) -> &'static [&'static str] {
         self.spec().volatile_keys
     }
 

@@ -91,7 +91,7 @@ fn every_needed_key_is_missed() -> Test {
             for document in changed {
                 let report =
                     writable(surface, &document).err().ok_or_else(|| format!("{} is not missed", known.key))?;
-                assert_eq!(report.kind, TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.service())));
+                assert_eq!(report.kind, TenantErrorKind::NoAccess(MissingAccess::UnknownShape(surface.spec().service)));
                 assert!(report.message.contains(known.key), "{report:?}");
                 assert!(!format!("{report:?}").contains(SECRET), "{report:?}");
             }

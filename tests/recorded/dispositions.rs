@@ -15,7 +15,7 @@ use ssprctl::testing::base::finding::Finding;
 use ssprctl::testing::base::ids::TenantName;
 use ssprctl::testing::base::source::{Place, Source};
 use ssprctl::testing::base::value::Value;
-use ssprctl::testing::catalog::{self, scope};
+use ssprctl::testing::catalog;
 use ssprctl::testing::controller::condition::Condition;
 use ssprctl::testing::controller::metrics::{Metrics, ProcessInfo};
 use ssprctl::testing::controller::reconcile::{ReconcileOutcome, ReconcileResult};
@@ -84,7 +84,7 @@ fn source() -> Arc<Source> {
 
 fn step() -> Step {
     let (before, after) = (Value::Text("none".to_owned()), Value::Text("all".to_owned()));
-    let change = Change { setting: &scope::USERS, before, after, place: Place::start_of(&source()) };
+    let change = Change { setting: catalog::ALL[0], before, after, place: Place::new(&source(), 0, 0) };
     Step { surface: Surface::PasswordReset, body: Document::default(), changes: vec![change], waits_for: Vec::new() }
 }
 
@@ -93,7 +93,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
     let administrators = catalog::find("scope.administrators").ok_or("there is no such setting")?;
     let unknown = unknown.iter().map(|kind| UnknownSetting {
         setting: administrators,
-        place: Place::start_of(&source()),
+        place: Place::new(&source(), 0, 0),
         why: error(*kind),
     });
     let plan = Plan {

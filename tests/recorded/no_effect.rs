@@ -150,7 +150,7 @@ impl Tenant {
     fn snapshot(&self) -> Result<Snapshot, Box<dyn Error>> {
         let mut documents = BTreeMap::new();
         for surface in Surface::ALL {
-            let read = match self.documents.get(surface.name()) {
+            let read = match self.documents.get(surface.spec().name) {
                 Some(document) => Ok(Document::parse(&document.to_string())?),
                 None => Err(TenantError::new(TenantErrorKind::Unavailable, "not read")),
             };

@@ -14,7 +14,7 @@ fn row(permission: &Permission) -> String {
         Service::Portal => "portal",
         Service::Graph => "graph",
     };
-    let writes = writes.map(|surface| format!(", writes {}", surface.name())).unwrap_or_default();
+    let writes = writes.map(|surface| format!(", writes {}", surface.spec().name)).unwrap_or_default();
     let [delegated, application] = [delegated, application].map(|name| name.unwrap_or("-"));
     let also = if also.is_empty() { "-".to_owned() } else { also.join(" and ") };
     format!("    {service}: delegated {delegated}, application {application}, also {also}; {roles}{writes}\n")

@@ -73,7 +73,8 @@ fn said(snapshot: &Snapshot, cloud: &str, calendar: &str, day: Date) -> Result<B
         lines.insert(format!("plan: {:?} {}: {}", finding.severity, finding.code, finding.message));
     }
     for (method, date) in &reviewed.plan.ended {
-        lines.insert(format!("plan: in effect, {} has ended ({date})", method.word()));
+        let method = serde_json::to_value(method)?;
+        lines.insert(format!("plan: in effect, {} has ended ({date})", method.as_str().unwrap_or_default()));
     }
     let calendar = config.calendar(&TenantName::parse(CONTOSO), reviewed.plan.cloud);
     let reports = TenantReports { registration: None, score: Ok(None), forecast: None };

@@ -139,8 +139,9 @@ async fn unmanaged(harness: &Harness, text: &str) -> Result<Vec<String>, Box<dyn
     let mut found = Vec::new();
     for (surface, read) in &snapshot.documents {
         let document = read.as_ref().map_err(|error| error.message.clone())?;
-        let keys = document.keys().filter(|key| !owned.contains(key) && !surface.volatile_keys().contains(key));
-        found.extend(keys.map(|key| format!("{} {key} {}", surface.name(), document.raw(key).unwrap_or_default())));
+        let keys = document.keys().filter(|key| !owned.contains(key) && !surface.spec().volatile_keys.contains(key));
+        found
+            .extend(keys.map(|key| format!("{} {key} {}", surface.spec().name, document.raw(key).unwrap_or_default())));
     }
     Ok(found)
 }

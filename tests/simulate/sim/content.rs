@@ -13,7 +13,7 @@ pub(crate) type Leaves = BTreeMap<String, Value>;
 
 /// Whether the values of a document are objects whose members are written each for itself.
 fn is_nested(surface: Surface) -> bool {
-    match surface.write_mode() {
+    match surface.spec().write_mode {
         WriteMode::PerEntry | WriteMode::ManagedObject => true,
         WriteMode::Replace | WriteMode::PerKey | WriteMode::Patch => false,
     }
@@ -21,7 +21,7 @@ fn is_nested(surface: Surface) -> bool {
 
 /// The values of a document that somebody can change; what the service itself counts and dates is not among them.
 pub(crate) fn leaves(surface: Surface, content: &Content) -> Leaves {
-    let volatile = surface.volatile_keys();
+    let volatile = surface.spec().volatile_keys;
     let mut leaves = Leaves::new();
     for (key, value) in content {
         if volatile.contains(&key.as_str()) || key.starts_with("ssprctl.") {
@@ -41,7 +41,7 @@ pub(crate) fn leaves(surface: Surface, content: &Content) -> Leaves {
 
 /// The values that a body asks for, of a document that was `before`.
 pub(crate) fn asked(surface: Surface, before: &Content, body: &Content) -> Leaves {
-    match surface.write_mode() {
+    match surface.spec().write_mode {
         WriteMode::Replace => {
             let old = leaves(surface, before);
             leaves(surface, body).into_iter().filter(|(path, value)| old.get(path) != Some(value)).collect()
@@ -76,7 +76,7 @@ pub(crate) fn shows(leaves: &Leaves, asked: &Leaves) -> bool {
 pub(crate) fn written(surface: Surface, old: &Content, body: &Content, part: bool, number: usize) -> Content {
     let mut new = old.clone();
     let stamp = json!(format!("write {number}"));
-    match surface.write_mode() {
+    match surface.spec().write_mode {
         WriteMode::Replace => {
             new.clone_from(body);
             if part {

@@ -26,7 +26,7 @@ pub(crate) fn lines(service: &Service, fault_rates: FaultRates, sessions: &[Sess
             read.at,
             read.session,
             read.phase,
-            read.surface.name(),
+            read.surface.spec().name,
             read.version,
             read.newest
         );
@@ -37,7 +37,7 @@ pub(crate) fn lines(service: &Service, fault_rates: FaultRates, sessions: &[Sess
             "{} ms: session {} write {index} to {} after version {}: {:?} at {:?}, made version {:?}{}: {:?}",
             write.at,
             write.session,
-            write.surface.name(),
+            write.surface.spec().name,
             write.fence,
             write.answer,
             write.answered,
@@ -56,7 +56,7 @@ pub(crate) fn lines(service: &Service, fault_rates: FaultRates, sessions: &[Sess
             let everywhere = pair[1].everywhere();
             lines.push(format!(
                 "{} version {} by {:?}, everywhere at {everywhere} ms: {changed:?}",
-                surface.name(),
+                surface.spec().name,
                 number + 1,
                 pair[1].author
             ));

@@ -308,12 +308,12 @@ fn check_restored(service: &Service, sessions: &[usize], last: usize) -> Vec<Str
             .filter(|path| before.get(*path) != now.get(*path))
             .collect();
         if !others && !changed.is_empty() {
-            found.push(format!("{} is said to be rolled back, and {changed:?} are not as before", surface.name()));
+            found.push(format!("{} is said to be rolled back, and {changed:?} are not as before", surface.spec().name));
         }
     }
     found
 }
 
 fn has_object(surface: Surface) -> bool {
-    surface.write_mode() == WriteMode::ManagedObject
+    surface.spec().write_mode == WriteMode::ManagedObject
 }

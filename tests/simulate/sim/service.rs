@@ -211,7 +211,7 @@ impl Service {
         let Write { surface, body, .. } = self.writes[write].clone();
         let old = self.newest(surface).content.clone();
         let has_object = old.contains_key("id");
-        if surface.write_mode() == WriteMode::ManagedObject && body.contains_key("id") != has_object {
+        if surface.spec().write_mode == WriteMode::ManagedObject && body.contains_key("id") != has_object {
             return;
         }
         let mut new = content::written(surface, &old, &body, part, write);

@@ -126,7 +126,7 @@ impl<'a> Tenant<'a> {
         let line = line.unwrap_or_default();
         let is_ours = |write: &&Write| write.session == self.session;
         let sent = service.writes.iter().filter(is_ours).count();
-        if lines <= sent || line["surface"] != surface.name() || line["body"].as_object() != Some(&body) {
+        if lines <= sent || line["surface"] != surface.spec().name || line["body"].as_object() != Some(&body) {
             service.problems.push(format!("write {number} is not announced by a line on disk, or was sent twice"));
         }
         let fence = service.check_fence(self.session, surface, number);
@@ -203,7 +203,7 @@ struct Fate {
 }
 
 fn fate(service: &mut Service, surface: Surface, has_id: bool) -> Fate {
-    let names_nothing = surface.write_mode() == WriteMode::ManagedObject
+    let names_nothing = surface.spec().write_mode == WriteMode::ManagedObject
         && has_id != service.newest(surface).content.contains_key("id");
     let Service { rng, fault_rates, .. } = service;
     let delay = rng.between(1, 150);

@@ -58,7 +58,7 @@ impl ReadTenant for State {
     }
 
     async fn read(&self, surface: Surface) -> Result<Document, TenantError> {
-        if self.unread.contains(surface.name()) {
+        if self.unread.contains(surface.spec().name) {
             return Err(refused("may not be read:\nnever"));
         }
         let all = |list: &[Json]| list.iter().map(parse).collect::<Result<Vec<_>, _>>();
@@ -75,9 +75,11 @@ impl ReadTenant for State {
             Surface::DeviceConfiguration => {
                 device_configuration::document(all(&self.configurations)?, false).map_err(refused)
             }
-            Surface::AuthenticationMethods => into_entries(&parse(&self.documents[surface.name()])?).map_err(refused),
+            Surface::AuthenticationMethods => {
+                into_entries(&parse(&self.documents[surface.spec().name])?).map_err(refused)
+            }
             Surface::PasswordReset | Surface::OnPremisesPasswordReset | Surface::AuthorizationPolicy => {
-                parse(&self.documents[surface.name()])
+                parse(&self.documents[surface.spec().name])
             }
         }
     }
