@@ -31,7 +31,7 @@ def spaced: gsub("-"; " ");
     | {key: $key, title: $title, number: $number}
     + if $sharing[$key] then
         ($missing - $sharing[$key]) as $missing
-        | {do: (if $number == 0 then "open-common" else "update-common" end), missing: $missing, covers: ($sharing[$key] + $missing)}
+        | {do: (if $number == 0 then "open-common" else "update-common" end), missing: $missing, covers: $sharing[$key]}
       elif ($missing == []) and (($unlisted | not) or ($whole and all($tenants[]; .complete))) then
         {do: "close-common", covers: [], missing: [], left: ([$tenants[] | select(keys_of | index($key))] | length)}
       else

@@ -8,6 +8,8 @@ PATTERNS = (
     (r"\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?( UTC|Z)?", "TIME"),
     (r"\b[0-9a-f]{40}\b|(?<=brought )[0-9a-f]{8}\b|(?<=commit )[0-9a-f]{7}\b", "COMMIT"),
     (r"\b\d{8}T\d{9}Z-[0-9a-f]{8}\b", "RUN"),
+    (r"in sync, \d+ warnings?", "in sync, N warnings"),
+    (r"(?<=Trace ID: )[0-9a-f-]{36}|(?<=Correlation ID: )[0-9a-f-]{36}|(?<=request: )[0-9a-f-]{36}", "ID"),
     (r"http://127\.0\.0\.1:\d+", "SERVER"),
     (r"\b\d+(\.\d+)? (s|ms)\b", "N s"),
 )

@@ -10,6 +10,8 @@ from pathlib import Path
 
 TENANT = "contoso.onmicrosoft.com"
 OTHER = "adatum.onmicrosoft.com"
+# They have the applications of the first one, too.
+OTHERS = (OTHER, "fabrikam.onmicrosoft.com", "northwind.onmicrosoft.com")
 AUDIENCE = "api://AzureADTokenExchange"
 # The applications of every embedded tenant: the first may write, the second only reads.
 WRITES, READS = "55bc0001-0a99-4000-8000-000000000001", "55bc0001-0a99-4000-8000-000000000002"
@@ -62,19 +64,32 @@ class Tenants:
         self.server.wait()
 
     def trust(self, issuer, client, subject):
-        """Lets an application accept tokens of an issuer for a subject. Both tenants know the application."""
-        states = {name: json.loads(self.file(name).read_text()) for name in (TENANT, OTHER)}
+        """Lets an application accept tokens of an issuer for a subject. The other tenants know the application."""
+        states = {name: json.loads(self.file(name).read_text()) for name in (TENANT, *OTHERS)}
         apps = states[TENANT]["apps"]
         app = next(app for app in apps if app["clientId"] == client)
         app.setdefault("federated", []).append(
             {"issuer": issuer.url, "subject": subject, "audience": AUDIENCE, "key": issuer.public})
         shared = {app["clientId"] for app in apps}
-        states[OTHER]["apps"] = [app for app in states[OTHER]["apps"] if app["clientId"] not in shared] + apps
+        for name in OTHERS:
+            states[name]["apps"] = [app for app in states[name]["apps"] if app["clientId"] not in shared] + apps
         for name, state in states.items():
             self.file(name).write_text(json.dumps(state))
 
     def file(self, tenant):
         return self.state / "sandbox" / f"{tenant}.json"
+
+    def withdraw(self, tenant):
+        """A tenant removes the applications; returned is what `consent` takes."""
+        state = json.loads(self.file(tenant).read_text())
+        apps, state["apps"] = state["apps"], []
+        self.file(tenant).write_text(json.dumps(state))
+        return apps
+
+    def consent(self, tenant, apps):
+        """A tenant has the applications again."""
+        state = json.loads(self.file(tenant).read_text())
+        self.file(tenant).write_text(json.dumps(state | {"apps": apps}))
 
     def refresh_token(self, person):
         """What `ssprctl login` would put into the vault. Each pipeline gets a new one: the tenants take each once."""

@@ -5,7 +5,7 @@ azure.py queue FOLDER               finds what is completed and not applied, and
                                     in a run that somebody started, fetches the plan of that run
 azure.py comment FILE               writes FILE as a comment on the pull request, or edits the comment of an earlier run
 azure.py comments FOLDER...         the same for each pull request that has a file comments/NUMBER.md in one of the folders
-azure.py workitems RESULT FOLDER    creates, updates and closes a work item for each tenant
+azure.py workitems RESULT FOLDER    creates, updates and closes a work item for each tenant, and for each common drift
 """
 import html
 import io
@@ -20,6 +20,7 @@ import urllib.request
 import zipfile
 from pathlib import Path
 
+import drift_issues
 import merge_queue
 
 COLLECTION = os.environ["SYSTEM_COLLECTIONURI"].rstrip("/")
@@ -67,11 +68,11 @@ def read(file):
 
 
 def compared(file):
-    """The tenants of a comparison by their names. Another result, such as that of invalid policies, compared none."""
+    """The result of a comparison. Another one, such as that of invalid policies, compared no tenant."""
     result = json.loads(read(file))
     if result["command"] != "drift" or not result["tenants"]:
         fail("no tenant was compared, so the work items stay as they are")
-    return {tenant["tenant"]: tenant for tenant in result["tenants"]}
+    return result
 
 
 def artifacts(run):
@@ -181,18 +182,21 @@ def comment(file, number):
 
 
 def opened(done):
-    """The work items of this pipeline that are not done, by their titles."""
+    """The numbers and the texts of the work items of this pipeline that are not done, by their titles."""
     query = {"query": f"SELECT [System.Id] FROM WorkItems WHERE [System.TeamProject] = @project "
                       f"AND [System.Tags] CONTAINS '{TAG}' AND [System.CreatedBy] = @me"}
     ids = [str(item["id"]) for item in call("POST", f"{PROJECT}/wit/wiql", query)["workItems"]]
-    found = {}
+    numbers, texts = {}, {}
     # One request answers 200 work items at most.
     for start in range(0, len(ids), 200):
-        fields = "fields=System.Title,System.State"
+        fields = "fields=System.Title,System.State,System.Description"
         for item in call("GET", f"{PROJECT}/wit/workitems?ids={','.join(ids[start:start + 200])}&{fields}")["value"]:
             if item["fields"]["System.State"] not in done:
-                found[item["fields"]["System.Title"]] = item["id"]
-    return found
+                title = item["fields"]["System.Title"]
+                # The text is between tags, and its own signs of HTML are escaped.
+                text = re.sub(r"<br */?>", "\n", item["fields"].get("System.Description", ""))
+                numbers[title], texts[title] = item["id"], html.unescape(re.sub(r"<[^>]*>", "", text))
+    return numbers, texts
 
 
 def edit(url, method, **fields):
@@ -201,35 +205,29 @@ def edit(url, method, **fields):
 
 
 def workitems(result, folder):
-    tenants = compared(result)
+    result = compared(result)
     kind = urllib.parse.quote(TYPE)
     states = call("GET", f"{PROJECT}/wit/workitemtypes/{kind}/states")["value"]
     done = [state["name"] for state in states if state["category"] in ("Completed", "Removed")]
-    items = opened(done)
-
-    def close(title, reason):
-        link = f"{COLLECTION}/{os.environ['SYSTEM_TEAMPROJECT']}/_build/results?buildId={RUN}"
-        edit(f"{PROJECT}/wit/workitems/{items[title]}", "PATCH", State=done[0], History=f"{reason}: {link}")
-        print(f"closed {title}")
-
-    for name, tenant in tenants.items():
-        title = f"Drift: {name}"
-        if tenant["settings"]:
+    numbers, texts = opened(done)
+    link = f"{COLLECTION}/{os.environ['SYSTEM_TEAMPROJECT']}/_build/results?buildId={RUN}"
+    for step in drift_issues.steps(result, texts):
+        title = step.title
+        if step.do == "leave":
+            print(f"left {title} as it is: {step.text}")
+        elif step.do == "close":
+            see = "".join(f" #{numbers[other]}" for other in step.see)
+            edit(f"{PROJECT}/wit/workitems/{numbers[title]}", "PATCH", State=done[0], History=f"{step.text}{see}: {link}")
+            print(f"closed {title}")
+        else:
             # The description of a work item is HTML; the text is shown as it is.
-            text = f"<pre>{html.escape(read(Path(folder, f'{name}.md')))}</pre>"
-            if title in items:
-                edit(f"{PROJECT}/wit/workitems/{items[title]}", "PATCH", Description=text)
+            text = f"<pre>{html.escape(read(Path(folder, step.file)) + step.text)}</pre>"
+            if title in numbers:
+                edit(f"{PROJECT}/wit/workitems/{numbers[title]}", "PATCH", Description=text)
                 print(f"updated {title}")
             else:
-                edit(f"{PROJECT}/wit/workitems/${kind}", "POST", Title=title, Tags=TAG, Description=text)
+                numbers[title] = edit(f"{PROJECT}/wit/workitems/${kind}", "POST", Title=title, Tags=TAG, Description=text)["id"]
                 print(f"created {title}")
-        elif not tenant["complete"]:
-            print(f"left {title} as it is: not everything could be compared")
-        elif title in items:
-            close(title, "There is no drift any more")
-    for title in items:
-        if title.startswith("Drift: ") and title[len("Drift: "):] not in tenants:
-            close(title, "No policy is for this tenant any more")
 
 
 def main():

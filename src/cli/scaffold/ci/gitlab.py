@@ -4,7 +4,7 @@
 gitlab.py queue FOLDER             finds what is merged and not applied, and fetches the plans that were reviewed for it
 gitlab.py comment FILE             writes FILE as a comment on the merge request, or edits the comment of an earlier run
 gitlab.py comments FOLDER...       the same for each merge request that has a file comments/NUMBER.md in one of the folders
-gitlab.py issues RESULT FOLDER     opens, updates and closes an issue for each tenant
+gitlab.py issues RESULT FOLDER     opens, updates and closes an issue for each tenant, and for each common drift
 """
 import json
 import os
@@ -16,6 +16,7 @@ import urllib.parse
 import urllib.request
 from pathlib import Path
 
+import drift_issues
 import merge_queue
 
 SERVER = os.environ["CI_API_V4_URL"]
@@ -55,11 +56,11 @@ def read(file):
 
 
 def compared(file):
-    """The tenants of a comparison by their names. Another result, such as that of invalid policies, compared none."""
+    """The result of a comparison. Another one, such as that of invalid policies, compared no tenant."""
     result = json.loads(read(file))
     if result["command"] != "drift" or not result["tenants"]:
         fail("no tenant was compared, so the issues stay as they are")
-    return {tenant["tenant"]: tenant for tenant in result["tenants"]}
+    return result
 
 
 def pages(path):
@@ -158,34 +159,30 @@ def comment(file, number):
 
 
 def issues(result, folder):
-    tenants = compared(result)
+    result = compared(result)
     user = json.loads(call("GET", f"{SERVER}/user")[1])["id"]
-    opened = {issue["title"]: issue["iid"] for issue in pages(f"/issues?state=opened&labels={LABEL}")
-              if issue["author"]["id"] == user}
-
-    def close(title, reason):
-        number = opened[title]
-        call("POST", f"{PROJECT}/issues/{number}/notes", {"body": f"{reason}: {os.environ['CI_PIPELINE_URL']}"})
-        call("PUT", f"{PROJECT}/issues/{number}", {"state_event": "close"})
-        print(f"closed {title}")
-
-    for name, tenant in tenants.items():
-        title = f"Drift: {name}"
-        if tenant["settings"]:
-            body = {"description": read(Path(folder, f"{name}.md"))}
-            if title in opened:
-                call("PUT", f"{PROJECT}/issues/{opened[title]}", body)
+    opened = [issue for issue in pages(f"/issues?state=opened&labels={LABEL}") if issue["author"]["id"] == user]
+    numbers = {issue["title"]: issue["iid"] for issue in opened}
+    texts = {issue["title"]: issue["description"] or "" for issue in opened}
+    for step in drift_issues.steps(result, texts):
+        title = step.title
+        if step.do == "leave":
+            print(f"left {title} as it is: {step.text}")
+        elif step.do == "close":
+            number, see = numbers[title], "".join(f" #{numbers[other]}" for other in step.see)
+            note = f"{step.text}{see}: {os.environ['CI_PIPELINE_URL']}"
+            call("POST", f"{PROJECT}/issues/{number}/notes", {"body": note})
+            call("PUT", f"{PROJECT}/issues/{number}", {"state_event": "close"})
+            print(f"closed {title}")
+        else:
+            body = {"description": read(Path(folder, step.file)) + step.text}
+            if title in numbers:
+                call("PUT", f"{PROJECT}/issues/{numbers[title]}", body)
                 print(f"updated {title}")
             else:
-                call("POST", f"{PROJECT}/issues", {"title": title, "labels": LABEL, **body})
+                created = json.loads(call("POST", f"{PROJECT}/issues", {"title": title, "labels": LABEL, **body})[1])
+                numbers[title] = created["iid"]
                 print(f"opened {title}")
-        elif not tenant["complete"]:
-            print(f"left {title} as it is: not everything could be compared")
-        elif title in opened:
-            close(title, "There is no drift any more")
-    for title in opened:
-        if title.startswith("Drift: ") and title[len("Drift: "):] not in tenants:
-            close(title, "No policy is for this tenant any more")
 
 
 def main():
