@@ -98,8 +98,8 @@ MUTATIONS = [
         "fork", "AssertionError",
     ),
     Mutation(
-        "an issue that nobody closes", ACTION, ".github/actions/issues/issues",
-        "if [[ ${WHOLE:-false} == true && -n $states ]]; then", "if false; then",
+        "an issue that nobody closes", ACTION, ".github/actions/issues/plan.jq",
+        '(if $whole and $tenants != [] then "gone"', '(if false then "gone"',
         "left", "-- issue: Drift: fabrikam.onmicrosoft.com [ssprctl-drift] open",
     ),
     Mutation(
