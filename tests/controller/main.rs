@@ -5,6 +5,7 @@ mod commits;
 mod control;
 mod dashboard;
 mod dashboard_access;
+mod dashboard_gzip;
 mod dashboard_writes;
 mod end_to_end;
 mod followed;

@@ -1,6 +1,7 @@
 //! The pages of the controller, for people: read-only, whole without a script, and kept current by one of our own. To add a
 //! page: its file, its template in `render/html/templates` with a row in `TEMPLATES`, and its route in [`routes`].
 
+mod compress;
 mod fleet_page;
 mod live;
 mod past_runs;
@@ -26,6 +27,7 @@ use crate::base::ids::RunId;
 use crate::catalog;
 use crate::controller::client_limits::OpenConnections;
 use crate::controller::control_token::{ControlTokenFile, TokenCheck};
+use crate::controller::dashboard::compress::compress;
 use crate::controller::dashboard::past_runs::PastRuns;
 use crate::controller::dashboard::query::FleetQuery;
 use crate::controller::dashboard::tenant_page::ShownTenant;
@@ -68,8 +70,9 @@ pub(crate) fn routes(shared: Arc<SharedState>, clock: Clock, access: &DashboardA
         .route("/t/{tenant}", get(tenant))
         .route("/settings/{setting}", get(setting))
         .route("/runs/{run}", get(run))
-        .route("/live", get(live))
         .route(SCRIPT_PATH, get(script))
+        .route_layer(middleware::from_fn(compress))
+        .route("/live", get(live))
         .with_state(DashboardState { shared, clock, streams, runs })
         .route_layer(middleware::from_fn_with_state(proxy, check_proxy))
 }
