@@ -15,6 +15,8 @@ use crate::person::state::PersonState;
 
 /// How many days before a date it is notified that people lose the reset on it. Of several at once, only the last counts.
 const NOTICE_DAYS: [i64; 3] = [7, 30, 60];
+/// How many days with a count are stored.
+const MOST_DAYS: usize = 30;
 /// How long after a count that failed it is tried again.
 const RETRY: SignedDuration = SignedDuration::from_hours(1);
 
@@ -33,9 +35,11 @@ pub(crate) struct PeopleStatus {
     /// The numbers; absent where people could not be counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) counts: Option<PeopleCounts>,
-    /// How many could reset by the count of an earlier day; absent where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub(crate) previous: Option<EarlierCount>,
+    /// How many could reset on each of the newest 30 days on which people were counted, administrators among them. A day
+    /// without a count is not there.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, u64>")]
+    pub(crate) days: BTreeMap<Date, u64>,
     /// Why people could not be counted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) error: Option<String>,
@@ -43,17 +47,6 @@ pub(crate) struct PeopleStatus {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     #[schemars(with = "BTreeMap<String, i64>")]
     notified: BTreeMap<Date, i64>,
-}
-
-/// How many people could reset on an earlier day, administrators among them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct EarlierCount {
-    /// The day of that count.
-    #[schemars(with = "String", extend("format" = "date"))]
-    pub(crate) date: Date,
-    /// How many could reset.
-    pub(crate) able: u64,
 }
 
 /// The numbers of people of a tenant, administrators among them, as `forecast` counts them.
@@ -158,29 +151,39 @@ impl PeopleStatus {
         Some(self.counts.as_ref()?.today.able())
     }
 
-    /// The newest count of a day before `today`.
-    fn before(&self, today: Date) -> Option<EarlierCount> {
-        let last = self.counts.as_ref().map(|counts| &counts.today);
-        let last = last.map(|last| EarlierCount { date: last.date, able: last.able() });
-        [last, self.previous.clone()].into_iter().flatten().find(|count| count.date < today)
+    /// The day of the newest count before the present one, and how many could reset on it; `None` where there is none.
+    pub(crate) fn previous(&self) -> Option<(Date, u64)> {
+        let today = self.counts.as_ref()?.today.date;
+        self.days.range(..today).next_back().map(|(day, able)| (*day, *able))
     }
 
-    /// Forgets the numbers, and remembers which dates were notified.
+    /// Forgets the numbers, and remembers those of days that are over, and which dates were notified.
     pub(crate) fn forget_counts(&mut self) {
-        let notified = std::mem::take(&mut self.notified);
-        *self = Self { notified, ..Self::default() };
+        let (notified, days) = (std::mem::take(&mut self.notified), std::mem::take(&mut self.days));
+        *self = Self { notified, days, ..Self::default() };
+    }
+
+    /// The stored days up to `today`, with the count of today if there is one.
+    fn days_with(&mut self, today: Date, able: Option<u64>) -> BTreeMap<Date, u64> {
+        let mut days = std::mem::take(&mut self.days);
+        // What was counted for a later day, with another date of the run, is not earlier than what is counted now.
+        days.retain(|day, _| *day <= today);
+        days.extend(able.map(|able| (today, able)));
+        while days.len() > MOST_DAYS {
+            days.pop_first();
+        }
+        days
     }
 
     /// Stores that people could not be counted: nothing is known about them then.
     pub(crate) fn set_failed(&mut self, why: String, today: Date, now: Timestamp) {
-        let (notified, previous) = (std::mem::take(&mut self.notified), self.before(today));
-        *self = Self { tried: Some(now), day: Some(today), counts: None, previous, error: Some(why), notified };
+        let (notified, days) = (std::mem::take(&mut self.notified), self.days_with(today, None));
+        *self = Self { tried: Some(now), day: Some(today), counts: None, days, error: Some(why), notified };
     }
 
     /// Stores what was counted, and returns the notices that are due: for each date on which it is certain that people lose the
     /// reset, one for each number of days before it.
     pub(crate) fn set_counted(&mut self, forecast: &ForecastCounts, today: Date, now: Timestamp) -> Vec<String> {
-        let previous = self.before(today);
         let mut notified = std::mem::take(&mut self.notified);
         notified.retain(|date, _| *date > today);
         let mut notices = Vec::new();
@@ -206,7 +209,8 @@ impl PeopleStatus {
             ));
         }
         let counts = PeopleCounts::new(forecast, now);
-        *self = Self { tried: Some(now), day: Some(today), counts, previous, error: None, notified };
+        let days = self.days_with(today, counts.as_ref().map(|counts| counts.today.able()));
+        *self = Self { tried: Some(now), day: Some(today), counts, days, error: None, notified };
         notices
     }
 }
@@ -277,6 +281,31 @@ mod tests {
         let losing = counts.iter().flat_map(PeopleCounts::moments).map(|(at, moment)| (at, moment.losing));
         let expected = [("today", 0), ("after_plan", 2), ("next_calendar_date", 16)];
         assert_eq!(losing.collect::<Vec<_>>(), expected);
+    }
+
+    #[test]
+    fn each_day_with_a_count_is_stored_once_and_the_newest_ones_alone() {
+        let mut status = PeopleStatus::default();
+        let first = date(2026, 8, 1);
+        notices(&mut status, first, 0);
+        assert_eq!((status.days.len(), status.previous()), (1, None));
+        // A day without a count is not there, and a second count of a day replaces the first.
+        status.set_failed("no access".to_owned(), date(2026, 8, 2), NOW);
+        notices(&mut status, date(2026, 8, 3), 0);
+        notices(&mut status, date(2026, 8, 3), 0);
+        let days: Vec<_> = status.days.keys().copied().collect();
+        assert_eq!((days, status.previous()), (vec![first, date(2026, 8, 3)], Some((first, 0))));
+        for day in 1..=28 {
+            notices(&mut status, date(2026, 9, day), 0);
+        }
+        assert_eq!((status.days.len(), status.days.keys().next()), (30, Some(&first)));
+        notices(&mut status, date(2026, 9, 29), 0);
+        assert_eq!((status.days.len(), status.days.keys().next()), (30, Some(&date(2026, 8, 3))));
+        // A run for an earlier day does not look back at later ones.
+        notices(&mut status, date(2026, 8, 4), 0);
+        assert_eq!(status.days.len(), 2);
+        status.forget_counts();
+        assert_eq!((status.days.len(), status.able()), (2, None));
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Reconcile for TenantReconciler<'_> {
 
     async fn reconcile(&self, (desired, config): &Self::Spec, may_write: bool) -> ReconcileResult {
         let compared = self.context.cancel.run_until_cancelled(self.compare(desired, config, may_write)).await;
-        let (reader, review, drift) = match compared {
+        let (reader, review, explained) = match compared {
             None => return interrupted(),
             Some(Err(error)) => {
                 let view = TenantView::unread(desired, &error_message(&error), self.context.clock.now());
@@ -91,7 +91,8 @@ impl Reconcile for TenantReconciler<'_> {
             }
             Some(Ok(compared)) => compared,
         };
-        let view = TenantView::of(desired, &review);
+        let drift = drift_entries(&review, &explained);
+        let view = TenantView::of(desired, &review, &explained);
         self.views.set(&desired.tenant.to_string(), view.clone());
         if !review.is_applicable() || !may_write {
             let outcome = outcome_of_dispositions(&Disposition::of_review(&review), 0, || review_message(&review));
@@ -132,7 +133,7 @@ impl TenantReconciler<'_> {
         desired: &Desired,
         config: &ReviewConfig,
         may_write: bool,
-    ) -> Result<(TenantReader, Review, Vec<DriftEntry>), TenantError> {
+    ) -> Result<(TenantReader, Review, ExplainedDrift), TenantError> {
         // Rules and waivers are evaluated for the current date, however long ago the policy was loaded. A run that only
         // reports shows all drift, also what a limit would not let it apply.
         let config = config.on_date(self.today());
@@ -141,11 +142,10 @@ impl TenantReconciler<'_> {
         let work = async {
             let review = review_tenant(self.context, &reader, desired, &config, ImpactQuestion::default()).await?;
             let explained = attribute_drift(self.context, &reader, desired, &review.plan).await;
-            let drift = drift_entries(&review, &explained);
-            Ok((review, drift))
+            Ok((review, explained))
         };
-        let (review, drift) = with_timeout(self.context, work).await?;
-        Ok((reader, review, drift))
+        let (review, explained) = with_timeout(self.context, work).await?;
+        Ok((reader, review, explained))
     }
 }
 

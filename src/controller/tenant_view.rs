@@ -6,14 +6,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 use jiff::civil::Date;
+use serde_json::Value as Json;
 
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::catalog;
 use crate::catalog::desired::Desired;
 use crate::catalog::setting::Setting;
+use crate::engine::attribution::ExplainedDrift;
 use crate::engine::result::ApplyEnding;
 use crate::plan::change::Plan;
 use crate::plan::effective::EffectiveSetting;
+use crate::render::json::drift::drifted_settings;
 use crate::render::text::value::{self, GroupNames};
 use crate::render::text::{effects, error};
 use crate::review::approve::Review;
@@ -31,6 +34,8 @@ pub(crate) struct TenantView {
     pub(crate) settings: Vec<SettingView>,
     /// The waivers in force that accept a finding; why they are not known where the tenant could not be read.
     pub(crate) waivers: Reading<Vec<WaiverView>>,
+    /// The settings that drifted, as the document of `drift` has them: when they changed, by earlier runs and by the audit log.
+    pub(crate) drifted: Vec<Json>,
     /// What could not be read, each with the reason.
     pub(crate) gaps: Vec<ReadingGap>,
 }
@@ -96,7 +101,7 @@ impl TenantViews {
 impl TenantView {
     /// The view of a tenant that was read and reviewed.
     #[must_use]
-    pub(crate) fn of(desired: &Desired, review: &Review) -> Self {
+    pub(crate) fn of(desired: &Desired, review: &Review, explained: &ExplainedDrift) -> Self {
         let plan = &review.plan;
         let differing: BTreeSet<&str> = plan.changes().iter().map(|change| change.setting.name).collect();
         let held: BTreeSet<&str> = review.held.iter().map(|held| held.change.setting.name).collect();
@@ -121,7 +126,13 @@ impl TenantView {
             place: waived.place.to_string(),
             expires: waived.waiver.expires,
         });
-        Self { read: plan.taken, settings: settings.collect(), waivers: Ok(waivers.collect()), gaps: gaps(plan) }
+        Self {
+            read: plan.taken,
+            settings: settings.collect(),
+            waivers: Ok(waivers.collect()),
+            drifted: drifted_settings(plan, explained),
+            gaps: gaps(plan),
+        }
     }
 
     /// The view of a tenant that could not be read at all.
@@ -137,6 +148,7 @@ impl TenantView {
             read: now,
             settings: settings.collect(),
             waivers: Err(why.to_owned()),
+            drifted: Vec::new(),
             gaps: vec![ReadingGap { what: "the tenant".to_owned(), why: why.to_owned() }],
         }
     }

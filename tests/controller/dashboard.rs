@@ -120,6 +120,11 @@ fn pages_show_the_fleet_a_tenant_and_a_setting() -> TestResult {
         drift.contains("changed by alice@contoso.onmicrosoft.com") && drift.contains("policies/contoso.yaml:4:13"),
         "{page}"
     );
+    // When it changed is drawn, and in the table.
+    let drawing = page.split("When the settings changed</title>").nth(1).and_then(|rest| rest.split("</svg>").next());
+    assert!(drawing.is_some_and(|svg| svg.contains("class=\"span\"") && svg.contains("class=\"event\"")), "{page}");
+    assert!(drift.contains("UTC</td>") || drift.contains("UTC<br>") || drift.contains(", between "), "{drift}");
+    assert!(drift.contains("Update") && drift.contains("◐</span> likely"), "{drift}");
     let side = page.split("Settings side by side").nth(1).unwrap_or_default();
     let required = row(side, "<code>methods.required</code>");
     assert!(required.contains("<td>1<br>") && required.contains("<td>2</td>"), "{required}");
@@ -362,7 +367,7 @@ fn a_page_of_500_tenants_is_small() -> TestResult {
             "tried": "2026-11-28T01:00:00Z", "day": "2026-11-28",
             "counts": { "counted": "2026-11-28T01:00:00Z", "today": moment("2026-11-28", able, 0),
                         "afterPlan": moment("2026-11-28", able, 0), "nextCalendarDate": moment("2027-02-01", able / 2, able * 3 / 7) },
-            "previous": { "date": "2026-11-27", "able": able - number * 37 % 100 },
+            "days": { "2026-11-25": able - number * 53 % 90, "2026-11-27": able - number * 37 % 100, "2026-11-28": able },
         });
         let at = format!("2026-11-28T{:02}:{:02}:09Z", number % 3, number * 17 % 60);
         tenant["lastAttempted"] = json!({ "revision": "237a7346c83857075d52e4846c85a69bfdf71a47", "at": at });
@@ -374,6 +379,10 @@ fn a_page_of_500_tenants_is_small() -> TestResult {
     let page = request(&address, "GET", "/", "")?.1;
     assert_eq!(rows(&page).len(), 500);
     assert!(page.contains("lose it on 2027-02-01") && page.contains(" more since 2026-11-27"), "{page}");
+    assert!(
+        page.contains("3 counts, from 2026-11-25 to 2026-11-28") && page.contains(" in 500 tenants. Of 1 day"),
+        "{page}"
+    );
     let (page, script) = (compressed(&page)?, compressed(&request(&address, "GET", "/live.js", "")?.1)?);
     assert!(page + script <= 30_000, "{page} and {script} bytes");
     process.end("-TERM")?;

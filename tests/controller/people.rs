@@ -69,6 +69,18 @@ impl Harness {
         Ok(metrics)
     }
 
+    /// The pages of all tenants and of the one, of a run on a day once it has counted people.
+    fn pages(&self, day: &str) -> Result<[String; 2], Box<dyn Error>> {
+        let options = ["controller", "--listen", "127.0.0.1:0", "--count-people"];
+        let process = Process::start(self.folder.path(), &self.environment(day), &options)?;
+        let address = process.address()?;
+        wait_for("the people", || Ok((status(&address)?["tenants"][CONTOSO]["people"]["day"] == day).then_some(())))?;
+        let page = |path: &str| request(&address, "GET", path, "").map(|(_, page)| page);
+        let pages = [page("/")?, page(&format!("/t/{CONTOSO}"))?];
+        process.end("-TERM")?;
+        Ok(pages)
+    }
+
     /// The counts that later forecasts look back at.
     fn recorded(&self) -> Result<Vec<Value>, Box<dyn Error>> {
         let folder = controller_folder(self.folder.path())?.with_file_name("readiness");
@@ -144,6 +156,30 @@ fn metrics_are_what_the_forecast_counts_and_notices_come_once_over_restarts() ->
 
     let metrics = harness.run("2026-06-28", false)?;
     assert!(!metrics.contains("ssprctl_people"), "nobody asked to count: {metrics}");
+    Ok(())
+}
+
+#[test]
+fn pages_draw_the_days_on_which_people_were_counted_and_a_gap_stays_one() -> TestResult {
+    let harness = Harness::new()?;
+    for page in harness.pages("2026-04-27")? {
+        assert!(page.contains("One count, of 2026-04-27: "), "{page}");
+        assert_eq!((page.matches("<circle").count(), page.contains("class=\"curve\"")), (1, false), "{page}");
+    }
+    harness.pages("2026-04-28")?;
+    for page in harness.pages("2026-04-30")? {
+        assert!(page.contains("3 counts, from 2026-04-27 to 2026-04-30: "), "{page}");
+        assert!(page.contains("Of 1 day between them there is no count; it is a gap."), "{page}");
+        assert!(page.contains("= the same since 2026-04-28"), "{page}");
+        // Of three points the first two are joined.
+        let curve = page.split("class=\"curve\" d=\"").nth(1).and_then(|rest| rest.split('"').next());
+        let moves = curve.map(|curve| curve.replace(|letter: char| !letter.is_ascii_uppercase(), ""));
+        assert_eq!((page.matches("<circle").count(), moves.as_deref()), (3, Some("MLM")), "{page}");
+        let days = page.split("<th scope=\"row\" class=\"when\">").skip(1).filter_map(|rest| rest.split('<').next());
+        assert_eq!(days.collect::<Vec<_>>(), ["2026-04-30", "2026-04-28", "2026-04-27"], "{page}");
+        let shown = page.split("<main>").nth(1).unwrap_or_default();
+        assert!(shown.contains("Can reset") && !shown.contains('@'), "nobody is named: {page}");
+    }
     Ok(())
 }
 

@@ -4,10 +4,12 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeSet;
 
 use jiff::Timestamp;
+use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
 use crate::controller::condition::ConditionStatus;
 use crate::controller::dashboard::query::{FleetQuery, SortKey};
+use crate::controller::dashboard::trend;
 use crate::controller::dashboard::words::{as_of, people, state, tenant_path, time, values};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
@@ -48,27 +50,26 @@ pub(super) fn body(status: &Status, query: &FleetQuery, number: &str, now: Times
                 "number": matches!(key, SortKey::Settings | SortKey::People) })
     });
     let uncounted = shown.iter().any(|(_, tenant)| people(tenant.people.as_ref()).is_none());
-    fill(
-        "dashboard-fleet",
-        values(json!({
-            "number": number,
-            "summary": summary.collect::<Vec<_>>().join(", "),
-            "now": as_of(now),
-            "source": source(status, now),
-            "states": states,
-            "all": query.in_state(None),
-            "whole": query.is_whole(),
-            "text": query.text,
-            "ring": query.ring,
-            "sort": query.sort_word(),
-            "rings": rings,
-            "columns": columns,
-            "rows": shown.iter().map(|(name, tenant)| row(name, tenant, now)).collect::<Vec<_>>(),
-            "shown": plural(shown.len() as u64, "tenant", "tenants"),
-            "total": plural(tenants.len() as u64, "tenant", "tenants"),
-            "uncounted": uncounted,
-        })),
-    )
+    let values = values(json!({
+        "number": number,
+        "summary": summary.collect::<Vec<_>>().join(", "),
+        "now": as_of(now),
+        "source": source(status, now),
+        "states": states,
+        "all": query.in_state(None),
+        "whole": query.is_whole(),
+        "text": query.text,
+        "ring": query.ring,
+        "sort": query.sort_word(),
+        "rings": rings,
+        "columns": columns,
+        "rows": shown.iter().map(|(name, tenant)| row(name, tenant, now)).collect::<Vec<_>>(),
+        "shown": plural(shown.len() as u64, "tenant", "tenants"),
+        "total": plural(tenants.len() as u64, "tenant", "tenants"),
+        "uncounted": uncounted,
+    }));
+    let trend = trend::of_tenants(shown.iter().map(|(_, tenant)| tenant.people.as_ref())).unwrap_or_default();
+    fill("dashboard-fleet", context! { trend => Value::from(trend), ..values })
 }
 
 fn is_chosen(query: &FleetQuery, name: &str, tenant: &TenantState) -> bool {

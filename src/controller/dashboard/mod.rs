@@ -8,6 +8,7 @@ mod past_runs;
 mod query;
 mod setting_page;
 mod tenant_page;
+mod trend;
 mod words;
 
 use std::collections::BTreeSet;

@@ -2,9 +2,11 @@
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, Unit};
+use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
 use crate::controller::condition::Reason;
+use crate::controller::dashboard::trend;
 use crate::controller::dashboard::words::{NOT_READ, as_of, comparison, people, segment, state, time, values};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
@@ -13,6 +15,7 @@ use crate::controller::reconcile::DriftEntry;
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
 use crate::controller::tenant_view::{ReadingGap, SettingComparison, SettingView, TenantView, WaiverView};
 use crate::render::html::page::{Markup, fill, grouped, plural};
+use crate::render::html::timeline::timeline;
 use crate::tenant::surface::Service;
 
 /// Everything that the page shows.
@@ -36,37 +39,37 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
     let mark = |mark: &Option<ObservedRevision>| {
         mark.as_ref().map(|mark| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) }))
     };
-    fill(
-        "dashboard-tenant",
-        values(json!({
-            "tenant": tenant,
-            "number": number,
-            "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
-            "now": as_of(*now),
-            "state": state(FleetState::of(known)),
-            "message": message(known),
-            "path": known.path,
-            "ring": known.ring,
-            "waits": known.waits_for_ring,
-            "attempted": mark(&known.last_attempted),
-            "applied": mark(&known.last_applied),
-            "suspended": known.is_suspended(),
-            "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
-            "read": view.map(|view| time(view.read, *now)),
-            "not_read": NOT_READ,
-            "settings": view.map(settings),
-            "drift": known.drift.iter().map(drifted).collect::<Vec<_>>(),
-            "history": known.history.iter().rev().map(|entry| past(entry, *now)).collect::<Vec<_>>(),
-            "runs": runs,
-            "people": forecast(known.people.as_ref(), *now),
-            "waivers": waivers(*view, *now),
-            "sign_ins": sign_ins.as_ref().map(|ends| ends.iter().map(|end| sign_in(*end, *now)).collect::<Vec<_>>()),
-            "gaps": view.map(|view| {
-                let gap = |gap: &ReadingGap| json!({ "what": gap.what, "why": gap.why });
-                view.gaps.iter().map(gap).collect::<Vec<_>>()
-            }),
-        })),
-    )
+    let (changed, drawing) = changed(known, *view);
+    let values = values(json!({
+        "tenant": tenant,
+        "number": number,
+        "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
+        "now": as_of(*now),
+        "state": state(FleetState::of(known)),
+        "message": message(known),
+        "path": known.path,
+        "ring": known.ring,
+        "waits": known.waits_for_ring,
+        "attempted": mark(&known.last_attempted),
+        "applied": mark(&known.last_applied),
+        "suspended": known.is_suspended(),
+        "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
+        "read": view.map(|view| time(view.read, *now)),
+        "not_read": NOT_READ,
+        "settings": view.map(settings),
+        "drift": known.drift.iter().map(|entry| drifted(entry, &changed)).collect::<Vec<_>>(),
+        "history": known.history.iter().rev().map(|entry| past(entry, *now)).collect::<Vec<_>>(),
+        "runs": runs,
+        "people": forecast(known.people.as_ref(), *now),
+        "waivers": waivers(*view, *now),
+        "sign_ins": sign_ins.as_ref().map(|ends| ends.iter().map(|end| sign_in(*end, *now)).collect::<Vec<_>>()),
+        "gaps": view.map(|view| {
+            let gap = |gap: &ReadingGap| json!({ "what": gap.what, "why": gap.why });
+            view.gaps.iter().map(gap).collect::<Vec<_>>()
+        }),
+    }));
+    let trend = trend::of_tenant(known.people.as_ref()).unwrap_or_default();
+    fill("dashboard-tenant", context! { trend => Value::from(trend), timeline => Value::from(drawing), ..values })
 }
 
 /// What the policy manages comes first.
@@ -93,7 +96,14 @@ fn setting(view: &SettingView) -> Json {
     })
 }
 
-fn drifted(entry: &DriftEntry) -> Json {
+/// When the settings changed that differ now, and the drawing of it; nothing of those that a run has put back since.
+fn changed(known: &TenantState, view: Option<&TenantView>) -> (Vec<Json>, Markup) {
+    let differs = |setting: &&Json| known.drift.iter().any(|entry| setting["setting"] == entry.setting.as_str());
+    let settings: Vec<&Json> = view.into_iter().flat_map(|view| &view.drifted).filter(differs).collect();
+    timeline(&settings, "drift-")
+}
+
+fn drifted(entry: &DriftEntry, changed: &[Json]) -> Json {
     let DriftEntry { setting, expected, found, place, who, pending, drifted } = entry;
     let (sign, tone, kind) = match (pending, drifted) {
         (true, _) => ("◐", "warn", "pending: not applied yet"),
@@ -101,7 +111,10 @@ fn drifted(entry: &DriftEntry) -> Json {
         (false, false) => ("○", "muted", "unknown whether the policy or the tenant changed"),
     };
     let nobody = if *pending { "not looked for: the change is pending" } else { "unknown: the audit log was not read" };
+    let when = changed.iter().find(|one| one["name"] == setting.as_str());
     json!({
+        "when": when.map(|one| &one["bracket"]), "event": when.map(|one| &one["event"]),
+        "confidence": when.map(|one| json!({ "word": one["confidence"], "sign": one["sign"], "tone": one["tone"] })),
         "setting": setting, "expected": expected, "found": found, "place": place,
         "who": who.as_deref().unwrap_or(nobody), "sign": sign, "tone": tone, "kind": kind,
     })

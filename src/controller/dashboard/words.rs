@@ -11,6 +11,7 @@ use crate::controller::fleet::FleetState;
 use crate::controller::people::PeopleStatus;
 use crate::controller::tenant_view::SettingComparison;
 use crate::render::html::page::grouped;
+use crate::render::html::trend::change;
 
 /// A state with the shape and the tone that go with its word.
 pub(super) fn state(state: FleetState) -> Json {
@@ -76,14 +77,7 @@ pub(super) fn tenant_path(tenant: &str) -> String {
 pub(super) fn people(people: Option<&PeopleStatus>) -> Option<Json> {
     let people = people?;
     let able = people.able()?;
-    let trend = people.previous.as_ref().map(|before| {
-        let since = format!("since {}", before.date);
-        match able.cmp(&before.able) {
-            std::cmp::Ordering::Greater => format!("▲ {} more {since}", grouped(able - before.able)),
-            std::cmp::Ordering::Less => format!("▼ {} fewer {since}", grouped(before.able - able)),
-            std::cmp::Ordering::Equal => format!("= the same {since}"),
-        }
-    });
+    let trend = people.previous().map(|(day, before)| format!("{} since {day}", change(before, able)));
     let next = people.counts.as_ref().and_then(|counts| counts.next_calendar_date.as_ref());
     let ahead = next.map(|next| {
         let lose = if next.losing == 1 { "loses it" } else { "lose it" };

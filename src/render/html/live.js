@@ -20,13 +20,13 @@
     const [before, after] = [current(), page.getElementById("current")];
     if (!after) throw new Error("another page");
     const focused = before.contains(document.activeElement) ? document.activeElement : null;
-    const tables = Array.from(before.querySelectorAll(".wide"), (one) => [one, one.scrollLeft]);
+    const kept = Array.from(before.querySelectorAll(".wide, details"), (one) => [one, one.scrollLeft]);
     before.replaceWith(document.adoptNode(after));
-    for (const [one, left] of tables) {
-      const other = same(one, after.querySelectorAll(".wide"));
-      if (other) other.scrollLeft = left;
+    for (const [one, left] of kept) {
+      const other = same(one, after.querySelectorAll(".wide, details"));
+      if (other) [other.scrollLeft, other.open] = [left, one.open];
     }
-    const other = focused && same(focused, after.querySelectorAll("a, .wide"));
+    const other = focused && same(focused, after.querySelectorAll("a, .wide, summary"));
     if (other) other.focus({ preventScroll: true });
     document.title = page.title;
     // Only what matters is said aloud.

@@ -17,7 +17,8 @@ mod people;
 mod plan;
 mod readiness;
 mod show;
-mod timeline;
+pub(crate) mod timeline;
+pub(crate) mod trend;
 mod validate;
 
 use jiff::Timestamp;

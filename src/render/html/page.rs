@@ -48,6 +48,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("settings", include_str!("templates/settings.html")),
     ("tenants", include_str!("templates/tenants.html")),
     ("timeline", include_str!("templates/timeline.html")),
+    ("trend", include_str!("templates/trend.html")),
     ("values", include_str!("templates/values.html")),
     ("waivers", include_str!("templates/waivers.html")),
 ];

@@ -35,21 +35,35 @@ pub(super) fn add_timeline(view: &mut DocumentView, tenants: &[Json]) {
     let several = tenants.len() > 1;
     let rows = tenants.iter().flat_map(|tenant| list(tenant, "settings").iter().map(move |setting| (tenant, setting)));
     let rows = rows.map(|(tenant, setting)| {
-        let attribution = setting.get("attribution").unwrap_or(&Json::Null);
-        let time = |object: &Json, key: &str| text(object, key).parse().ok();
         let name = text(setting, "setting");
-        DriftedRow {
-            name: if several { format!("{}: {name}", text(tenant, "tenant")) } else { name.to_owned() },
-            setting,
-            after: time(attribution, "after"),
-            by: time(attribution, "by"),
-            event: attribution.get("event").and_then(|event| time(event, "at")),
-        }
+        DriftedRow::new(if several { format!("{}: {name}", text(tenant, "tenant")) } else { name.to_owned() }, setting)
     });
     let rows: Vec<_> = rows.collect();
     if !rows.is_empty() {
         let drawing = drawing(&rows, &format!("t{}", view.number));
         view.drawn("Drift", "timeline", json!({ "rows": rows.iter().map(row).collect::<Vec<_>>() }), drawing);
+    }
+}
+
+/// The drifted settings of one tenant, as the document of `drift` has them: a row for each, and the drawing of when they changed.
+#[must_use]
+pub(crate) fn timeline(settings: &[&Json], id: &str) -> (Vec<Json>, Markup) {
+    let rows = settings.iter().map(|setting| DriftedRow::new(text(setting, "setting").to_owned(), setting));
+    let rows: Vec<_> = rows.collect();
+    (rows.iter().map(row).collect(), drawing(&rows, id))
+}
+
+impl<'a> DriftedRow<'a> {
+    fn new(name: String, setting: &'a Json) -> Self {
+        let attribution = setting.get("attribution").unwrap_or(&Json::Null);
+        let time = |object: &Json, key: &str| text(object, key).parse().ok();
+        Self {
+            name,
+            setting,
+            after: time(attribution, "after"),
+            by: time(attribution, "by"),
+            event: attribution.get("event").and_then(|event| time(event, "at")),
+        }
     }
 }
 

@@ -8,11 +8,13 @@ use serde_json::Value;
 
 use crate::base::exit::Exit;
 use crate::base::source::Source;
+use crate::engine::attribution::ExplainedDrift;
 use crate::engine::common_drift::{CommonDrift, common_drift};
 use crate::engine::result::{DriftResult, TenantResult};
 use crate::plan::attribution::Attribution;
 use crate::plan::change::Change;
 use crate::plan::change::Plan;
+use crate::plan::drift_state::DriftKind;
 use crate::plan::same_change::key;
 use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
@@ -287,6 +289,19 @@ fn drifted(change: &Change, names: &GroupNames, is_known: bool, by_whom: Option<
         state: if is_known { DriftStateJson::Drifted } else { DriftStateJson::Unknown },
         attribution: by_whom.map(attribution),
     }
+}
+
+/// The settings of a tenant that are not pending, each as the document of `drift` has it.
+#[must_use]
+pub(crate) fn drifted_settings(plan: &Plan, explained: &ExplainedDrift) -> Vec<Value> {
+    let ExplainedDrift { attributions, kinds } = explained;
+    let kind = |one: &Change| kinds.get(one.setting.name).copied();
+    let changes = plan.changes().into_iter().filter(|one| kind(one) != Some(DriftKind::Pending));
+    let settings = changes.map(|one| {
+        let is_known = kind(&one) == Some(DriftKind::Drifted);
+        drifted(&one, &plan.group_names, is_known, attributions.get(one.setting.name))
+    });
+    settings.filter_map(|setting| serde_json::to_value(setting).ok()).collect()
 }
 
 fn pending(change: &Change, names: &GroupNames) -> PendingJson {

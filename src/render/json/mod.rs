@@ -10,7 +10,7 @@ mod attribution;
 mod coming_date;
 mod conformance;
 mod doctor;
-mod drift;
+pub(crate) mod drift;
 mod effect;
 mod error;
 mod exception;
