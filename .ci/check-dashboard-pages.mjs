@@ -1,10 +1,11 @@
 // Looks at the pages of a running controller in Chromium, with the embedded tenants: whole without JavaScript, current without
 // reloading when a user of the portal changes a setting, usable by the keyboard, and without findings of axe-core and
-// html-validate at three widths, light and dark.
-import { execFileSync, spawn } from 'node:child_process'
+// html-validate at three widths, light and dark, and on paper.
+import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { look, markupFindings, start } from './browser.mjs'
+import { countOnDays, startController } from './controller.mjs'
 
 const program = resolve('target/debug/ssprctl')
 const work = resolve('target/ci-pages/dashboard')
@@ -30,28 +31,39 @@ const ask = (...line) => {
   try { return run('controller', ...line) } catch (error) { return String(error.stdout) }
 }
 
-// Starts a controller; its address, and what ends it.
-async function controller() {
-  const child = spawn(program, ['controller', '--sandbox', '--count-people', '--listen', '127.0.0.1:0'], { cwd: work, env })
-  let said = ''
-  const address = await new Promise((found, failed) => {
-    child.stderr.on('data', (data) => {
-      said += data
-      const address = said.match(/http:\/\/[\d.:]+/)
-      if (address) found(address[0])
-    })
-    child.on('exit', () => failed(new Error(`the controller ended: ${said}`)))
+// What only a page of a controller can have wrong on paper: controls, and words of a head that are broken. A4 without its
+// margins is so wide.
+async function onPaper(url) {
+  const page = await browser.newPage({ viewport: { width: 703, height: 900 }, javaScriptEnabled: true })
+  await page.emulateMedia({ media: 'print' })
+  await page.goto(url)
+  const found = await page.evaluate(() => {
+    const shown = (element) => element.getClientRects().length > 0
+    const controls = [...document.querySelectorAll('form, input, select, button, #live')].filter(shown)
+    const found = controls.map((control) => `has <${control.localName}>`)
+    for (const head of document.querySelectorAll('h1, thead th')) {
+      const texts = document.createTreeWalker(head, NodeFilter.SHOW_TEXT)
+      while (texts.nextNode()) {
+        for (const { 0: word, index } of texts.currentNode.data.matchAll(/[\p{L}\p{N}]+/gu)) {
+          const range = document.createRange()
+          range.setStart(texts.currentNode, index)
+          range.setEnd(texts.currentNode, index + word.length)
+          if (new Set([...range.getClientRects()].map(({ top }) => top)).size > 1) found.push(`'${word}' of a head is broken`)
+        }
+      }
+    }
+    return found
   })
-  for (let tries = 0; (await fetch(`${address}/readyz`)).status !== 200; tries += 1) {
-    if (tries > 300) throw new Error(`the controller is not ready: ${said}`)
-    await new Promise((later) => setTimeout(later, 200))
-  }
-  return [address, () => child.kill('SIGTERM')]
+  await page.close()
+  return found
 }
 
 const findings = []
 const check = (holds, finding) => { if (!holds) findings.push(finding) }
-const [address, end] = await controller()
+// People were counted on three days before, of which two follow each other.
+const daysAgo = (days) => new Date(Date.now() - days * 86_400_000).toISOString().slice(0, 10)
+await countOnDays(program, work, env, [5, 4, 2].map(daysAgo))
+const [address, end] = await startController(program, work, env)
 const [browser, close] = await start()
 const pause = () => new Promise((later) => setTimeout(later, 1500))
 
@@ -60,11 +72,11 @@ try {
   const plain = await browser.newContext({ javaScriptEnabled: false })
   const still = await plain.newPage()
   await still.goto(address)
-  check(await still.locator('tbody tr').count() === 2, 'without JavaScript the table of tenants is not whole')
+  check(await still.locator('.fleet tbody tr').count() === 2, 'without JavaScript the table of tenants is not whole')
   check((await still.locator('#live').textContent()).includes('Reload'), 'without JavaScript the page does not say how to be current')
   await still.getByLabel('Ring').selectOption('pilot')
   await still.getByRole('button', { name: 'Filter' }).click()
-  check(await still.locator('tbody tr').count() === 1, 'without JavaScript the form does not filter')
+  check(await still.locator('.fleet tbody tr').count() === 1, 'without JavaScript the form does not filter')
   await still.getByRole('link', { name: 'all tenants', exact: true }).click()
   await still.getByRole('link', { name: 'Tenant', exact: true }).click()
   check(still.url().endsWith('?sort=tenant'), 'without JavaScript the head of a column does not sort')
@@ -91,12 +103,22 @@ try {
   ask('reconcile')
   await fleet.locator('tbody tr', { hasText: 'drifted' }).waitFor({ timeout: PATIENCE })
   await tenant.getByText(`changed by ${ALICE}`).first().waitFor({ timeout: PATIENCE })
+  check(await tenant.getByRole('img', { name: 'When the settings changed' }).count() === 1, 'when it drifted is not drawn')
+  check(await fleet.getByRole('img', { name: 'How many people can reset, by day' }).count() === 1, 'how many people can reset is not drawn')
   check(loads.length === before, 'the drift appears only with another load of the page')
   await fleet.locator('#live', { hasText: '1 drifted' }).waitFor({ timeout: PATIENCE })
   const focused = await fleet.evaluate(() => document.activeElement.getAttribute('href'))
   check(focused === `/t/${FABRIKAM}`, `the focus is lost when the page changes: ${focused}`)
   await fleet.screenshot({ path: join(work, 'fleet.png') })
   await tenant.screenshot({ path: join(work, 'tenant.png'), fullPage: true })
+
+  // What somebody has unfolded stays so when the page changes.
+  await fleet.getByText('The same as a table').click()
+  run('sandbox', 'set', 'methods.required=1', '--tenant', FABRIKAM, '--as', `admin@${FABRIKAM}`)
+  ask('reconcile')
+  await fleet.locator('#live', { hasText: '2 drifted' }).waitFor({ timeout: PATIENCE })
+  check(await fleet.getByRole('cell', { name: 'more' }).or(fleet.getByRole('rowheader', { name: daysAgo(5) })).first().isVisible(), 'a table that was unfolded is folded when the page changes')
+  run('sandbox', 'set', 'methods.required=2', '--tenant', FABRIKAM, '--as', `admin@${FABRIKAM}`)
 
   // By the keyboard alone: each stop is visible, and the order is that of the page.
   await fleet.goto(address)
@@ -141,15 +163,18 @@ try {
 
   const paths = ['/', '/?state=drifted&sort=-people', `/t/${CONTOSO}`, `/t/${FABRIKAM}`, '/settings/methods.required', runPath, '/t/nobody']
   for (const path of paths) {
-    const html = await (await fetch(address + path)).text()
+    const answer = await fetch(address + path)
+    check(answer.headers.get('content-encoding') === 'gzip', `${path} is not sent as gzip`)
+    const html = await answer.text()
     for (const finding of await markupFindings(html)) findings.push(`${path}: ${finding}`)
     if (path === '/t/nobody') continue
-    for (const finding of await look(browser, address + path, { origin: address, paper: false })) findings.push(`${path}: ${finding}`)
+    for (const finding of await look(browser, address + path, { origin: address })) findings.push(`${path}: ${finding}`)
+    for (const finding of await onPaper(address + path)) findings.push(`${path}: on paper: ${finding}`)
     await pause()
   }
 } finally {
   await close()
-  end()
+  await end()
 }
 
 for (const finding of new Set(findings)) console.error(finding)
