@@ -68,9 +68,21 @@ fn shell(harness: &Harness, program: &str, script: &str) -> Result<Option<Vec<St
     Ok(Some(run.stdout.lines().map(|line| line.split('\t').next().unwrap_or_default().to_owned()).collect()))
 }
 
+/// Zsh completes only what is typed: a zsh at a terminal of its own gets the line and a tab, and shows what became of it.
+const ZSH: &str = r#"
+zmodload zsh/zpty
+zpty typed zsh -f -i
+zpty -w typed 'PS1=; autoload -U compinit; compinit -D -u; source <(ssprctl completions zsh)'
+zpty -w typed 'show() { print -r -- "<$BUFFER>"; BUFFER=; }; zle -N show; bindkey "^X" show; print read""y'
+zpty -r typed shown '*ready*'
+zpty -w -n typed $'ssprctl LINE\t\x18'
+zpty -r typed shown '*<*>*'
+print -r -- "${${shown##*<}%%>*}"
+"#;
+
 #[cfg(unix)]
 #[test]
-fn bash_and_fish_complete_them() -> TestResult {
+fn shells_complete_them() -> TestResult {
     let harness = start()?;
     assert_eq!(harness.apply()?.code, Some(0));
     // The words before the cursor, and one that is completed.
@@ -94,6 +106,12 @@ fn bash_and_fish_complete_them() -> TestResult {
         let fish = format!("ssprctl completions fish | source; complete -C 'ssprctl {line}'");
         if let Some(found) = shell(&harness, "fish", &fish)? {
             assert!(found.iter().any(|word| word == completed), "fish: {line}: {found:?}");
+        }
+        let zsh = ZSH.replace("LINE", line);
+        if let Some(found) = shell(&harness, "zsh", &zsh)? {
+            let (before, _) = line.rsplit_once(' ').unwrap_or_default();
+            let whole = format!("ssprctl {before} {completed}").replace("  ", " ");
+            assert_eq!(found.iter().map(|line| line.trim()).collect::<Vec<_>>(), [whole], "zsh: {line}");
         }
     }
     Ok(())
