@@ -169,9 +169,8 @@ fn page_of_saved(name: &str) -> Result<String, Box<dyn Error>> {
     Ok(String::from_utf8(ended.stdout)?.replace(&version, "Made by ssprctl [VERSION]."))
 }
 
-/// Pages of results that runs in the embedded tenants have saved: Contoso with 1,000 people, of whom a second method takes the
-/// reset from some and February from more; 22 days of readiness; two settings that a person changed between two runs; a policy with mistakes. A result
-/// that a new schema refuses is saved again.
+/// The pages of the results in `tests/pages/saved`: a plan that takes the reset from people, a forecast with 22 days of
+/// readiness, drift of two settings, and a policy with mistakes. A result that a new schema refuses is saved again.
 #[test]
 fn the_pages_of_saved_results_are_fresh() -> Test {
     for name in ["plan", "forecast", "drift", "validate"] {

@@ -17,7 +17,7 @@ use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
 use crate::review::impact::ImpactResult;
 
-/// Plans of one or more tenants. What several share is shown once, below a table of all. The first lines name the scope; the exceptions are those that the plans were reviewed with.
+/// The plans of one or more tenants. The exceptions are those that the plans were reviewed with.
 #[must_use]
 pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception]) -> String {
     let mut blocks = if tenants.len() > 1 { several(tenants, scope.fleet) } else { alone(tenants) };

@@ -82,9 +82,8 @@ pub(crate) struct TableRow {
     pub(crate) says: String,
 }
 
-/// The rows of the table, ring by ring. Of tenants of one ring of which the same is to be said, those beyond [`NAMED`] are
-/// counted, and many that are in sync are not named at all, unless the view is a full one. Where all
-/// are in sync there is no table.
+/// The rows of the table, ring by ring; none where all tenants are in sync. Tenants of one ring and one state beyond
+/// [`NAMED`] are counted and not named, unless the view is full.
 pub(crate) fn table<T>(
     tenants: &[TenantResult<T>],
     view: FleetView<'_>,
