@@ -16,12 +16,18 @@ pub(crate) const DOUBT: Style = AnsiColor::Yellow.on_default().bold();
 /// Places in files and ids.
 pub(crate) const MUTED: Style = Style::new().dimmed();
 
-/// A member that a set gains or loses, with its sign, in the colour of the direction; any other words as they are.
+/// A change in the colour of its direction: a member that a set gains or loses, with its sign, and a value that is added,
+/// removed or switched. Any other words as they are: whether two are more than one, no colour can say.
 #[must_use]
 pub(crate) fn directed(words: &str) -> Cow<'_, str> {
     match words.chars().next() {
-        Some('+') => paint(GOOD, words).into(),
-        Some('−') => paint(BAD, words).into(),
+        Some('+') => return paint(GOOD, words).into(),
+        Some('−') => return paint(BAD, words).into(),
+        Some(_) | None => {}
+    }
+    match words.split_once(" → ") {
+        Some(("none", _) | ("false", "true")) => paint(GOOD, words).into(),
+        Some((_, "none") | ("true", "false")) => paint(BAD, words).into(),
         Some(_) | None => words.into(),
     }
 }
