@@ -11,6 +11,7 @@ pub(crate) mod control;
 pub(crate) mod dispatch;
 pub(crate) mod format;
 mod git_repository;
+mod hyperlinks;
 pub(crate) mod journals;
 mod mails;
 mod named_files;

@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 use crate::base::count::counted;
 use crate::cli::args::{Color, GlobalArgs};
 use crate::cli::format::{CommandFormat, ResultArgs, is_for_terminals};
+use crate::cli::hyperlinks::{are_followed, links};
 use crate::cli::reading_time::{about, how_far, too_short};
 use crate::engine::progress::{Progress, RingPosition, UnfinishedReading};
 use crate::policy::gate::{check_target, write_named};
@@ -100,7 +101,8 @@ impl Output {
     /// As [`Output::write_result`].
     pub(crate) fn write_text(&self, text: &str) -> io::Result<()> {
         let width = if self.file.is_none() { width_of(&io::stdout()) } else { None };
-        self.write_result(&fitted(text, width))
+        let text = links(text, self.file.is_none() && follows_links(&io::stdout(), self.color));
+        self.write_result(&fitted(&text, width))
     }
 
     /// Writes a part of a result that goes on to standard output; one for people fits the width of a terminal.
@@ -109,7 +111,8 @@ impl Output {
     /// When it cannot be written, also where the reader has gone away.
     pub(crate) fn write_part(&self, text: &str, for_people: bool) -> io::Result<()> {
         let width = if for_people { width_of(&io::stdout()) } else { None };
-        write_all(self.color, &fitted(text, width))
+        let text = links(text, for_people && follows_links(&io::stdout(), self.color));
+        write_all(self.color, &fitted(&text, width))
     }
 
     /// Writes a result in the format of `--format`, and in those of `--also` to their files.
@@ -265,7 +268,8 @@ impl Output {
 /// Says something on standard error, which fits the terminal if that is one.
 pub(crate) fn say(color: Color, text: &str) {
     let stderr = io::stderr();
-    let text = fitted(text.trim_end(), width_of(&stderr));
+    let text = links(text.trim_end(), follows_links(&stderr, color));
+    let text = fitted(&text, width_of(&stderr));
     let _ = writeln!(stream(stderr, color), "{text}");
 }
 
@@ -310,7 +314,10 @@ fn write_all(color: Color, text: &str) -> io::Result<()> {
     let mut stdout = io::stdout();
     match choice(&stdout, color) {
         ColorChoice::Never => stdout.write_all(without_colour(text).as_bytes()),
-        choice => AutoStream::new(stdout, choice).write_all(text.as_bytes()),
+        choice => {
+            let text = links(text, follows_links(&stdout, color));
+            AutoStream::new(stdout, choice).write_all(text.as_bytes())
+        }
     }
 }
 
@@ -331,6 +338,11 @@ fn choice<S: anstream::stream::RawStream>(stream: &S, color: Color) -> ColorChoi
         Color::Always => ColorChoice::AlwaysAnsi,
         Color::Never => ColorChoice::Never,
     }
+}
+
+/// Whether links are written there: only to a terminal that follows them, and with colours.
+fn follows_links<S: anstream::stream::RawStream>(stream: &S, color: Color) -> bool {
+    stream.is_terminal() && choice(stream, color) != ColorChoice::Never && are_followed()
 }
 
 /// The error of a file with its path in front.

@@ -38,6 +38,8 @@ mod hostile;
 mod hostile_answers;
 mod hostile_inputs;
 mod hybrid;
+#[cfg(target_os = "linux")]
+mod hyperlinks;
 mod impact;
 mod import;
 #[cfg(target_os = "linux")]

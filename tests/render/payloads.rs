@@ -85,8 +85,9 @@ fn printed(words: &Words) -> Outcomes<Vec<(&'static str, String)>> {
     ])
 }
 
-/// What a terminal acts on, our own colours aside.
+/// What a terminal acts on, our own colours and links aside.
 fn acts(text: &str) -> bool {
+    let text = super::without_links(text);
     let plain = text.split("\u{1b}[").enumerate().map(|(index, part)| match index {
         0 => part,
         _ => part

@@ -6,6 +6,7 @@ use crate::plan::change::{Change, Plan, UnknownSetting};
 use crate::render::text::error::{by_reason, error_block, error_line};
 use crate::render::text::findings;
 use crate::render::text::group::{GroupedTenants, TenantGroup};
+use crate::render::text::link;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{CHANGE, DOUBT, HEADING, MUTED, directed, paint};
 use crate::render::text::value::GroupNames;
@@ -39,7 +40,12 @@ pub(super) fn join(blocks: &[String]) -> String {
 pub(super) fn head<T>(tenant: &TenantResult<T>) -> String {
     let name = safe(&tenant.tenant);
     let padding = HEADER_WIDTH.saturating_sub(name.chars().count()).max(2);
-    format!("{}{:padding$}{}", paint(HEADING, &name), "", paint(MUTED, &safe(&tenant.path)))
+    format!(
+        "{}{:padding$}{}",
+        paint(HEADING, &name),
+        "",
+        paint(MUTED, &link::to_file(&tenant.path, &safe(&tenant.path)))
+    )
 }
 
 /// The changes, then `more`, then what could not be read and the findings. `under` gives the lines below a change.
@@ -89,7 +95,8 @@ fn first_row(change: &Change, words: &str, (names, width): (usize, usize), plan:
     if change.place.source.text.is_empty() {
         return format!("  {} {:NAME_WIDTH$}{}", paint(CHANGE, "~"), change.setting.name, directed(words));
     }
-    let place = paint(MUTED, &format!("{file}{line}:{column}"));
+    let place = link::to_file(&change.place.source.path, &format!("{file}{line}:{column}"));
+    let place = paint(MUTED, &place);
     let padding = width.saturating_sub(words.chars().count()) + 2;
     format!("  {} {:names$}{}{:padding$}{place}", paint(CHANGE, "~"), change.setting.name, directed(words), "")
 }

@@ -1,6 +1,7 @@
 //! Findings as text, formatted like the messages of the Rust compiler: code, message, the line of the file with a caret, and
 //! the hint.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use annotate_snippets::renderer::DecorStyle;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 use crate::base::finding::{Finding, Label, Severity};
 use crate::base::source::Place;
 use crate::render::docs_site;
+use crate::render::text::link;
 use crate::render::text::safe::{TextTarget, safe};
 
 /// The longest piece of a line that is shown, in characters.
@@ -45,12 +47,16 @@ pub fn one(finding: &Finding, colour: bool) -> String {
         group = shown.add(group, label, kind);
     }
     let mut text = without_bare_arrows(&renderer.render(&[group]));
+    if colour {
+        text = with_links(&text, finding.at.iter().chain(&finding.also));
+    }
     if let Some(hint) = &finding.hint {
         let indent = widest.to_string().len();
         let _ = writeln!(text, "{:indent$}hint: {}", "", safe(hint));
     }
     if let Some(page) = docs_site::of_code(finding.code) {
         let indent = widest.to_string().len();
+        let page = if colour { link::to_page(&page, &page) } else { page };
         let _ = writeln!(text, "{:indent$}docs: {page}", "");
     }
     text
@@ -67,6 +73,26 @@ fn without_bare_arrows(rendered: &str) -> String {
     };
     let has_colons = |line: &str| line.bytes().filter(|byte| *byte == b':').count() >= 3;
     rendered.lines().filter(|line| !has_colons(line) || !bare(line)).flat_map(|line| [line, "\n"]).collect()
+}
+
+/// The text with its places as links to their files.
+fn with_links<'a>(text: &str, labels: impl Iterator<Item = &'a Label>) -> String {
+    let places: BTreeMap<String, &str> = labels
+        .map(|label| {
+            let (line, column) = label.place.line_column();
+            let path = label.place.source.path.as_str();
+            (format!("{}:{line}:{column}", safe(path)), path)
+        })
+        .collect();
+    let linked = |line: &str| {
+        let is_place = line.contains("--> ") || line.contains("::: ");
+        let place = places.iter().find(|(place, _)| is_place && line.ends_with(place.as_str()));
+        match place {
+            Some((place, path)) => line.replacen(place.as_str(), &link::to_file(path, place), 1),
+            None => line.to_owned(),
+        }
+    };
+    text.lines().map(linked).flat_map(|line| [line, "\n".to_owned()]).collect()
 }
 
 /// The line a place begins in, cut to what can be read.

@@ -15,6 +15,7 @@ pub(crate) mod group;
 pub(crate) mod grouped;
 pub(crate) mod hold;
 pub(crate) mod impact;
+pub(crate) mod link;
 pub(crate) mod notes;
 pub(crate) mod person;
 pub(crate) mod readiness;
