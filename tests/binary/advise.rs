@@ -71,6 +71,20 @@ fn an_option_that_is_not_there_and_a_tenant_that_cannot_be_read_are_said() -> Te
     Ok(())
 }
 
+/// A date takes the reset from administrators by Microsoft's policy, which no option changes: both are said.
+#[test]
+fn administrators_are_affected_by_the_date_and_not_by_an_option() -> TestResult {
+    let harness = phones()?;
+    let shown = run(&harness, &["advise"])?.stdout;
+    let line = shown.lines().find(|line| line.starts_with("  no option affects administrators")).ok_or("no line")?;
+    assert!(
+        line.contains("dates take the reset from them by that policy (8 can reset now, 0 on the worst date"),
+        "{line}"
+    );
+    assert!(shown.contains("8 of them administrators") && !shown.contains("are not affected"), "{shown}");
+    Ok(())
+}
+
 /// No output holds anything that names a person: no id but that of the tenant, and no address. Lines fit a terminal.
 #[test]
 fn nobody_is_named() -> TestResult {

@@ -128,7 +128,11 @@ pub(crate) fn administrators(advice: &Advice) -> String {
         .map(|option| format!("{} with option {}", fewest(&able(&option.able)), option.number))
         .collect();
     match others.as_slice() {
-        [] => format!("administrators are not affected: Microsoft's own policy holds for them ({numbers})"),
+        [] if fewest(&today) < first => format!(
+            "no option affects administrators, for whom Microsoft's own policy holds; dates take the reset from them by that \
+             policy ({numbers})"
+        ),
+        [] => format!("no option affects administrators, for whom Microsoft's own policy holds ({numbers})"),
         others => format!(
             "Microsoft's own policy holds for administrators, who may also use what the authentication methods policy allows \
              ({numbers}; then {})",
