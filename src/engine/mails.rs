@@ -59,20 +59,25 @@ impl MailKind {
             (PersonState::Unclear, _) => {
                 Err(reason.map_or("it is not known whether they can reset", |reason| reason.words()))
             }
+            (PersonState::NotPermitted, ReasonTopic::Account) => {
+                Err(reason.map(AnswerReason::words).unwrap_or_default())
+            }
+            // What the model does not explain today it does not forecast, and no mail states it as a fact.
+            _ if *today == PersonState::Unclear => {
+                Err("whether they can reset today is not known, and so nothing is certain of later days")
+            }
+            (PersonState::NotPermitted, ReasonTopic::Permission) if *today == PersonState::Able => {
+                Ok(Self::NotPermitted)
+            }
+            (PersonState::NotPermitted, ReasonTopic::Permission) => {
+                Err("they could not reset before either, and have nothing to do")
+            }
             (PersonState::Short | PersonState::Unregistered, ReasonTopic::Ended) => Ok(Self::MethodEnded),
             (PersonState::Short, ReasonTopic::TooLittle) => Ok(Self::TooFewMethods),
             // Whoever can reset today has registered something, which a planned policy no longer allows.
             (PersonState::Unregistered, ReasonTopic::TooLittle) if *today == PersonState::Able => Ok(Self::MethodEnded),
             (PersonState::Unregistered, ReasonTopic::TooLittle) => Ok(Self::NothingRegistered),
             (PersonState::NotPermitted, ReasonTopic::OnPremises) => Ok(Self::PasswordOnPremises),
-            (PersonState::NotPermitted, ReasonTopic::Account) => {
-                Err(reason.map(AnswerReason::words).unwrap_or_default())
-            }
-            (PersonState::NotPermitted, ReasonTopic::Permission) => match today.known() {
-                Some(true) => Ok(Self::NotPermitted),
-                Some(false) => Err("they could not reset before either, and have nothing to do"),
-                None => Err("whether they can reset today is not known, and they have nothing to do"),
-            },
             (
                 PersonState::Short | PersonState::Unregistered,
                 ReasonTopic::OnPremises | ReasonTopic::Account | ReasonTopic::Permission | ReasonTopic::Open,

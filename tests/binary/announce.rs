@@ -23,6 +23,25 @@ fn the_built_in_template_is_a_template() -> TestResult {
     Ok(())
 }
 
+/// Whoever sets up the app alone, for notifications and codes, may have one method of the two that are required.
+#[test]
+fn the_app_may_count_as_one_method() -> TestResult {
+    let words = "count as";
+    for (methods, says) in [
+        ("{ required: 2, allowed: [mobileAppNotification, mobileAppCode, email] }", true),
+        ("{ allowed: [mobileAppNotification, mobileAppCode, email] }", true),
+        ("{ required: 2, allowed: [mobileAppCode, email] }", false),
+        ("{ required: 1, allowed: [mobileAppNotification, mobileAppCode, email] }", false),
+    ] {
+        let harness = Harness::with(&format!("scope: {{ users: all }}\nmethods: {methods}"), Faults::none())?;
+        for format in ["text", "markdown", "html"] {
+            let mail = harness.run(&["announce", "--format", format])?;
+            assert_eq!((mail.code, mail.stdout.contains(words)), (Some(0), says), "{methods} {format}: {mail:#?}");
+        }
+    }
+    Ok(())
+}
+
 #[test]
 fn it_says_why_it_wrote_nothing() -> TestResult {
     let harness = Harness::with(POLICY, Faults::none())?;

@@ -33,6 +33,10 @@ notPermitted,2027-02-01,notPermitted,account-disabled,
 unregistered,2027-02-01,notPermitted,not-in-scope,
 unclear,2027-02-01,able,,
 unclear,2027-02-01,notPermitted,not-in-scope,
+unclear,2027-02-01,unregistered,nothing-allowed,email
+unclear,2027-02-01,short,methods-missing,email
+unclear,onceApplied,unregistered,method-ended,email
+unregistered,2027-02-01,unregistered,nothing-registered,mobileAppNotification+email mobileAppCode+email
 ";
 
 /// A file with the people, each with an address of their own.
@@ -85,12 +89,15 @@ fn everybody_is_in_one_list_or_counted() -> TestResult {
         }
     }
     addresses.sort();
-    let mut expected: Vec<_> = (0..15).map(|index| format!("person{index}@contoso.com")).collect();
+    let mut expected: Vec<_> = (0..13).chain([14, 23]).map(|index| format!("person{index}@contoso.com")).collect();
     expected.sort();
     assert_eq!(addresses, expected);
     assert!(written.stderr.starts_with(&format!("{texts} mails for 15 people, written to mails")), "{written:#?}");
     let without: Vec<_> = written.stderr.lines().filter(|line| line.starts_with("  no mail for 1: ")).collect();
-    assert_eq!(without.len(), 5, "{written:#?}");
+    assert_eq!(without.len(), 4, "{written:#?}");
+    // What is not explained today is not forecast: nobody of whom it is unclear is told anything for certain.
+    let unclear = "  no mail for 5: whether they can reset today is not known, and so nothing is certain of later days";
+    assert!(written.stderr.lines().any(|line| line == unclear), "{written:#?}");
     let again = harness.run(&["announce", "--for", "people.csv", "--out", "mails"])?;
     assert!(again.code == Some(1) && again.stderr.contains("mails exists"), "{again:#?}");
     Ok(())

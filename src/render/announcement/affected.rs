@@ -5,6 +5,7 @@ use serde_json::json;
 use crate::catalog::desired::Desired;
 use crate::engine::mails::{MailKind, MailSubject};
 use crate::render::announcement::medium::MailFormat;
+use crate::render::announcement::variables::APP;
 use crate::render::announcement::{MailDates, TemplateError, facts_of, template};
 
 /// A language of the templates that come with the program.
@@ -64,10 +65,14 @@ pub(crate) fn mail(
 ) -> Result<String, (bool, TemplateError)> {
     let mut facts = facts_of(desired, dates).map_err(|error| (false, error))?;
     let MailSubject { tenant, kind, loses, date, register } = subject;
+    let has = |method| register.iter().flatten().any(|one| *one == method);
+    let once = APP.into_iter().all(has) && register.iter().any(|set| set.len() > 1);
     let date = date.map(|date| json!({ "year": date.year(), "month": date.month(), "day": date.day() }));
     let register: Vec<Vec<_>> = register.iter().map(|set| set.iter().map(|method| method.word()).collect()).collect();
     facts["tenant"] = json!(tenant.to_string());
-    facts["mail"] = json!({ "kind": kind.name(), "loses": loses, "date": date, "register": register });
+    facts["mail"] = json!({
+        "kind": kind.name(), "loses": loses, "date": date, "register": register, "appMayCountOnce": once
+    });
     let before = words.matches('\n').count();
     template::fill(&format!("{words}{template}"), MailFormat::Text, facts).map_err(|error| match error.at {
         Some((line, column)) if line > before => (false, TemplateError { at: Some((line - before, column)), ..error }),

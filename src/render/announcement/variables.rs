@@ -10,6 +10,9 @@ use crate::catalog::setting::ValueKind;
 use crate::policy::document::Method;
 use crate::render::announcement::dates::MailDates;
 
+/// The methods of the app. On the legacy page they are one, and no document says whether they are two after the migration.
+pub(super) const APP: [Method; 2] = [Method::MobileAppNotification, Method::MobileAppCode];
+
 /// Everything that a template can use, as one tree: a key that is unmanaged, or that says "none", is `none`.
 ///
 /// # Errors
@@ -37,6 +40,9 @@ pub(super) fn facts(desired: &Desired, dates: &MailDates) -> Result<Json, Unknow
         let value = desired.setting(setting.name).map(|desired| template_value(desired, dates)).transpose()?;
         put(&mut facts, setting.name, value.unwrap_or(Json::Null));
     }
+    let required = desired.setting(methods::REQUIRED.name).map(|required| &required.value);
+    let may_count_once = APP.iter().all(|one| allowed.contains(one)) && required != Some(&Value::Number(1));
+    put(&mut facts, "methods.appMayCountOnce", may_count_once.into());
     Ok(facts.into())
 }
 
@@ -91,6 +97,10 @@ pub fn variables() -> Vec<(String, String)> {
         (
             "dates",
             "a list of the [dates of the service](calendar.md) within half a year that touch the methods; of each `id`, `date` and `says` (a sentence for people)",
+        ),
+        (
+            "methods.appMayCountOnce",
+            "`true` where notification and code of the app are both allowed, and not just one method is required: they may count as one; else `false`",
         ),
     ];
     let fixed = fixed.into_iter().map(|(name, holds)| (name.to_owned(), holds.to_owned()));
