@@ -357,7 +357,7 @@ pub mod review {
         }
     }
     pub mod impact {
-        pub use crate::review::impact::{Impact, ImpactResult, PolicyChange, policy_change};
+        pub use crate::review::impact::{Impact, ImpactResult, LostReset, PolicyChange, policy_change};
     }
     pub mod import_check {
         pub use crate::review::import_check::first_invalid_setting;

@@ -302,8 +302,12 @@ fn tenant_pattern(text: &str) -> Result<Pattern, PatternError> {
 /// # Errors
 /// When it is none, or in no year of this program.
 pub(crate) fn day(text: &str) -> Result<Date, String> {
-    let read = text.parse::<Date>().ok().filter(|day| (2000..2100).contains(&day.year()) && day.to_string() == text);
-    read.ok_or_else(|| "write year, month and day of a day that exists, for example 2027-02-01".to_owned())
+    let read = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
+    let day = read.ok_or("write year, month and day of a day that exists, for example 2027-02-01")?;
+    if !(2000..2100).contains(&day.year()) {
+        return Err("write a day from 2000-01-01 to 2099-12-31".to_owned());
+    }
+    Ok(day)
 }
 
 /// A duration, such as `90s`, `5m` or `1h30m`.

@@ -1,9 +1,11 @@
 //! How many people a plan affects.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::base::finding::Severity;
 use crate::base::ids::{TenantId, TenantName};
 use crate::catalog::desired::{Desired, StepCondition};
 use crate::catalog::tenant_calendar::TenantCalendar;
@@ -153,16 +155,23 @@ async fn count_affected(
     let today = day_of_facts(snapshot, config.today());
     let planned = |held: &[HeldChange]| {
         let settings: Vec<_> = held.iter().flat_map(|held| held.condition.settings).copied().collect();
-        let plan = build::build(&desired.without(&settings), snapshot).0;
-        let change = impact::policy_change(&plan, &calendar, today, config.today());
-        (plan, change)
+        let (plan, problems) = build::build(&desired.without(&settings), snapshot);
+        let errors = problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let not_counted: BTreeSet<_> = errors.map(|problem| problem.code).collect();
+        let change = if not_counted.is_empty() {
+            impact::policy_change(&plan, &calendar, today, config.today())
+        } else {
+            // Half of a policy is no policy: the tenant counts as it is.
+            Some(impact::no_change(&plan, today, config.today()))
+        };
+        (plan, change, not_counted)
     };
     let not_known = |why: TenantError, open: Vec<HeldChange>| {
         let reason = HoldReason::NotKnown(why.clone());
         let held = open.into_iter().map(|held| HeldChange { why: reason.clone(), ..held }).collect();
         (ImpactResult::Unknown(why), held)
     };
-    let (plan, change) = planned(held);
+    let (plan, change, mut not_counted) = planned(held);
     if let Some(why) = unknown_change(&plan) {
         return not_known(why, open);
     }
@@ -179,8 +188,10 @@ async fn count_affected(
     };
     // Whom a list names, and what they have in common, is asked of the plan that is left.
     let asks_more = by.is_some() || context.people_file.is_some();
-    let first = if open.is_empty() { ahead } else { ForecastMoments { by: None, lists: false, ..ahead } };
-    let has_conditions = !open.is_empty();
+    // What cannot be planned makes no step, so that none has to wait.
+    let has_conditions = !open.is_empty() && not_counted.is_empty();
+    let open = if has_conditions { open } else { Vec::new() };
+    let first = if has_conditions { ForecastMoments { by: None, lists: false, ..ahead } } else { ahead };
     let mut people = match read(&change, first).await {
         Ok(people) => people,
         Err(why) => return not_known(why, open),
@@ -190,10 +201,9 @@ async fn count_affected(
     while let Some(found) = first_not_ready(context, plan.tenant_id, &change, &people.impact(&change, ahead), &open) {
         open.retain(|held| found.iter().all(|waits| waits.condition != held.condition));
         waiting.extend(found);
-        let Some(left) = planned(&held.iter().chain(&waiting).cloned().collect::<Vec<_>>()).1 else {
-            return (ImpactResult::Unaffected, waiting);
-        };
-        change = left;
+        let (_, left, problems) = planned(&held.iter().chain(&waiting).cloned().collect::<Vec<_>>());
+        let Some(left) = left else { return (ImpactResult::Unaffected, waiting) };
+        (change, not_counted) = (left, problems);
     }
     if has_conditions && asks_more {
         people = match read(&change, ahead).await {
@@ -201,7 +211,7 @@ async fn count_affected(
             Err(why) => return (ImpactResult::Unknown(why), waiting),
         };
     }
-    let mut impact = people.impact(&change, ahead);
+    let mut impact = Impact { not_counted, ..people.impact(&change, ahead) };
     // What a plan says in any case: the facts about the whole tenant that could not be read.
     impact.unread.splice(0..0, unread_documents(snapshot));
     impact.forecast.past = today < day_of_reading(snapshot);

@@ -15,7 +15,7 @@ use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::forecast::ForecastCounts;
 use crate::person::policy_state::PolicyState;
-use crate::person::state::{Moment, PersonState};
+use crate::person::state::{LossReason, Moment, PersonState};
 use crate::plan::change::Plan;
 use crate::review::losses::{BeforeAndAfter, Losses};
 use crate::tenant::error::TenantError;
@@ -73,6 +73,8 @@ pub struct Impact {
     pub gain: u64,
     /// Those who can reset now, and cannot then.
     pub lose: u64,
+    /// Why they lose it, and the administrators who do.
+    pub lost: LostReset,
     /// Those who may reset then, and have registered a method that counts, but too few.
     pub short: u64,
     /// Those who may reset then, and have registered no method that counts.
@@ -103,6 +105,9 @@ pub struct Impact {
     pub at: Option<Date>,
     /// Whether the plan itself changes nothing that decides about a reset, so that only the date does.
     pub by_date_alone: bool,
+    /// The codes of what the policy names and the tenant does not have, because of which it is not counted: the numbers are those
+    /// of the tenant as it is. None where it is counted.
+    pub not_counted: BTreeSet<&'static str>,
     /// What could not be read, because of which people are unclear.
     pub unread: Vec<UnreadFact>,
     /// What the plan takes from people, without those that a date takes.
@@ -111,6 +116,19 @@ pub struct Impact {
     pub forecast: ForecastCounts,
     /// The same people by what they have in common, at the same moments, where that was asked.
     pub grouped: Option<GroupedPeople>,
+}
+
+/// Why people can reset now and cannot then. The numbers of those without an administrator's role add up to all who lose it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct LostReset {
+    /// How many lose it for which reason, without the two numbers that follow.
+    pub reasons: BTreeMap<LossReason, u64>,
+    /// Those who would lose it at the date without the plan, too; none where the plan changes nothing.
+    pub without_plan: u64,
+    /// Those of whom it is not known whether they would.
+    pub perhaps_without_plan: u64,
+    /// How many administrators lose it for which reason.
+    pub administrators: BTreeMap<LossReason, u64>,
 }
 
 /// How a plan changes who can reset until a date; `None` if it changes nothing that decides about that, and nothing in the
@@ -128,6 +146,12 @@ pub fn policy_change(plan: &Plan, calendar: &TenantCalendar, today: Date, at: Da
         ends && certain > today && possible <= at
     });
     (before != after || ends_meanwhile).then_some(PolicyChange { before, after, at })
+}
+
+/// The tenant as it is until a date, as the change that changes nothing.
+pub(crate) fn no_change(plan: &Plan, today: Date, at: Date) -> PolicyChange {
+    let before = PolicyState::of(|surface| plan.seen.get(&surface));
+    PolicyChange { after: before.clone(), before, at: at.max(today) }
 }
 
 impl PolicyChange {
@@ -159,14 +183,30 @@ impl PolicyChange {
         };
         let person_now = of_any_role(live, &now);
         let person_then = of_any_role(planned, &then);
-        let without_plan = at <= today || of_any_role(without, &without.answer(tenant, person)) == Answer::Yes;
+        let then_without_plan = without.answer(tenant, person);
+        let without_plan = at <= today || of_any_role(without, &then_without_plan) == Answer::Yes;
         let compared = BeforeAndAfter { many, now: &person_now, then: &person_then, without_plan, administrator };
-        impact.losses.count(&compared, || &live.methods(tenant, person) - &planned.methods(tenant, person));
+        let no_longer = || &live.methods(tenant, person) - &planned.methods(tenant, person);
+        impact.losses.count(&compared, no_longer);
+        let lost = match (&now, &then) {
+            (Answer::Yes, Answer::No(why)) => Some(LossReason::new(*why, no_longer)),
+            (_, _) => None,
+        };
         if administrator {
             self.count_administrators(impact, many, &now, &then);
+            if let Some(reason) = lost {
+                *impact.lost.administrators.entry(reason).or_default() += many;
+            }
             return;
         }
         impact.count_people(person, many, &now, &then);
+        let by_time = at > today && !impact.by_date_alone;
+        match (lost, then_without_plan) {
+            (Some(_), Answer::No(_)) if by_time => impact.lost.without_plan += many,
+            (Some(_), Answer::Unclear(_)) if by_time => impact.lost.perhaps_without_plan += many,
+            (Some(reason), _) => *impact.lost.reasons.entry(reason).or_default() += many,
+            (None, _) => {}
+        }
         impact.losses.now.count(many, &now, || assess_registered(before, tenant, person, today));
         impact.losses.then.count(many, &then, || assess_registered(after, tenant, person, at));
     }

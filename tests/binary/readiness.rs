@@ -122,7 +122,10 @@ fn a_pace_has_a_day_and_a_shrinking_share_has_none() -> TestResult {
     add_days(&harness, &today, |before| (share + 4 * before).min(1_000))?;
     let (shrinking, readiness) = forecast(&harness, &[])?;
     assert_eq!(readiness["pace"], "not-growing", "{shrinking:#?}");
-    assert!(shrinking.stdout.contains("; 90 % are not reached at this pace, -"), "{shrinking:#?}");
+    assert!(
+        shrinking.stdout.contains("; 90 % are not in sight, as the share does not grow for certain: -"),
+        "{shrinking:#?}"
+    );
     let (reached, readiness) = forecast(&harness, &["--ready", "1%"])?;
     assert_eq!(readiness["pace"], "reached", "{reached:#?}");
     for wrong in ["0%", "101", "half"] {

@@ -27,7 +27,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("history", "caf74a4b7fc42ad1e86752f3b70ac9505c41d917532d19092e4582cf8417abbe"),
     ("journal", "6ed0a4dc162d0b5df082f70beef8906545e0d72e518f4800f62f3f4f4cc51307"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
-    ("plan", "7bf0d17459ed069a705a973d3bf50f6e8f0e29b20b4b4f1847d93ae9e6a978da"),
+    ("plan", "7f7bcc2f7d5589ab32f6f5a7da1e29d91cc3d28bdd4127ef5350c7f52f1c8504"),
     ("policy", "1c0ccee17354829cbcb2df3ff515da72170a1940ca813d3bdc2b621c98a12e43"),
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "7661f495e71ebb393929f78cd42b2d0edfc6e7df2a851e0d9b0a97e9309db14d"),

@@ -29,7 +29,7 @@ use ssprctl::testing::plan::change::{Change, Plan, Step, UnknownSetting};
 use ssprctl::testing::plan::effective::EffectiveSetting;
 use ssprctl::testing::policy::document::Method;
 use ssprctl::testing::review::approve::Review;
-use ssprctl::testing::review::impact::{Impact, ImpactResult};
+use ssprctl::testing::review::impact::{Impact, ImpactResult, LostReset};
 use ssprctl::testing::review::losses::Losses;
 use ssprctl::testing::tenant::document::Document;
 use ssprctl::testing::tenant::error::{MissingAccess, TenantError, TenantErrorKind};
@@ -221,6 +221,13 @@ fn impact() -> Outcomes<Impact> {
         then: 1_804,
         gain: 12,
         lose: 309,
+        lost: LostReset {
+            reasons: [(LossReason { why: AnswerReason::NothingAllowed, methods: [Method::MobilePhone].into() }, 300)]
+                .into(),
+            without_plan: 8,
+            perhaps_without_plan: 1,
+            administrators: [(LossReason { why: AnswerReason::MethodsMissing, methods: [].into() }, 3)].into(),
+        },
         short: 298,
         unregistered: 41,
         unclear: 7,
@@ -238,6 +245,7 @@ fn impact() -> Outcomes<Impact> {
         external: 6,
         at: Some(jiff::civil::date(2026, 11, 22)),
         by_date_alone: false,
+        not_counted: [].into(),
         reasons: [(AnswerReason::NotInReport, 5), (AnswerReason::MethodNotKnown, 2)].into(),
         unread: Vec::new(),
         forecast: ForecastCounts::default(),

@@ -8,7 +8,7 @@ use ssprctl::testing::person::answer::AnswerReason;
 use ssprctl::testing::person::census::Census;
 use ssprctl::testing::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use ssprctl::testing::plan::change::Plan;
-use ssprctl::testing::review::impact::{Impact, policy_change};
+use ssprctl::testing::review::impact::{Impact, LostReset, policy_change};
 use ssprctl::testing::review::losses::Losses;
 use ssprctl::testing::tenant::account::{AccountHome, UserAccount};
 use ssprctl::testing::tenant::facts::{Licence, ResetLicence};
@@ -75,7 +75,7 @@ fn counted(plan: &Plan, people: &[UserRegistrationDetails], members: &[u128]) ->
     let tenant = situation(plan, members);
     let change = policy_change(plan, &tenant.calendar, TODAY, TODAY)?;
     let census = census(&tenant, people.iter().map(|person| (person, HERE)));
-    Some(Impact { losses: Losses::default(), ..change.count(&census, &tenant) })
+    Some(Impact { losses: Losses::default(), lost: LostReset::default(), ..change.count(&census, &tenant) })
 }
 
 /// What a policy does to some people of a tenant that is as [`NOW`] says.

@@ -117,7 +117,9 @@ fn loss(reason: &Json) -> String {
     let words = AnswerReason::ALL.iter().find(|reason| reason.code() == code).map_or(code, |reason| reason.words());
     let methods: Vec<_> = list(reason, "methods").iter().filter_map(Json::as_str).collect();
     let methods = if methods.is_empty() { String::new() } else { format!(" ({})", methods.join(", ")) };
-    format!("{} lose it because {words}{methods}", grouped(count(reason, "people")))
+    let many = count(reason, "people");
+    let lose = if many == 1 { "loses" } else { "lose" };
+    format!("{} {lose} it because {words}{methods}", grouped(many))
 }
 
 /// What would have to be registered.

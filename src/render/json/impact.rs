@@ -20,7 +20,8 @@ use crate::review::losses::Losses;
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "People")]
 pub(crate) struct PeopleJson {
-    /// Whether the plan changes who may reset, or with what; absent when it is not known how many people that affects.
+    /// Whether the plan changes who may reset, or with what; absent when it is not known how many people that affects, or the
+    /// policy is not counted.
     #[serde(skip_serializing_if = "Option::is_none")]
     touched: Option<bool>,
     /// How many; absent when nobody is affected, or it is not known.
@@ -47,6 +48,9 @@ struct ImpactJson {
     gain: u64,
     /// Those who can reset now, and cannot then.
     lose: u64,
+    /// Those of them who would lose it at the date without the plan, too; absent if there are none, or nothing is planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lose_without_plan: Option<u64>,
     /// Those who may reset then and have registered too few methods.
     short: u64,
     /// Those who may reset then and have registered no method that counts.
@@ -88,6 +92,10 @@ struct ImpactJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date"))]
     at: Option<String>,
+    /// The codes of what the policy names and the tenant does not have: it is not counted then, and the numbers are those of the
+    /// tenant as it is.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    not_counted: Vec<&'static str>,
     /// When the report was refreshed.
     #[serde(flatten)]
     refreshed: ReportTimesJson,
@@ -117,7 +125,10 @@ fn losses(losses: &Losses) -> LossesJson {
 pub(crate) fn people(people: &ImpactResult) -> PeopleJson {
     match people {
         ImpactResult::Unaffected => PeopleJson { touched: Some(false), counts: None, error: None },
-        ImpactResult::Counted(impact) => PeopleJson { touched: Some(true), counts: Some(counts(impact)), error: None },
+        ImpactResult::Counted(impact) => {
+            let touched = impact.not_counted.is_empty().then_some(true);
+            PeopleJson { touched, counts: Some(counts(impact)), error: None }
+        }
         ImpactResult::Unknown(why) => PeopleJson { touched: None, counts: None, error: Some(error(why)) },
     }
 }
@@ -129,6 +140,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         then,
         gain,
         lose,
+        lost: reset_lost,
         short,
         unregistered,
         unclear,
@@ -142,6 +154,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         refreshed,
         at,
         by_date_alone: _,
+        not_counted,
         reasons,
         unread: not_read,
         losses: lost,
@@ -154,6 +167,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         able_then: then,
         gain,
         lose,
+        lose_without_plan: (reset_lost.without_plan > 0).then_some(reset_lost.without_plan),
         short,
         unregistered,
         unclear,
@@ -170,6 +184,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         by: grouped.as_ref().filter(|_| forecast.looks_ahead()).map(grouped::grouped),
         unread: unread(&not_read),
         at: at.map(|at| at.to_string()),
+        not_counted: not_counted.into_iter().collect(),
         refreshed: ReportTimesJson::from(refreshed),
     }
 }

@@ -129,7 +129,9 @@ fn lines(row: &ForecastRow, before: Option<&ForecastRow>, first: &str) -> Vec<St
     }
     let since_today = (people.lose_since_today, people.gain_since_today);
     if people.lose + people.gain > 0 && since_today != (people.lose, people.gain) {
-        lines.push(format!("against {first}: {} lose it, {} gain it", since_today.0, since_today.1));
+        let (lose, gain) = since_today;
+        let lose = counted(lose, "loses it", "lose it");
+        lines.push(format!("against {first}: {lose}, {}", counted(gain, "gains it", "gain it")));
     }
     if before.is_some_and(|before| before.able_without_plan != *able_without_plan) {
         lines.extend(able_without_plan.map(|able| format!("without the plan: {able} can reset then")));
@@ -157,10 +159,15 @@ pub(crate) fn cause(cause: &DateCause) -> String {
 fn moves(who: &str, counts: &StateCounts) -> Vec<String> {
     let mut losses: Vec<_> = counts.losses.iter().collect();
     losses.sort_by_key(|(_, many)| std::cmp::Reverse(**many));
-    let lose = losses.into_iter().map(|(reason, many)| format!("{who}{many} lose it because {}", words(reason)));
-    let gain = (counts.gain > 0).then(|| format!("{who}{} gain it", counts.gain));
+    let lose = losses
+        .into_iter()
+        .map(|(reason, many)| format!("{who}{} because {}", counted(*many, "loses it", "lose it"), words(reason)));
+    let gain = (counts.gain > 0).then(|| format!("{who}{}", counted(counts.gain, "gains it", "gain it")));
     let open = counts.flows.get(&(PersonState::Able, PersonState::Unclear));
-    let open = open.map(|many| format!("{who}{many} could reset, and are unclear from then on"));
+    let open = open.map(|many| {
+        let are = if *many == 1 { "is" } else { "are" };
+        format!("{who}{many} could reset, and {are} unclear from then on")
+    });
     lose.chain(gain).chain(open).collect()
 }
 
@@ -178,13 +185,14 @@ fn to_register(registrations: &Registrations) -> Vec<String> {
         let each = each.map(|(method, served): (&Method, _)| format!("{} for {}", method.word(), of(served)));
         each.collect::<Vec<_>>().join(", ")
     };
+    let needs = |many, what| format!("{} {what}", counted(many, "needs", "need"));
     let lines = [
-        (*one, "need one method more: ", served(|served| served.0)),
-        (*two, "need two methods more, of: ", served(|served| served.1)),
-        (*neither, "may reset, and no two methods let them do it for certain", String::new()),
+        (*one, needs(*one, "one method more: "), served(|served| served.0)),
+        (*two, needs(*two, "two methods more, of: "), served(|served| served.1)),
+        (*neither, format!("{neither} may reset, and no two methods let them do it for certain"), String::new()),
     ];
     let lines = lines.into_iter().filter(|(many, ..)| *many > 0);
-    lines.map(|(many, needs, which)| format!("{many} {needs}{which}")).collect()
+    lines.map(|(_, needs, which)| format!("{needs}{which}")).collect()
 }
 
 /// The tenants in which people fall out, each with how many and when, the most people first; none for a single tenant.
@@ -244,7 +252,7 @@ pub(crate) fn forecast_line(tenants: &[TenantResult<TenantForecast>]) -> String 
     let unclear = read.iter().map(|forecast| forecast.counts.unclear).sum::<u64>();
     let administrators = read.iter().map(|forecast| forecast.counts.administrators_unclear).sum::<u64>();
     let are = if unclear + administrators == 1 { "is" } else { "are" };
-    let who = if administrators > 0 { who(unclear, administrators) } else { unclear.to_string() };
+    let who = if unclear + administrators > 0 { who(unclear, administrators) } else { "0".to_owned() };
     let refused = read.iter().filter(|forecast| !forecast.refused.is_empty()).count();
     let unread = and_tenants([
         (tenants.len() - read.len(), UNREAD),

@@ -11,7 +11,7 @@ use crate::render::text::forecast::judged_by;
 use crate::render::text::reports::by_report;
 use crate::render::text::summary_lines::count;
 use crate::review::approve::Review;
-use crate::review::impact::{Impact, ImpactResult};
+use crate::review::impact::{Impact, ImpactResult, LostReset};
 use crate::review::losing::{by_size, words};
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
@@ -48,7 +48,7 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let unknown = asked.iter().filter(|one| matches!(one, ImpactResult::Unknown(_))).count();
     let unread = tenants.iter().filter(|one| one.result.is_err()).count();
     let more = [
-        Some(format!("{gain} gain it")),
+        Some(count_of(gain, "gains it", "gain it")),
         (unclear > 0).then(|| format!("of {unclear} it is unclear")),
         (unknown + unread > 0).then(|| format!("in {} it is not known", count(unknown + unread, "tenant"))),
     ];
@@ -89,6 +89,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         then,
         gain,
         lose,
+        lost,
         short,
         unregistered,
         unclear,
@@ -103,8 +104,9 @@ fn rows(impact: &Impact) -> Vec<String> {
         refreshed: _,
         at,
         by_date_alone,
+        not_counted,
         unread,
-        losses,
+        losses: _,
         forecast: _,
         grouped: _,
     } = impact;
@@ -114,9 +116,22 @@ fn rows(impact: &Impact) -> Vec<String> {
         Some(at) => format!("once applied, on {at}"),
     };
     let of = counted(*people, "person", "people");
-    let mut rows = vec![format!("of {of}, {now} can reset now and {then} {once}: {gain} gain it, {lose} lose it")];
-    let lost = by_size(&losses.reasons).into_iter();
-    rows.extend(lost.map(|(reason, many)| format!("  {many} lose it because {}", words(reason))));
+    let gain = counted(*gain, "gains it", "gain it");
+    let mut rows = vec![format!("of {of}, {now} can reset now and {then} {once}: {gain}, {}", loses(*lose))];
+    if !not_counted.is_empty() {
+        let codes = not_counted.iter().copied().collect::<Vec<_>>().join(", ");
+        rows.push(format!("the policy is not counted, as it names something that the tenant does not have: {codes}"));
+    }
+    let LostReset { reasons: lose_reasons, without_plan, perhaps_without_plan, administrators: of_administrators } =
+        lost;
+    let lost = by_size(lose_reasons).into_iter();
+    rows.extend(lost.map(|(reason, many)| format!("  {} because {}", loses(many), words(reason))));
+    let by_date = [
+        (without_plan, "by that date, and would without the plan, too"),
+        (perhaps_without_plan, "then, and whether they would without the plan, too, is not known"),
+    ];
+    let by_date = by_date.into_iter().filter(|(many, _)| **many > 0);
+    rows.extend(by_date.map(|(many, says)| format!("  {} {says}", loses(*many))));
     let counts = [
         (short, "may reset then, and have registered too few methods"),
         (unregistered, "may reset then, and have registered no method that counts"),
@@ -128,16 +143,25 @@ fn rows(impact: &Impact) -> Vec<String> {
     rows.extend(because(reasons));
     rows.extend(unread.iter().map(|UnreadFact { what, why }| format!("  not read: {what}: {}", error_line(why))));
     let SynchronisedPeople { people: _, cannot, unclear: _, why } = synchronised;
-    rows.extend((*cannot > 0).then(|| format!("{cannot} are in scope and cannot reset then: {why}")));
-    let administrators = [
-        (administrators_lose, "administrators can reset now, and cannot then"),
-        (administrators_enabled, "administrators may reset then, if they have registered enough methods"),
-        (administrators_unclear, "administrators are unclear"),
-    ];
-    rows.extend(administrators.into_iter().filter_map(of));
+    let are = counted(*cannot, "is in scope and cannot", "are in scope and cannot");
+    rows.extend((*cannot > 0).then(|| format!("{are} reset then: {why}")));
+    let administrators = |many: u64, says: &str| {
+        (many > 0).then(|| format!("{} {says}", counted(many, "administrator", "administrators")))
+    };
+    rows.extend(administrators(*administrators_lose, "can reset now, and cannot then"));
+    let lost = by_size(of_administrators).into_iter();
+    rows.extend(lost.map(|(reason, many)| format!("  {many} because {}", words(reason))));
+    rows.extend(administrators(*administrators_enabled, "may reset then, if they have registered enough methods"));
+    let are = if *administrators_unclear == 1 { "is unclear" } else { "are unclear" };
+    rows.extend(administrators(*administrators_unclear, are));
     rows.extend(because(administrators_reasons));
     rows.extend(of((external, "more whose account is in another tenant, which decides about them")));
     rows
+}
+
+/// How many lose it, with the verb.
+fn loses(many: u64) -> String {
+    counted(many, "loses it", "lose it")
 }
 
 /// The reasons why people are unclear, the most frequent first.

@@ -30,7 +30,9 @@ pub(crate) fn when(TenantReadiness { report: _, counts: _, threshold, pace, days
         Pace::TooFew(days) => format!(
             "too few days are counted to say when {threshold} % are reached: {days}, and it takes five over a week or more"
         ),
-        Pace::NotGrowing(week) => format!("{threshold} % are not reached at this pace, {}", pace_words(week)),
+        Pace::NotGrowing(week) => {
+            format!("{threshold} % are not in sight, as the share does not grow for certain: {}", pace_words(week))
+        }
         Pace::TooFar(week) => format!("{threshold} % are more than a year away, {}", pace_words(week)),
         Pace::About { week, at, from, to: Some(to) } => {
             format!("{threshold} % about {at} (between {from} and {to}), {}", pace_words(week))
