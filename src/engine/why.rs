@@ -17,9 +17,10 @@ use crate::engine::error::RunError;
 use crate::engine::impact::{DECIDING, unread_facts, with_deciding};
 use crate::engine::people::{day_of_facts, day_of_reading, situation};
 use crate::person::action::NextAction;
+use crate::person::allowed::TargetMatch;
 use crate::person::explanation::{Explanation, explain};
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::policy_state::{PolicyState, ResetScope};
+use crate::person::policy_state::{MethodTargets, PolicyState, ResetScope};
 use crate::plan::build;
 use crate::review::config::ReviewConfig;
 use crate::tenant::account::{Memberships, NamedAccount};
@@ -30,7 +31,7 @@ use crate::tenant::facts::UnreadFact;
 use crate::tenant::group::GroupQuery;
 use crate::tenant::registration::UserRegistrationDetails;
 use crate::tenant::snapshot::{self, ReadSet, Snapshot};
-use crate::tenant::surface::Service;
+use crate::tenant::surface::{Service, Surface};
 
 /// How far back refused resets are looked for: the service retains its log for 30 days at most.
 const LOG_DAYS: i64 = 30;
@@ -65,6 +66,8 @@ pub(crate) struct PersonReport {
     pub(crate) registered: Option<Vec<String>>,
     /// Whether the report could not be read, so that it is not known what the person has registered.
     pub(crate) report_unread: bool,
+    /// Whether the person may have a temporary access pass, as the tenant is.
+    pub(crate) access_pass: TargetMatch,
     /// Whether the person's directory roles were read.
     pub(crate) roles_read: bool,
     /// When the line of the report was made.
@@ -123,8 +126,13 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
     let mut situation = situation(&snapshot, config.calendar(&tenant, cloud), today);
     let states = || std::iter::once(&before).chain(after.iter().filter_map(|(_, after)| after.as_ref().ok()));
     let provider = situation.calendar.provider.as_ref().and_then(|provider| provider.groups.clone());
-    let groups = states().flat_map(PolicyState::groups).chain(provider.into_iter().flatten()).collect();
-    let mut names = read.groups(groups, memberships.as_ref(), &mut situation).await;
+    let passes = snapshot.document(Surface::AuthenticationMethods).ok().and_then(MethodTargets::of_access_passes);
+    let pass_groups = passes.iter().filter(|passes| passes.on != Some(false)).flat_map(MethodTargets::groups);
+    let groups = states().flat_map(PolicyState::groups).chain(provider.into_iter().flatten()).chain(pass_groups);
+    let mut names = read.groups(groups.collect(), memberships.as_ref(), &mut situation).await;
+    let access_pass = passes
+        .as_ref()
+        .map_or(TargetMatch::NotKnown, |passes| TargetMatch::of(passes, &situation.groups, account.id, |_| true));
     let mut paths = BTreeMap::new();
     for state in states() {
         if let Some(ResetScope::Members(group)) = state.scope
@@ -154,6 +162,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
         today,
         past: today < day_of_reading(&snapshot),
         report_unread,
+        access_pass,
         roles_read: roles.is_some(),
         refreshed: report.as_ref().and_then(|report| report.refreshed),
         registered: report.map(|report| report.methods),

@@ -2,7 +2,8 @@
 
 use crate::base::ids::ObjectId;
 use crate::person::answer::AnswerReason;
-use crate::person::policy_state::TargetPeople;
+use crate::person::facts::GroupMemberships;
+use crate::person::policy_state::{MethodTarget, MethodTargets, TargetPeople};
 use crate::person::registered::ResetMethod;
 
 /// Whether a method is allowed for one person at a date.
@@ -33,6 +34,38 @@ pub(crate) enum TargetMatch {
 }
 
 impl TargetMatch {
+    /// Whether a configuration is on and for a person; exclusion counts more than inclusion.
+    pub(crate) fn of(
+        targets: &MethodTargets,
+        groups: &GroupMemberships,
+        person: ObjectId,
+        counts: impl Fn(&MethodTarget) -> bool,
+    ) -> Self {
+        if targets.on == Some(false) {
+            return Self::Off;
+        }
+        let contains = |group: ObjectId| groups.contains(group, person);
+        let has = |target: &MethodTarget| match target.people {
+            TargetPeople::Everybody => Some(true),
+            TargetPeople::Group(group) => contains(group),
+            TargetPeople::User(user) => Some(user == person),
+        };
+        let mut excluded = targets.exclude.iter().flatten();
+        if let Some(group) = excluded.clone().find(|group| contains(**group) == Some(true)) {
+            return Self::Excluded(*group);
+        }
+        let nobody_excluded = targets.exclude.is_some() && excluded.all(|group| contains(*group) == Some(false));
+        let Some(include) = &targets.include else { return Self::NotKnown };
+        let mut included = include.iter().filter(|target| counts(target));
+        if included.clone().all(|target| has(target) == Some(false)) {
+            return Self::NotIncluded;
+        }
+        match included.find(|target| has(target) == Some(true)) {
+            Some(target) if targets.on == Some(true) && nobody_excluded => Self::Included(target.people),
+            Some(_) | None => Self::NotKnown,
+        }
+    }
+
     /// Whether the configuration is for the person; `None` if that is not known.
     pub(crate) fn known(self) -> Option<bool> {
         match self {
@@ -56,8 +89,8 @@ pub(crate) enum MethodSource {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MethodState {
     pub(crate) kind: ResetMethod,
-    /// Whether the person has registered it.
-    pub(crate) registered: bool,
+    /// Whether the person has registered it; `None` if the report does not have them, or was not read.
+    pub(crate) registered: Option<bool>,
     /// Whether the policy that holds allows it for the person.
     pub(crate) allowed: Allowed,
     /// Whether Microsoft still serves it for the person at the date.

@@ -187,8 +187,8 @@ pub(crate) fn has_role(person: &PersonFacts<'_>) -> bool {
     person.report.is_some_and(|report| report.administrator)
 }
 
-/// Every kind of method, with what it does for the person by the policy for users or the one for administrators; none is
-/// registered where the report does not have the person.
+/// Every kind of method, with what it does for the person by the policy for users or the one for administrators. Which are
+/// registered is not known where the report does not have the person.
 pub(crate) fn method_states(
     policy: &PolicyState,
     tenant: &TenantSituation,
@@ -197,7 +197,23 @@ pub(crate) fn method_states(
     by_administrators: bool,
 ) -> Vec<MethodState> {
     let registered = person.report.map(|report| RegisteredMethods::read(&report.methods)).unwrap_or_default();
-    question(policy, tenant, person, &registered, at).states(by_administrators)
+    let mut states = question(policy, tenant, person, &registered, at).states(by_administrators);
+    if person.report.is_none() {
+        states.iter_mut().for_each(|state| state.registered = None);
+    }
+    states
+}
+
+/// Whether notification and code of the app surely are one method by the policy for users; no document says it of
+/// administrators.
+pub(crate) fn app_is_one(
+    policy: &PolicyState,
+    tenant: &TenantSituation,
+    person: &PersonFacts<'_>,
+    at: Date,
+    by_administrators: bool,
+) -> bool {
+    !by_administrators && question(policy, tenant, person, &RegisteredMethods::default(), at).app_is_one()
 }
 
 /// What does not depend on methods, by the policy for users or the one for administrators.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::person::action::{NextAction, next_action};
 use crate::person::allowed::{Allowed, MethodState};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{AnswerStep, assess, assess_administrator, assess_now, method_states, steps};
+use crate::person::assess::{AnswerStep, app_is_one, assess, assess_administrator, assess_now, method_states, steps};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::person::registered::ResetMethod;
@@ -30,6 +30,8 @@ pub struct Explanation {
     pub(crate) needed: Option<(u32, u32)>,
     /// Every kind of method.
     pub(crate) methods: Vec<MethodState>,
+    /// Whether notification and code of the app surely are one method.
+    pub(crate) app_is_one: bool,
     /// What the calendar changes for the person after the date, by day.
     pub(crate) coming: Vec<ComingAnswer>,
     /// What the person, or somebody for them, does now.
@@ -47,6 +49,17 @@ pub(crate) struct ComingAnswer {
 }
 
 impl Explanation {
+    /// Whether notification and code of the app surely are one method, where both count or would, and more than one method is
+    /// or may be needed; `None` where it makes no difference.
+    pub(crate) fn app_counts_once(&self) -> Option<bool> {
+        let counts = |kind| {
+            let state = self.methods.iter().find(|state| state.kind == kind);
+            state.is_some_and(|state| !matches!(state.counts(), Allowed::No | Allowed::Ended))
+        };
+        let both = counts(ResetMethod::Push) && counts(ResetMethod::SoftwareCode);
+        (both && self.needed.is_none_or(|(_, most)| most > 1)).then_some(self.app_is_one)
+    }
+
     /// The step that decides: the first that says no, else the first that is unclear where the answer is; `None` where all say
     /// yes, the report contradicts them, or it depends on which policy holds.
     pub(crate) fn deciding(&self) -> Option<AnswerStep> {
@@ -89,6 +102,7 @@ pub fn explain(
             policy.required.map(|required| (required, required))
         },
         methods: method_states(policy, tenant, person, at, administrators),
+        app_is_one: app_is_one(policy, tenant, person, at, administrators),
         answer,
         coming,
         action,
@@ -105,7 +119,8 @@ fn coming(
 ) -> Vec<ComingAnswer> {
     let counting = |day| {
         let states = method_states(policy, tenant, person, day, administrators).into_iter();
-        let counted = states.filter(|state: &MethodState| state.registered && state.counts() == Allowed::Yes);
+        let counted =
+            states.filter(|state: &MethodState| state.registered == Some(true) && state.counts() == Allowed::Yes);
         counted.map(|state| state.kind).collect::<BTreeSet<_>>()
     };
     let change = |day: Date| {

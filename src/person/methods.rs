@@ -9,7 +9,7 @@ use crate::catalog::methods::{AUTHENTICATOR, EMAIL, SMS, SOFTWARE_OATH, VOICE};
 use crate::person::allowed::{Allowed, MethodSource, MethodState, TargetMatch};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
-use crate::person::policy_state::{HARDWARE_OATH, MethodTarget, PolicyState, TargetPeople};
+use crate::person::policy_state::{HARDWARE_OATH, MethodTarget, PolicyState};
 use crate::person::registered::{RegisteredMethods, ResetMethod};
 use crate::person::roles::AdministratorRole;
 use crate::policy::document::Method;
@@ -60,13 +60,17 @@ impl MethodQuestion<'_> {
         match converged.migration {
             Migration::PreMigration => of_legacy().either(&of_converged(), AnswerReason::LegacyNotManaged),
             Migration::InProgress => {
-                let app = [ResetMethod::Push, ResetMethod::SoftwareCode];
-                let legacy_alone = app.into_iter().all(|kind| self.converged(kind) == Allowed::No);
-                let by = if legacy_alone { CountedBy::Legacy } else { CountedBy::Converged };
+                let by = if self.app_is_one() { CountedBy::Legacy } else { CountedBy::Converged };
                 self.enough(required, by, |kind| by_legacy(kind).or(by_converged(kind)))
             }
             Migration::Complete => of_converged(),
         }
+    }
+
+    /// Whether notification and code of the app surely are one method of users: where the legacy policy alone allows them.
+    pub(crate) fn app_is_one(self) -> bool {
+        let app = [ResetMethod::Push, ResetMethod::SoftwareCode];
+        self.deciding().0 && app.into_iter().all(|kind| self.converged(kind) == Allowed::No)
     }
 
     /// The registered methods that count by the policy for users, or may count.
@@ -98,7 +102,7 @@ impl MethodQuestion<'_> {
     pub(crate) fn states(self, by_administrators: bool) -> Vec<MethodState> {
         let state = |kind| MethodState {
             kind,
-            registered: self.registered.kinds.contains(kind),
+            registered: Some(self.registered.kinds.contains(kind)),
             allowed: if by_administrators {
                 self.to_administrator(self.tenant.needed_by_administrators.1, kind)
             } else {
@@ -215,30 +219,8 @@ impl MethodQuestion<'_> {
     /// Whether a configuration is on and for the person; exclusion counts more than inclusion.
     fn target(self, id: &str, counts: impl Fn(&MethodTarget) -> bool) -> TargetMatch {
         let targets = self.policy.converged.as_ref().and_then(|policy| policy.configurations.get(id));
-        let Some(targets) = targets else { return TargetMatch::NotKnown };
-        if targets.on == Some(false) {
-            return TargetMatch::Off;
-        }
-        let contains = |group: ObjectId| self.tenant.groups.contains(group, self.person);
-        let has = |target: &MethodTarget| match target.people {
-            TargetPeople::Everybody => Some(true),
-            TargetPeople::Group(group) => contains(group),
-            TargetPeople::User(user) => Some(user == self.person),
-        };
-        let mut excluded = targets.exclude.iter().flatten();
-        if let Some(group) = excluded.clone().find(|group| contains(**group) == Some(true)) {
-            return TargetMatch::Excluded(*group);
-        }
-        let nobody_excluded = targets.exclude.is_some() && excluded.all(|group| contains(*group) == Some(false));
-        let Some(include) = &targets.include else { return TargetMatch::NotKnown };
-        let mut included = include.iter().filter(|target| counts(target));
-        if included.clone().all(|target| has(target) == Some(false)) {
-            return TargetMatch::NotIncluded;
-        }
-        match included.find(|target| has(target) == Some(true)) {
-            Some(target) if targets.on == Some(true) && nobody_excluded => TargetMatch::Included(target.people),
-            Some(_) | None => TargetMatch::NotKnown,
-        }
+        targets
+            .map_or(TargetMatch::NotKnown, |targets| TargetMatch::of(targets, &self.tenant.groups, self.person, counts))
     }
 
     /// Whether so many of the registered methods count.

@@ -22,6 +22,9 @@ use crate::tenant::surface::Surface;
 /// Hardware tokens. Microsoft Graph shows this configuration in its beta version alone.
 pub(crate) const HARDWARE_OATH: &str = "HardwareOath";
 
+/// Passes with which somebody signs in who has no password.
+const TEMPORARY_ACCESS_PASS: &str = "TemporaryAccessPass";
+
 /// The configurations through which people have methods that reset a password.
 const RESET_CONFIGURATIONS: [&str; 6] = [EMAIL, SMS, VOICE, AUTHENTICATOR, SOFTWARE_OATH, HARDWARE_OATH];
 
@@ -165,14 +168,7 @@ impl PolicyState {
         };
         let configurations = self.converged.iter().flat_map(|policy| policy.configurations.values());
         let on = configurations.filter(|targets| targets.on != Some(false));
-        let groups = on.flat_map(|targets| {
-            let included = targets.include.iter().flatten().filter_map(|target| match target.people {
-                TargetPeople::Group(group) => Some(group),
-                TargetPeople::Everybody | TargetPeople::User(_) => None,
-            });
-            included.chain(targets.exclude.iter().flatten().copied())
-        });
-        groups.chain(scope).collect()
+        on.flat_map(MethodTargets::groups).chain(scope).collect()
     }
 }
 
@@ -223,6 +219,20 @@ struct TargetWire {
 }
 
 impl MethodTargets {
+    /// Whom temporary access passes are for, which let somebody sign in without a password; `None` if that was not read.
+    pub(crate) fn of_access_passes(document: &Document) -> Option<Self> {
+        Some(Self::read(document.raw(TEMPORARY_ACCESS_PASS)?))
+    }
+
+    /// The groups on which it depends whom they are for.
+    pub(crate) fn groups(&self) -> impl Iterator<Item = ObjectId> + '_ {
+        let included = self.include.iter().flatten().filter_map(|target| match target.people {
+            TargetPeople::Group(group) => Some(group),
+            TargetPeople::Everybody | TargetPeople::User(_) => None,
+        });
+        included.chain(self.exclude.iter().flatten().copied())
+    }
+
     /// Everything about them, in words that are stored and do not depend on the order in the document.
     fn words(&self) -> serde_json::Value {
         let include = self.include.as_ref().map(|targets| {

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, play_all};
 
+const ADATUM: &str = "adatum.onmicrosoft.com";
 const USER: &str = "user12@fabrikam.onmicrosoft.com";
 /// Every spelling by which the files and the log could name that person.
 const NEEDLES: [&str; 3] = ["user12", "User 12", "55bc0002-0ac0-4000-8000-000000000070"];
@@ -125,6 +126,74 @@ fn the_answers_add_up_to_what_is_counted() -> TestResult {
     assert_eq!(counts["ableThen"].as_u64(), count(&|live, then| live != "unclear" && then == "yes"), "{counts:#}");
     assert_eq!(counts["unclear"].as_u64(), count(&|live, then| live == "unclear" || then == "unclear"), "{counts:#}");
     assert!(counts["ableNow"].as_u64() > Some(0) && counts["unclear"].as_u64() > Some(0), "{counts:#}");
+    Ok(())
+}
+
+/// What the report does not say is not said of anybody: neither that a method is registered nor that it is not.
+#[test]
+fn what_is_registered_is_not_known_without_the_report() -> TestResult {
+    let harness = Harness::with("scope: { users: all }", Faults::none())?;
+    let lacking = |harness: Harness| harness.acting_as(CONTOSO, &Person::lacking(&["AuditLog.Read.All"]));
+    // The report does not have the one, and may not be read for the other.
+    for (user, harness) in
+        [("user25", harness), ("user05", lacking(Harness::with("scope: { users: all }", Faults::none())?)?)]
+    {
+        let question = ["why", &format!("{user}@{CONTOSO}"), "--tenant", CONTOSO];
+        let shown = harness.run(&question)?.stdout;
+        assert!(shown.contains("not known whether registered; would count"), "{shown}");
+        assert!(shown.contains("not allowed, registered or not: "), "{shown}");
+        assert!(!shown.contains("  not registered") && !shown.contains("neither registered"), "{shown}");
+        let document = harness.run(&[&question[..], &["--format", "json"]].concat())?.json()?;
+        let methods = document["live"]["methods"].as_array().ok_or("no methods")?;
+        assert!(methods.iter().all(|method| method.get("registered").is_none()), "{document:#}");
+        assert!(document.get("registered").is_none(), "{document:#}");
+    }
+    Ok(())
+}
+
+/// A temporary access pass is recommended where it is on for the person alone.
+#[test]
+fn a_temporary_access_pass_is_recommended_where_it_is_on() -> TestResult {
+    for (tenant, user, on, says) in [
+        (ADATUM, "user03", "yes", "; if they cannot sign in, the helpdesk adds a temporary access pass first"),
+        (FABRIKAM, "user12", "no", "an administrator resets the password first, as temporary access passes are not on"),
+    ] {
+        let harness = Harness::of(tenant, "methods: { required: 2 }", Faults::none(), &Person::Administrator)?;
+        let mut command =
+            harness.command(&["why", &format!("{user}@{tenant}"), "--tenant", tenant, "--format", "json"]);
+        let document = harness.finish(command.env("SSPRCTL_AS_OF", "2027-04-01"))?.json()?;
+        assert_eq!(document["temporaryAccessPass"], on, "{document:#}");
+        assert_eq!(document["live"]["action"]["code"], "register", "{document:#}");
+        assert!(document["live"]["action"]["says"].as_str().is_some_and(|words| words.contains(says)), "{document:#}");
+    }
+    let harness = Harness::of(ADATUM, "methods: { required: 2 }", Faults::none(), &Person::Administrator)?;
+    let harness =
+        harness.acting_as(ADATUM, &Person::lacking(&["Policy.Read.All", "Policy.ReadWrite.AuthenticationMethod"]))?;
+    let run = harness.run(&["why", &format!("user03@{ADATUM}"), "--tenant", ADATUM, "--format", "json"])?;
+    assert_eq!(run.json()?["temporaryAccessPass"], "unclear", "{run:#?}");
+    Ok(())
+}
+
+/// Notification and code of one app are two lines, and may be one method of the two that are needed: that is said.
+#[test]
+fn the_app_may_count_as_one_method() -> TestResult {
+    let note = "Authenticator notification and code of an app may count as one method";
+    for (required, says) in [(2, true), (1, false)] {
+        let policy = format!("methods: {{ required: {required} }}");
+        let harness = Harness::of(ADATUM, &policy, Faults::none(), &Person::Administrator)?;
+        assert_eq!(harness.apply()?.code, Some(0));
+        let question = ["why", &format!("user03@{ADATUM}"), "--tenant", ADATUM];
+        let shown = harness.run(&question)?.stdout;
+        assert_eq!(shown.lines().filter(|line| line.trim() == note).count(), usize::from(says), "{shown}");
+        let document = harness.run(&[&question[..], &["--format", "json"]].concat())?.json()?;
+        let once = document["live"].get("appCountsOnce").and_then(Value::as_str);
+        assert_eq!(once, says.then_some("unclear"), "{document:#}");
+    }
+    // Where the legacy policy alone allows the app, it surely is one method.
+    let policy = "scope: { users: all }\nmethods: { required: 2, allowed: [mobileAppNotification, mobileAppCode, email, mobilePhone] }";
+    let harness = Harness::with(policy, Faults::none())?;
+    let shown = harness.run(&["why", &format!("user05@{CONTOSO}"), "--policy", "policies/policy.yaml"])?.stdout;
+    assert!(shown.contains("Authenticator notification and code of an app count as one method"), "{shown}");
     Ok(())
 }
 

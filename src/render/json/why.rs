@@ -40,9 +40,12 @@ struct WhyDocument {
     user_id: String,
     /// Whether the account is synchronised from on premises, where its password then is.
     synchronised: bool,
-    /// The registered methods, by the names of the registration report; absent where the report does not have the person.
+    /// The registered methods, by the names of the registration report; absent where the report does not have the person, or was
+    /// not read.
     #[serde(skip_serializing_if = "Option::is_none")]
     registered: Option<Vec<String>>,
+    /// Whether temporary access passes are on for the person, by the authentication methods policy as it is.
+    temporary_access_pass: AnswerWord,
     /// When the service made that line of the report.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
@@ -103,6 +106,10 @@ struct PersonAnswerJson {
     needed_most: Option<u32>,
     /// Every kind of method.
     methods: Vec<MethodStateJson>,
+    /// Whether notification and code of the app count as one method: `yes`, or `unclear` where they may count as two; absent
+    /// where that makes no difference.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    app_counts_once: Option<AnswerWord>,
     /// What later days of the calendar change for somebody who registers nothing, by day.
     coming: Vec<ComingAnswerJson>,
     /// What is to be done now.
@@ -168,8 +175,9 @@ struct MethodStateJson {
     name: &'static str,
     /// The word of `methods.allowed` that it belongs to.
     method: &'static str,
-    /// Whether the person has registered it.
-    registered: bool,
+    /// Whether the person has registered it; absent where the report does not have the person, or was not read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    registered: Option<bool>,
     /// Whether it is allowed for the person and has not ended: whether it counts, if registered.
     counts: AnswerWord,
     /// Whether it has ended for the person at the date.
@@ -244,6 +252,7 @@ pub(crate) fn why(report: &PersonReport, exit: Exit) -> String {
         user_id: report.account.id.to_string(),
         synchronised: report.account.account.synchronised,
         registered: report.registered.clone(),
+        temporary_access_pass: word_of(report.access_pass.known()),
         refreshed: report.refreshed.map(|at| at.to_string()),
         live: person_answer(report, &report.live),
         proposed: report.proposed.as_ref().map(|(path, proposed)| ProposedJson {
@@ -263,7 +272,8 @@ pub(crate) fn why_schema() -> Value {
 }
 
 fn person_answer(report: &PersonReport, by: &PolicyAnswer) -> PersonAnswerJson {
-    let Explanation { at, held, answer, steps, by_administrators, needed, methods, coming, action } = &by.explanation;
+    let Explanation { at, held, answer, steps, by_administrators, needed, methods, app_is_one: _, coming, action } =
+        &by.explanation;
     let deciding = by.explanation.deciding();
     let path = match by.scope {
         Some(ResetScope::Members(group)) => report.paths.get(&group),
@@ -297,6 +307,7 @@ fn person_answer(report: &PersonReport, by: &PolicyAnswer) -> PersonAnswerJson {
         needed_least: needed.map(|(least, _)| least),
         needed_most: needed.map(|(_, most)| most),
         methods: methods.iter().map(|state| method_state(report, state)).collect(),
+        app_counts_once: by.explanation.app_counts_once().map(|once| word_of(once.then_some(true))),
         coming: coming
             .iter()
             .map(|coming| ComingAnswerJson {
@@ -335,7 +346,11 @@ fn method_state(report: &PersonReport, state: &MethodState) -> MethodStateJson {
 }
 
 fn answer_word(answer: &Answer) -> AnswerWord {
-    match answer.known() {
+    word_of(answer.known())
+}
+
+fn word_of(known: Option<bool>) -> AnswerWord {
+    match known {
         Some(true) => AnswerWord::Yes,
         Some(false) => AnswerWord::No,
         None => AnswerWord::Unclear,

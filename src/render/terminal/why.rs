@@ -7,7 +7,7 @@ use crate::person::explanation::Explanation;
 use crate::person::roles::HeldPolicy;
 use crate::render::text::error::error_line;
 use crate::render::text::person::{
-    action, answer, coming, counts, held, method, other_method, refused, sources, step, step_words, word,
+    action, answer, app_note, coming, counts, held, method, other_method, refused, sources, step, step_words, word,
 };
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, MUTED, paint};
@@ -108,23 +108,29 @@ fn answer_lines(report: &PersonReport, title: &str, by: &PolicyAnswer) -> Vec<St
 fn method_lines(report: &PersonReport, by: &PolicyAnswer) -> Vec<String> {
     let row = |name: &str, words: String| format!("      {:METHOD_WIDTH$}{}", safe(name), safe(&words));
     let (mut lines, mut not_allowed) = (Vec::new(), Vec::new());
+    let known = report.registered.is_some();
+    let registered = if known { "not registered" } else { "not known whether registered" };
     for state in &by.explanation.methods {
         let because = || sources(report, state);
         match (state.registered, state.counts()) {
-            (true, _) => lines.push(row(method(state.kind), format!("registered, {}: {}", counts(state), because()))),
-            (false, Allowed::Yes) => {
-                lines.push(row(method(state.kind), format!("not registered; would count: {}", because())))
+            (Some(true), _) => {
+                lines.push(row(method(state.kind), format!("registered, {}: {}", counts(state), because())))
             }
-            (false, Allowed::Unclear(_)) => {
-                lines.push(row(method(state.kind), format!("not registered; may count: {}", because())))
+            (_, Allowed::Yes) => {
+                lines.push(row(method(state.kind), format!("{registered}; would count: {}", because())))
             }
-            (false, Allowed::No | Allowed::Ended) => not_allowed.push(method(state.kind)),
+            (_, Allowed::Unclear(_)) => {
+                lines.push(row(method(state.kind), format!("{registered}; may count: {}", because())))
+            }
+            (_, Allowed::No | Allowed::Ended) => not_allowed.push(method(state.kind)),
         }
     }
     let others = report.registered.iter().flatten();
     lines.extend(others.filter_map(|name| Some(row(name, format!("registered, {}", other_method(name)?)))));
     if !not_allowed.is_empty() {
-        lines.push(format!("      neither registered nor allowed: {}", not_allowed.join(", ")));
+        let what = if known { "neither registered nor allowed" } else { "not allowed, registered or not" };
+        lines.push(format!("      {what}: {}", not_allowed.join(", ")));
     }
+    lines.extend(app_note(&by.explanation).map(|note| format!("      {note}")));
     lines
 }

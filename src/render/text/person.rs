@@ -6,7 +6,7 @@ use crate::person::action::{NextAction, RegistrableMethod};
 use crate::person::allowed::{Allowed, MethodSource, MethodState, TargetMatch};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::AnswerStep;
-use crate::person::explanation::ComingAnswer;
+use crate::person::explanation::{ComingAnswer, Explanation};
 use crate::person::policy_state::{ResetScope, TargetPeople};
 use crate::person::registered::{RegisteredMethods, ResetMethod};
 use crate::person::roles::HeldPolicy;
@@ -146,6 +146,14 @@ pub(crate) fn counts(state: &MethodState) -> String {
     }
 }
 
+/// What notification and code of the app count as, where that makes a difference.
+pub(crate) fn app_note(explained: &Explanation) -> Option<&'static str> {
+    Some(match explained.app_counts_once()? {
+        true => "Authenticator notification and code of an app count as one method",
+        false => "Authenticator notification and code of an app may count as one method",
+    })
+}
+
 /// What allows a method, or does not.
 pub(crate) fn sources(report: &PersonReport, state: &MethodState) -> String {
     let words: Vec<_> = state.sources.iter().map(|source| source_words(report, *source)).collect();
@@ -198,7 +206,7 @@ pub(crate) fn action(report: &PersonReport, action: &NextAction) -> String {
             let what = missing.iter().map(|one| registration(*one)).collect::<Vec<_>>().join(" and ");
             let how = match before {
                 Some(day) => format!(" before {day}"),
-                None => "; if they cannot sign in, the helpdesk adds a temporary access pass first".to_owned(),
+                None => format!("; if they cannot sign in, {}", without_sign_in(report.access_pass)),
             };
             let page = report.cloud.registration_page().map(|page| format!("at {page}"));
             let page = page.unwrap_or_else(|| "on the page of their account, under \"Security info\"".to_owned());
@@ -238,6 +246,20 @@ pub(crate) fn action(report: &PersonReport, action: &NextAction) -> String {
         NextAction::Try => "they try it at https://aka.ms/sspr: no document says".to_owned(),
         NextAction::Migrate => {
             "an administrator completes the migration to the authentication methods policy".to_owned()
+        }
+    }
+}
+
+/// What helps somebody to register who cannot sign in. A temporary access pass does where the tenant has it on for them.
+fn without_sign_in(pass: TargetMatch) -> &'static str {
+    match pass.known() {
+        Some(true) => "the helpdesk adds a temporary access pass first",
+        Some(false) => {
+            "an administrator resets the password first, as temporary access passes are not on for them \
+             (`TemporaryAccessPass` of the authentication methods policy)"
+        }
+        None => {
+            "an administrator resets the password first: it is unclear whether they may have a temporary access pass"
         }
     }
 }
