@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use uuid::Uuid;
 
 use crate::base::cloud::Cloud;
+use crate::base::finding::Severity;
 use crate::base::ids::{ObjectId, TenantId, TenantName};
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
@@ -22,6 +23,7 @@ use crate::person::explanation::{Explanation, explain};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::{MethodTargets, PolicyState, ResetScope};
 use crate::plan::build;
+use crate::review::approve::plan_and_review;
 use crate::review::config::ReviewConfig;
 use crate::tenant::account::{Memberships, NamedAccount};
 use crate::tenant::api::ReadTenant;
@@ -78,8 +80,11 @@ pub(crate) struct PersonReport {
     pub(crate) paths: BTreeMap<ObjectId, Vec<ObjectId>>,
     /// By the tenant as it is.
     pub(crate) live: PolicyAnswer,
-    /// By the plan of a policy, whose path is given; an error where it is not known what the plan changes.
-    pub(crate) proposed: Option<(String, Result<PolicyAnswer, TenantError>)>,
+    /// By the plan of a policy, whose path is given; an error where it is not known what the plan changes, and none where the
+    /// policy names something that the tenant does not have, so that it is not counted.
+    pub(crate) proposed: Option<(String, Option<Result<PolicyAnswer, TenantError>>)>,
+    /// The codes of the findings because of which that plan is refused.
+    pub(crate) refusal: BTreeSet<&'static str>,
     /// The newest refused resets.
     pub(crate) refused: Vec<RefusedReset>,
     /// What could not be read.
@@ -117,6 +122,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
     let at = config.today().max(today);
     let before = PolicyState::of(|surface| snapshot.document(surface).ok());
     let after = desired.as_ref().map(|desired| (desired.source.path.clone(), planned(desired, &snapshot)));
+    let refusal = desired.as_ref().map(|desired| refusal(desired, &snapshot, &config)).unwrap_or_default();
 
     let mut read = PersonReader { reader: &reader, id: account.id, unread: unread_facts(&snapshot) };
     let unread_before = read.unread.len();
@@ -124,7 +130,7 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
     let report_unread = read.unread.len() > unread_before;
     let memberships = read.memberships().await;
     let mut situation = situation(&snapshot, config.calendar(&tenant, cloud), today);
-    let states = || std::iter::once(&before).chain(after.iter().filter_map(|(_, after)| after.as_ref().ok()));
+    let states = || std::iter::once(&before).chain(after.iter().filter_map(|(_, after)| after.as_ref()?.as_ref().ok()));
     let provider = situation.calendar.provider.as_ref().and_then(|provider| provider.groups.clone());
     let passes = snapshot.document(Surface::AuthenticationMethods).ok().and_then(MethodTargets::of_access_passes);
     let pass_groups = passes.iter().filter(|passes| passes.on != Some(false)).flat_map(MethodTargets::groups);
@@ -152,8 +158,9 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
         }
         PolicyAnswer { scope: state.scope, explanation }
     };
-    let (live, proposed) =
-        (answer(&before, true), after.map(|(path, after)| (path, after.map(|after| answer(&after, false)))));
+    let live = answer(&before, true);
+    let by_plan = |after: Result<PolicyState, TenantError>| after.map(|after| answer(&after, false));
+    let proposed = after.map(|(path, after)| (path, after.map(by_plan)));
     Ok(PersonReport {
         tenant,
         tenant_id: snapshot.tenant,
@@ -170,22 +177,33 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
         paths,
         live,
         proposed,
+        refusal,
         refused,
         unread: read.unread,
     })
 }
 
-/// The state of the policies after the plan of a policy.
-fn planned(desired: &Desired, snapshot: &Snapshot) -> Result<PolicyState, TenantError> {
-    let (plan, _) = build::build(desired, snapshot);
-    match plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
+/// The codes of the findings because of which the plan of a policy is refused.
+fn refusal(desired: &Desired, snapshot: &Snapshot, config: &ReviewConfig) -> BTreeSet<&'static str> {
+    let review = plan_and_review(desired, &snapshot.restricted_to(&desired.read_set()), config);
+    let errors = review.findings.iter().filter(|finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code).collect()
+}
+
+/// The state of the policies after the plan of a policy; none where that names something that the tenant does not have.
+fn planned(desired: &Desired, snapshot: &Snapshot) -> Option<Result<PolicyState, TenantError>> {
+    let (plan, problems) = build::build(desired, snapshot);
+    if problems.iter().any(|problem| problem.severity == Severity::Error) {
+        return None;
+    }
+    Some(match plan.unknown.iter().find(|unknown| DECIDING.contains(&unknown.setting.surface)) {
         Some(unknown) => Err(unknown.why.clone()),
         None => {
             let documents = plan.documents_after();
             // A plan has only the documents that its policy manages.
             Ok(PolicyState::of(|surface| documents.get(&surface).or_else(|| snapshot.document(surface).ok())))
         }
-    }
+    })
 }
 
 fn unknown_user(user: &str, snapshot: &Snapshot) -> RunError {

@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::base::ids::ObjectId;
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::assess;
+use crate::person::assess::{assess, assess_registered};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::person::registered::ResetMethod;
@@ -104,6 +104,11 @@ pub(crate) fn next_action(
         let missing = registrations(policy, tenant, person, at);
         missing.map_or(otherwise, |missing| NextAction::Register(missing, None))
     };
+    // Whether what they could register counts depends on the two policies of a tenant before its migration.
+    let migration_decides = || {
+        let registered = assess_registered(policy, tenant, person, at);
+        registered.open_reasons().any(|reason| reason == AnswerReason::LegacyNotManaged)
+    };
     match reason {
         AnswerReason::ScopeNone => NextAction::OpenScope,
         AnswerReason::NotInScope => match policy.scope {
@@ -123,7 +128,10 @@ pub(crate) fn next_action(
         AnswerReason::NothingRegistered
         | AnswerReason::NothingAllowed
         | AnswerReason::MethodEnded
-        | AnswerReason::MethodsMissing => register(NextAction::AllowMethods),
+        | AnswerReason::MethodsMissing => {
+            let otherwise = if migration_decides() { NextAction::Migrate } else { NextAction::AllowMethods };
+            register(otherwise)
+        }
         AnswerReason::MethodNotKnown
         | AnswerReason::CodeAppNotKnown
         | AnswerReason::DateNotSure

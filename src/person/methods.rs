@@ -86,7 +86,17 @@ impl MethodQuestion<'_> {
         match self.deciding() {
             (true, false) => self.by_legacy(required, kind),
             (false, _) => self.by_converged(required, kind),
-            (true, true) => self.by_legacy(required, kind).or(self.by_converged(required, kind)),
+            (true, true) => {
+                let (legacy, converged) = (self.by_legacy(required, kind), self.by_converged(required, kind));
+                // What the legacy policy still does before the migration is not known.
+                let unmanaged =
+                    self.policy.converged.as_ref().map(|policy| policy.migration) == Some(Migration::PreMigration);
+                if unmanaged && legacy != converged {
+                    Allowed::Unclear(AnswerReason::LegacyNotManaged)
+                } else {
+                    legacy.or(converged)
+                }
+            }
         }
     }
 

@@ -208,3 +208,31 @@ fn a_past_day_has_its_date() -> TestResult {
     }
     Ok(())
 }
+
+/// A plan that is refused is said to be, by its codes; a policy that names what the tenant does not have has no answer.
+#[test]
+fn a_refused_plan_is_no_answer_in_silence() -> TestResult {
+    let harness = Harness::with("scope: { users: all }", Faults::none())?;
+    assert_eq!(harness.apply()?.code, Some(0));
+    let user = format!("user07@{CONTOSO}");
+    let arguments = ["why", user.as_str(), "--policy", "policies/policy.yaml"];
+    for (scope, code, answers) in [
+        ("{ users: none }", "scope-switched-off", true),
+        ("{ users: selected, group: Nope }", "group-not-found", false),
+    ] {
+        let policy = format!("version: 1\ntenant: {CONTOSO}\nscope: {scope}\n");
+        fs::write(harness.folder.path().join("policies/policy.yaml"), policy)?;
+        let run =
+            |more: &[&str]| harness.finish(harness.command(&[&arguments[..], more].concat()).env("SSPRCTL_ALLOW", ""));
+        let text = run(&[])?;
+        let refused = format!("The plan of the policy is refused: {code}");
+        assert!(text.stdout.contains(&refused), "{text:#?}");
+        assert_eq!(text.stdout.contains("no answer: it names something that the tenant does not have"), !answers);
+        assert!(text.stdout.contains("What a later date of the calendar changes is not known"), "{text:#?}");
+        let json = run(&["--format", "json"])?.json()?;
+        let proposed = &json["proposed"];
+        assert_eq!(proposed["refused"], serde_json::json!([code]), "{proposed:#}");
+        assert_eq!(proposed.get("answer").is_some(), answers, "{proposed:#}");
+    }
+    Ok(())
+}

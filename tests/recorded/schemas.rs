@@ -37,7 +37,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("test", "e041227634d3d37e0bd2d06540bb86be8300389b078049d55400c9fe9cb1252d"),
     ("test-result", "b2a3a976fd6c807da8a0b38f3d0b1e521a840b3baaffa4f66b5d4a655a173ad6"),
     ("validate", "8043af57b341c3441ed8dba2267271821f5f7a4bf376c1f40e087a51b8c4a475"),
-    ("why", "b6a0d9ef8ef49c5b0866fe6ea9f2adaa6edd2265372c0b2310f9f751f4725baa"),
+    ("why", "357a281f10c3369a2e3d0b0421fa65a26eef784e0bf2419f644da8d680451c9c"),
 ];
 
 /// Keywords whose members are named by documents, and not by JSON Schema.

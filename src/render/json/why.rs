@@ -69,7 +69,10 @@ struct WhyDocument {
 struct ProposedJson {
     /// The path of the policy.
     path: String,
-    /// The answer; absent where it is not known.
+    /// The codes of the findings because of which the plan is refused.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    refused: Vec<&'static str>,
+    /// The answer; absent where it is not known, and where the policy names something that the tenant does not have.
     #[serde(skip_serializing_if = "Option::is_none")]
     answer: Option<PersonAnswerJson>,
     /// Why there is none.
@@ -257,8 +260,9 @@ pub(crate) fn why(report: &PersonReport, exit: Exit) -> String {
         live: person_answer(report, &report.live),
         proposed: report.proposed.as_ref().map(|(path, proposed)| ProposedJson {
             path: path.clone(),
-            answer: proposed.as_ref().ok().map(|by| person_answer(report, by)),
-            error: proposed.as_ref().err().map(error),
+            refused: report.refusal.iter().copied().collect(),
+            answer: proposed.as_ref().and_then(|by| by.as_ref().ok()).map(|by| person_answer(report, by)),
+            error: proposed.as_ref().and_then(|by| by.as_ref().err()).map(error),
         }),
         refused: report.refused.iter().map(refused).collect(),
         unread: unread(&report.unread),

@@ -2,7 +2,7 @@
 
 use crate::engine::why::{PersonReport, PolicyAnswer};
 use crate::person::allowed::Allowed;
-use crate::person::answer::Answer;
+use crate::person::answer::{Answer, AnswerReason};
 use crate::person::explanation::Explanation;
 use crate::person::roles::HeldPolicy;
 use crate::render::text::error::error_line;
@@ -28,11 +28,19 @@ pub(crate) fn terminal(report: &PersonReport) -> String {
     lines.extend(answer_lines(report, "as the tenant is", &report.live));
     match &report.proposed {
         None => {}
-        Some((path, Ok(proposed))) => {
+        Some((path, Some(Ok(proposed)))) => {
+            lines.extend(refused_plan(report));
             lines.extend(answer_lines(report, &format!("with {path}"), proposed));
             lines.extend(side_by_side(&report.live.explanation, &proposed.explanation));
         }
-        Some((path, Err(why))) => lines.push(format!("\nwith {}: unknown: {}", safe(path), safe(&error_line(why)))),
+        Some((path, None)) => {
+            lines.extend(refused_plan(report));
+            let why = "it names something that the tenant does not have";
+            lines.push(format!("\nwith {}: no answer: {why}", safe(path)));
+        }
+        Some((path, Some(Err(why)))) => {
+            lines.push(format!("\nwith {}: unknown: {}", safe(path), safe(&error_line(why))))
+        }
     }
     if !report.refused.is_empty() {
         lines.push(format!("\n{}", paint(HEADING, "refused resets of the last 30 days")));
@@ -52,6 +60,12 @@ pub(crate) fn terminal(report: &PersonReport) -> String {
         lines.push(format!("\n{}", paint(HEADING, &format!("Answered; {sources} could not be read."))));
     }
     format!("{}\n", lines.join("\n"))
+}
+
+/// That the plan of the policy is refused, and by which findings; nothing where it is not.
+fn refused_plan(report: &PersonReport) -> Option<String> {
+    let codes = report.refusal.iter().copied().collect::<Vec<_>>().join(", ");
+    (!codes.is_empty()).then(|| format!("\n{}", paint(BAD, &format!("The plan of the policy is refused: {codes}"))))
 }
 
 /// The sign of an answer.
@@ -99,7 +113,11 @@ fn answer_lines(report: &PersonReport, title: &str, by: &PolicyAnswer) -> Vec<St
     lines.push(format!("  {when}: {}", answer(report, &explained.answer)));
     lines.extend(explained.coming.iter().map(|one| format!("  {}", coming(report, one))));
     if explained.coming.is_empty() {
-        lines.push("  No later date of the calendar changes that".to_owned());
+        let unexplained = AnswerReason::ReportDisagrees;
+        lines.push(match explained.answer.open_reasons().any(|reason| reason == unexplained) {
+            true => "  What a later date of the calendar changes is not known".to_owned(),
+            false => "  No later date of the calendar changes that".to_owned(),
+        });
     }
     lines.push(format!("  {} {}", paint(HEADING, "Do now:"), safe(&action(report, &explained.action))));
     lines

@@ -141,6 +141,7 @@ pub(crate) fn counts(state: &MethodState) -> String {
     match (state.allowed, state.dated) {
         (Allowed::No, _) => "not allowed".to_owned(),
         (_, Allowed::Ended | Allowed::No) | (Allowed::Ended, _) => "has ended".to_owned(),
+        (Allowed::Unclear(AnswerReason::LegacyNotManaged), _) => "may count".to_owned(),
         (Allowed::Unclear(reason), _) | (_, Allowed::Unclear(reason)) => format!("unclear: {}", reason.words()),
         (Allowed::Yes, Allowed::Yes) => "counts".to_owned(),
     }
