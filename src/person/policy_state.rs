@@ -100,6 +100,22 @@ pub enum TargetPeople {
     User(ObjectId),
 }
 
+/// The settings that decide who may reset, and with what. The configurations of the authentication methods policy decide as
+/// well.
+const DECIDING: [&Setting; 6] = [
+    &scope::USERS,
+    &scope::GROUP,
+    &scope::ADMINISTRATORS,
+    &methods::REQUIRED,
+    &methods::ALLOWED,
+    &writeback::PASSWORDS,
+];
+
+/// Whether a change of a setting can give the reset to people or take it from them.
+pub(crate) fn decides_who_can_reset(setting: &Setting) -> bool {
+    setting.surface == Surface::AuthenticationMethods || DECIDING.iter().any(|one| one.name == setting.name)
+}
+
 impl PolicyState {
     /// The state that some documents hold; `document` returns a document that could be read.
     pub fn of<'a>(document: impl Fn(Surface) -> Option<&'a Document>) -> Self {

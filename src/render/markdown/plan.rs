@@ -80,7 +80,7 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
 
 /// The people whom the plan affects.
 fn people(review: &Review) -> String {
-    let touched = impact::lines(review.impact.as_ref()).map(|(title, rows)| {
+    let touched = impact::lines(review).map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
     });

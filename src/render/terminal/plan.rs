@@ -93,7 +93,7 @@ pub(super) fn held_rows(review: &Review) -> String {
 
 /// The people whom the plan affects.
 pub(super) fn touched(review: &Review) -> String {
-    let Some((title, rows)) = impact::lines(review.impact.as_ref()) else { return String::new() };
+    let Some((title, rows)) = impact::lines(review) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     let forecast = review.impact.as_ref().and_then(ImpactResult::forecast).map(|(counts, grouped)| {

@@ -137,7 +137,7 @@ fn key_of(review: &Review, parts: &[ReviewPart]) -> String {
                 }
             }
             ReviewPart::People => {
-                let lines = impact::lines(touched.as_ref()).into_iter();
+                let lines = impact::lines(review).into_iter();
                 for row in lines.flat_map(|(title, rows)| [vec![title], rows].concat()) {
                     let _ = writeln!(key, "{row}");
                 }

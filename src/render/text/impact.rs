@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use crate::base::count::counted;
 use crate::engine::result::TenantResult;
 use crate::person::answer::AnswerReason;
+use crate::person::policy_state::decides_who_can_reset;
 use crate::render::text::error::error_line;
 use crate::render::text::forecast::judged_by;
 use crate::render::text::reports::by_report;
@@ -15,12 +16,18 @@ use crate::review::impact::{Impact, ImpactResult, LostReset};
 use crate::review::losing::{by_size, words};
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
-/// A title and the lines below it, not escaped; `None` when the forecast was not requested.
-pub(crate) fn lines(people: Option<&ImpactResult>) -> Option<(String, Vec<String>)> {
+/// A title and the lines below it, not escaped; `None` when nobody was counted and the plan cannot move anybody.
+pub(crate) fn lines(review: &Review) -> Option<(String, Vec<String>)> {
     let title = "people".to_owned();
-    Some(match people? {
+    let Some(people) = &review.impact else {
+        let moves = review.plan.changes().iter().any(|change| decides_who_can_reset(change.setting));
+        let line = "not counted; `ssprctl plan --impact` shows who gains the reset and who loses it";
+        return moves.then(|| (title, vec![line.to_owned()]));
+    };
+    Some(match people {
         ImpactResult::Unaffected => {
-            (title, vec!["nobody: the plan changes neither who may reset nor with what".to_owned()])
+            let line = "nobody: the plan changes neither who may reset nor with what; `ssprctl forecast` shows whom dates move";
+            (title, vec![line.to_owned()])
         }
         ImpactResult::Unknown(why) => {
             let hint = why.hint.as_ref().map(|hint| format!("; {hint}")).unwrap_or_default();
