@@ -132,11 +132,8 @@ fn not_edited(path: &Path, why: &str) -> RunError {
 
 fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
     write_file(path, text).map_err(|error| RunError::unwritten(path, &error))?;
-    context.output.note(&format!(
-        "wrote {}; `ssprctl plan {}` compares it with the tenant",
-        path.display(),
-        path.display()
-    ));
+    let plan = context.command_line(&format!("plan {}", path.display()));
+    context.output.note(&format!("wrote {}; `{plan}` compares it with the tenant", path.display()));
     Ok(())
 }
 

@@ -266,9 +266,11 @@ fn save(
         context.output.say(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     };
+    let apply = context.command_line(&format!("apply --plan {name}"));
     let mut note = match tenants {
-        0 => format!("wrote {name} for no tenant; `ssprctl apply --plan {name}` has nothing to apply"),
-        _ => format!("wrote {name}; `ssprctl apply --plan {name}` applies exactly this plan"),
+        0 => format!("wrote {name} for no tenant; `{apply}` has nothing to apply"),
+        _ if refused + missing == tenants => format!("wrote {name}; `{apply}` refuses it as it is"),
+        _ => format!("wrote {name}; `{apply}` applies exactly this plan"),
     };
     let of = counted(tenants as u64, "tenant", "tenants");
     if missing > 0 {
