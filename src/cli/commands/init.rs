@@ -77,7 +77,10 @@ impl CommandArgs for InitArgs {
         if !wrote {
             output.note("nothing was written");
         }
-        output.note(&next(&options));
+        let is_described = !files.iter().any(|(path, _)| *path == scaffold::policy_path(&options.tenant));
+        if let Some(next) = next(&options, is_described) {
+            output.note(&next);
+        }
         Ok(Exit::Done)
     }
 }
@@ -232,20 +235,24 @@ fn to_add(path: &Path, text: &str) -> Option<String> {
     (!missing.is_empty()).then(|| format!("add to {}:{}", path.display(), missing.concat()))
 }
 
-/// What to do next.
-fn next(options: &RepositoryOptions) -> String {
-    let tenant = &options.tenant;
+/// What to do next; `None` where nothing is left. A folder whose policies somebody wrote needs no import.
+fn next(options: &RepositoryOptions, has_policies: bool) -> Option<String> {
+    let RepositoryOptions { tenant, pipeline, action, repository, .. } = options;
     let policy = scaffold::policy_path(tenant);
-    let mut note =
-        format!("next: `ssprctl import --tenant {tenant} --out {policy} --force` describes the tenant as it is");
-    if options.pipeline != Pipeline::None {
-        note.push_str("; `sh setup` prints what the pipelines need");
-    }
-    if options.pipeline == Pipeline::Github && options.action.is_none() {
-        let workflows = scaffold::WORKFLOWS;
-        note.push_str(&format!(
-            "; write the repository and commit of your ssprctl in place of {workflows}@… in .github/workflows"
-        ));
-    }
-    note
+    let hosted = *pipeline != Pipeline::None;
+    let workflows = scaffold::WORKFLOWS;
+    let steps = [
+        (!has_policies).then(|| {
+            format!("`ssprctl import --tenant {tenant} --out {policy} --force` describes the tenant as it is")
+        }),
+        // On GitHub `setup` asks for it.
+        (matches!(pipeline, Pipeline::Gitlab | Pipeline::AzureDevops) && repository.is_none())
+            .then(|| "write the path of the repository into the line `REPOSITORY=` of the file `setup`".to_owned()),
+        hosted.then(|| "`sh setup` prints what the pipelines need".to_owned()),
+        (*pipeline == Pipeline::Github && action.is_none()).then(|| {
+            format!("write the repository and commit of your ssprctl in place of {workflows}@… in .github/workflows")
+        }),
+    ];
+    let steps: Vec<_> = steps.into_iter().flatten().collect();
+    (!steps.is_empty()).then(|| format!("next: {}", steps.join("; ")))
 }

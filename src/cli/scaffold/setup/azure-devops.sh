@@ -17,7 +17,7 @@ connection() {
 
 if [ -z "$REPOSITORY" ]; then
   step='the repository'
-  stop 'write organisation, project and repository into REPOSITORY, such as contoso/identity/policies'
+  stop 'write organisation, project and repository into the line REPOSITORY= of the file setup, such as fabrikam/identity/policies'
 fi
 
 tenant

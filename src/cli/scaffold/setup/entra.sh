@@ -60,7 +60,8 @@ newline='
 ended() {
   code=$?
   if [ "$code" != 0 ]; then
-    printf 'setup stopped at: %s\ncorrect that, and run "sh setup --run" again: what is done is not done twice\n' "$step" >&2
+    if [ "$run" = true ]; then again='sh setup --run'; else again='sh setup'; fi
+    printf 'setup stopped at: %s\ncorrect that, and run "%s" again: what is done is not done twice\n' "$step" "$again" >&2
   fi
 }
 trap ended EXIT

@@ -19,7 +19,7 @@ trust_branches() {
 
 if [ -z "$REPOSITORY" ]; then
   step='the project'
-  stop 'write the path of the project into REPOSITORY, such as contoso/policies'
+  stop 'write the path of the project into the line REPOSITORY= of the file setup, such as fabrikam/policies'
 fi
 
 tenant
