@@ -27,7 +27,7 @@ pub(crate) enum FleetState {
     InSync,
     /// It was as its policy says, and somebody changed it.
     Drifted,
-    /// The policy changed and is not applied yet.
+    /// The tenant is not as the policy says, and no run has seen it so since the policy changed.
     Pending,
     /// The policy is not applied because of a freeze window, an earlier ring, a rule or a limit.
     Held,

@@ -111,7 +111,10 @@ pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = &'a PeopleStatus>) 
     if known.is_empty() {
         return statuses.iter().find_map(|status| status.error.as_ref()).map(|why| format!("not counted: {why}"));
     }
-    let mut line = format!("{} can reset today", known.iter().map(|counts| counts.today.able()).sum::<u64>());
+    let mut line = format!(
+        "{} can reset today, administrators among them",
+        known.iter().map(|counts| counts.today.able()).sum::<u64>()
+    );
     let dates = || known.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
     if let Some(next) = dates().map(|moment| moment.date).min() {
         let losing: u64 = dates().filter(|moment| moment.date == next).map(|moment| moment.losing).sum();

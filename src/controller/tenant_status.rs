@@ -107,7 +107,13 @@ fn differs(state: &mut TenantState, drift: &[DriftEntry], drifted: bool, context
     let (reason, message) = match (context.frozen, drifted) {
         (Some(why), _) => (Reason::Frozen, format!("nothing is written now ({why}); {}", listed(drift, drifted))),
         (None, true) => (Reason::Drifted, listed(drift, drifted)),
-        (None, false) => (Reason::Pending, format!("not applied yet: {}", listed(drift, drifted))),
+        (None, false) if drift.iter().all(|one| one.pending) => {
+            (Reason::Pending, format!("not applied yet: {}", listed(drift, drifted)))
+        }
+        (None, false) => {
+            let why = "no run has seen the tenant as the policy says, so that it is unknown which of them changed";
+            (Reason::Pending, format!("{why}: {}", listed(drift, drifted)))
+        }
     };
     let message = match context.waits_for_ring {
         Some(ring) => format!("its ring waits for the ring `{ring}`, of which not every tenant is in sync; {message}"),

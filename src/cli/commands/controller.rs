@@ -219,7 +219,8 @@ impl CommandArgs for ControllerArgs {
         let clock = &context.run.clock;
         let process = ProcessInfo { started: clock.now(), remediate: self.remediate };
         let shared = Arc::new(SharedState::new(store, state, metrics, process));
-        context.output.note(&format!("following {}; status at http://{address}/status", self.describe(&source)));
+        let pages = access.dashboard.as_ref().map(|_| format!(", pages at http://{address}/")).unwrap_or_default();
+        context.output.note(&format!("following {}; status at http://{address}/status{pages}", self.describe(&source)));
 
         let (over, ended) = tokio::sync::oneshot::channel::<()>();
         let ended = async move { drop(ended.await) };
