@@ -119,7 +119,8 @@ pub fn code(name: &str) -> Option<String> {
     let example = |title: &str, text: &str| format!("\n{title}\n\n{}\n", indent(text));
     let broken = entry.broken.map(|text| example("Breaks it:", text)).unwrap_or_default();
     let fixed = entry.rule.map(|rule| example("Follows it:", rule.fixed)).unwrap_or_default();
-    let CodeEntry { means, fix, .. } = entry;
+    let CodeEntry { means, fix, rule, .. } = entry;
+    let means = if rule.is_some() { format!("The rule asks for this: {means}") } else { means.to_owned() };
     Some(format!("{}\n\n{means}\n\n{fix}\n\n{}\n{broken}{fixed}", paint(HEADING, name), rows.join("\n")))
 }
 
