@@ -96,8 +96,15 @@ fn moments(forecast: &Json) -> Json {
         if count(administrators, "lose") > 0 {
             why.push(format!("{} lose it", plural(count(administrators, "lose"), "administrator", "administrators")));
         }
+        let row_before = index.checked_sub(1).and_then(|before| list(forecast, "rows").get(before));
+        let unclear = |row: Option<&Json>| row.and_then(|row| row.get("administrators")).map_or(0, unclear_of);
+        let (open, open_before) = (unclear(Some(row)), unclear(row_before));
+        if open > open_before {
+            let who = plural(open - open_before, "administrator is unclear", "administrators are unclear");
+            why.push(if index == 0 { who } else { format!("{who} from then on") });
+        }
         let register = row.get("toRegister").unwrap_or(&none);
-        let before = index.checked_sub(1).and_then(|before| list(forecast, "rows").get(before)?.get("toRegister"));
+        let before = row_before.and_then(|row| row.get("toRegister"));
         why.extend(if before == Some(register) { Vec::new() } else { to_register(register) });
         json!({
             "moment": moment(forecast, row),
@@ -111,12 +118,21 @@ fn moments(forecast: &Json) -> Json {
     json!({ "rows": rows.collect::<Vec<_>>() })
 }
 
+/// Of how many people of a moment it is not known whether they can reset.
+fn unclear_of(people: &Json) -> u64 {
+    count(people, PersonState::Unclear.word())
+}
+
 /// How many lose it for which reason.
 fn loss(reason: &Json) -> String {
     let code = text(reason, "reason");
     let words = AnswerReason::ALL.iter().find(|reason| reason.code() == code).map_or(code, |reason| reason.words());
     let methods: Vec<_> = list(reason, "methods").iter().filter_map(Json::as_str).collect();
-    let methods = if methods.is_empty() { String::new() } else { format!(" ({})", methods.join(", ")) };
+    let counts = if methods.len() == 1 { "counts" } else { "count" };
+    let methods = match methods.len() {
+        0 => String::new(),
+        _ => format!(" ({} no longer {counts})", methods.join(" and ")),
+    };
     let many = count(reason, "people");
     let lose = if many == 1 { "loses" } else { "lose" };
     format!("{} {lose} it because {words}{methods}", grouped(many))

@@ -85,6 +85,10 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tile(lose, "loses it", "lose it", "bad");
         view.tile(gain, "gains it", "gain it", "good");
         view.tile(unclear, "is unclear", "are unclear", "warn");
+        let administrators = sum("administratorsUnclear");
+        if administrators > 0 {
+            view.tile(administrators, "administrator is unclear", "administrators are unclear", "warn");
+        }
     }
     view.tile(changes, "setting to change", "settings to change", "");
     view.tile(requests, "request", "requests", "");
