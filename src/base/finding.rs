@@ -1,6 +1,6 @@
 //! A finding: a problem of a policy or a plan that is reported to people.
 
-use crate::base::source::Place;
+use crate::base::source::{Place, Source};
 
 /// How much a finding matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +72,18 @@ impl Finding {
     pub fn also(mut self, place: Place, says: impl Into<String>) -> Self {
         self.also.push(Label { place, says: says.into() });
         self
+    }
+
+    /// Whether its cause is in another file than this one.
+    #[must_use]
+    pub(crate) fn is_outside(&self, source: &Source) -> bool {
+        self.at.as_ref().is_some_and(|label| label.place.source.path != source.path)
+    }
+
+    /// The finding with its first place alone.
+    #[must_use]
+    pub(crate) fn without_other_places(&self) -> Self {
+        Self { also: Vec::new(), ..self.clone() }
     }
 
     /// Sets the hint of the finding.

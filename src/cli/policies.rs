@@ -17,6 +17,7 @@ use crate::engine::changed_since::{EarlierFiles, TenantFiles};
 use crate::engine::disposition::exit_of_findings;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, BasePolicies, LoadedPolicies};
+use crate::engine::result::ValidationReport;
 use crate::engine::selection::Selection;
 use crate::policy::load::FOR_NO_TENANT;
 use crate::policy::repository::config::FILE;
@@ -157,7 +158,7 @@ pub(crate) fn load_valid(
         return Err(RunError::failed(message).hint("raise --timeout"));
     }
     if loaded.is_invalid() {
-        return Ok(Err(report(context, command, &findings_formats(&context.options), &loaded, None)?));
+        return Ok(Err(report(context, command, &findings_formats(&context.options), &loaded, (None, false))?));
     }
     let unused: Vec<_> = loaded.findings.iter().filter(|finding| finding.code == FOR_NO_TENANT).cloned().collect();
     if !unused.is_empty() {
@@ -167,7 +168,8 @@ pub(crate) fn load_valid(
     Ok(Ok(loaded))
 }
 
-/// Writes the findings about policies, or that there are none, and the exceptions, compared with those of the base.
+/// Writes the findings about policies, or that there are none, and the exceptions, compared with those of the base. Every tenant
+/// is named where the text is a full one.
 ///
 /// # Errors
 /// When they cannot be written.
@@ -176,10 +178,10 @@ pub(crate) fn report(
     command: &'static str,
     formats: &ResultArgs<ValidateFormat>,
     loaded: &LoadedPolicies,
-    base: Option<&BasePolicies>,
+    (base, full): (Option<&BasePolicies>, bool),
 ) -> Result<Exit, RunError> {
     let exceptions = loaded.exceptions(base);
-    let (all, start_folder) = (loaded.report(&exceptions), &loaded.start_folder);
+    let (all, start_folder) = (ValidationReport { full, ..loaded.report(&exceptions) }, &loaded.start_folder);
     let exit = exit_of_findings(&loaded.findings);
     context.output.result(formats, |format| match format {
         ValidateFormat::Terminal => terminal::validate::terminal(&all),

@@ -40,6 +40,8 @@ pub(crate) struct LoadedPolicies {
     pub(crate) skipped: Vec<&'static str>,
     /// The problems of the files, sorted by place.
     pub(crate) findings: Vec<Finding>,
+    /// The findings about baselines with the tenants that share them, as [`ValidationReport::shared`] has them.
+    shared: Vec<(Finding, Vec<TenantName>)>,
     /// The findings that the policies waive, in the order of the files.
     pub(crate) waived: Vec<WaivedFinding>,
     /// The findings of rules that the repository turns off, sorted by place.
@@ -80,6 +82,8 @@ impl LoadedPolicies {
             silenced: &self.silenced,
             exceptions,
             policies: &self.sources,
+            shared: &self.shared,
+            full: false,
             files: self.files,
             tenants: self.desired.len(),
         }
@@ -212,7 +216,10 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let origins = TenantFiles::new(file.clone(), loaded.origins);
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded.policies.into_iter().unzip();
     let (mut waived, mut silenced) = (Vec::new(), Vec::new());
-    for one in results {
+    let mut outside: Vec<(Finding, TenantName)> = Vec::new();
+    for (of, one) in desired.iter().zip(results) {
+        let found = one.findings.iter().filter(|finding| finding.is_outside(&of.source));
+        outside.extend(found.map(|finding| (finding.without_other_places(), of.tenant.clone())));
         findings.extend(one.findings);
         waived.extend(one.waived);
         silenced.extend(one.silenced);
@@ -236,6 +243,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         desired,
         skipped: skipped.into_iter().collect(),
         findings,
+        shared: shared_findings(outside),
         waived,
         silenced,
         waivers,
@@ -251,6 +259,17 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         origins,
         config_digest,
     }
+}
+
+/// The findings that more than one policy has, with their tenants, sorted.
+fn shared_findings(mut found: Vec<(Finding, TenantName)>) -> Vec<(Finding, Vec<TenantName>)> {
+    found.par_sort();
+    let same = found.chunk_by(|(one, _), (other, _)| one == other).filter(|same| same.len() > 1);
+    let shared = same.filter_map(|same| {
+        let (finding, _) = same.first()?;
+        Some((finding.clone(), same.iter().map(|(_, tenant)| tenant.clone()).collect()))
+    });
+    shared.collect()
 }
 
 /// How many tenants have a policy, out of whom a limit in percent counts: those of the run, and all in the folders directly

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::apply::outcome::{ApplyOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::Finding;
+use crate::base::ids::TenantName;
 use crate::base::source::Source;
 use crate::client::TenantReader;
 use crate::engine::changed_since::ChangedSince;
@@ -191,6 +192,11 @@ pub struct ValidationReport<'a> {
     pub exceptions: &'a [Exception],
     /// The files that were read whole, sorted by path.
     pub policies: &'a [Arc<Source>],
+    /// The findings about baselines, without their other places, each with the tenants whose policies share it; sorted, none of
+    /// one policy alone.
+    pub shared: &'a [(Finding, Vec<TenantName>)],
+    /// Whether every tenant is named, however many there are.
+    pub full: bool,
     /// How many files were read, baselines included.
     pub files: usize,
     /// How many tenants have a valid policy.

@@ -80,7 +80,7 @@ pub(crate) struct Diagnostics {
 
 /// What is wrong with policies.
 pub(crate) fn of_validation(report: &ValidationReport<'_>) -> Diagnostics {
-    let ValidationReport { findings, waived, silenced, exceptions, policies: _, files: _, tenants: _ } = *report;
+    let ValidationReport { findings, waived, silenced, exceptions, .. } = *report;
     let items = findings.iter().map(of_finding).chain(suppressed(waived, silenced));
     Diagnostics { items: items.collect(), exceptions: notes(exceptions), ..Diagnostics::default() }
 }

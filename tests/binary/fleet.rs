@@ -287,3 +287,38 @@ fn what_tenants_share_is_shown_once() -> TestResult {
     assert!(report.contains("\nin all 12 tenants\n"), "{report}");
     Ok(())
 }
+
+/// What is wrong in a baseline is said once, with the policies that share it.
+#[test]
+fn a_finding_of_a_baseline_is_one_with_its_policies() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    fs::create_dir(folder.path().join("policies"))?;
+    fs::write(folder.path().join("baseline.yaml"), "version: 1\nregistration:\n  reconfirmAfterDays: 0\n")?;
+    for n in 1..=12 {
+        let own = if n == 12 { "registration:\n  reconfirmAfterDays: 180\n" } else { "" };
+        let text = format!("version: 1\ntenant: {}\nextends: [../baseline.yaml]\n{own}", name(n));
+        fs::write(folder.path().join(format!("policies/{n:02}.yaml")), text)?;
+    }
+    let run = |arguments: &[&str]| -> Result<Run, Box<dyn Error>> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        command.env_clear().current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
+        let output = command.args(["--as-of", "2026-11-22"]).output()?;
+        let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
+        Ok(Run { code: output.status.code(), stdout: stdout?, stderr: stderr? })
+    };
+    let eight = (1..=8).map(name).collect::<Vec<_>>().join(", ");
+    let text = run(&["validate"])?.stdout;
+    assert_eq!(text.matches("warning[").count(), 1, "{text}");
+    assert!(text.contains(&format!("\nin 11 policies: {eight} and 3 more\n\nValid: ")), "{text}");
+    let full = run(&["validate", "--full"])?.stdout;
+    let rest = [9, 10, 11].map(name).join(", ");
+    assert!(full.contains(&format!("\nin 11 policies: {eight}, {rest}\n")), "{full}");
+    let comment = run(&["validate", "--format", "markdown"])?.stdout;
+    let eight = eight.replace(", ", "`, `");
+    assert!(comment.contains(&format!("\n  - in 11 policies: `{eight}` and 3 more\n")), "{comment}");
+    let document = run(&["validate", "--format", "json"])?.json()?;
+    assert_eq!(document["findings"].as_array().map(Vec::len), Some(1), "{document:#}");
+    let one = run(&["validate", "policies/01.yaml"])?.stdout;
+    assert!(one.contains("warning[") && !one.contains(" policies: "), "{one}");
+    Ok(())
+}

@@ -138,6 +138,8 @@ fn tags_name_benchmarks() {
         silenced: &[],
         exceptions: &[],
         policies: &[],
+        shared: &[],
+        full: false,
         files: 1,
         tenants: 1,
     };
@@ -159,6 +161,8 @@ fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>>
         silenced: &[],
         exceptions: &[],
         policies: &[],
+        shared: &[],
+        full: false,
         files: 1,
         tenants: 0,
     };

@@ -60,8 +60,17 @@ fn write_invalid(context: &Context, result: &ResultArgs<TestFormat>, findings: &
         findings.iter().filter_map(|finding| finding.at.as_ref()).map(|at| &at.place.source).collect();
     files.dedup();
     let (exit, files) = (Exit::Invalid, files.len());
-    let report =
-        ValidationReport { findings, waived: &[], silenced: &[], exceptions: &[], policies: &[], files, tenants: 0 };
+    let report = ValidationReport {
+        findings,
+        waived: &[],
+        silenced: &[],
+        exceptions: &[],
+        policies: &[],
+        shared: &[],
+        full: false,
+        files,
+        tenants: 0,
+    };
     context.output.result(result, |format| match format {
         TestFormat::Terminal => terminal::validate::terminal(&report),
         TestFormat::Json => json::validate(&report, exit),

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use clap::Args;
 
 use crate::base::exit::Exit;
-use crate::cli::args::Paths;
+use crate::cli::args::{NamesArgs, Paths};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::ResultArgs;
@@ -21,6 +21,9 @@ pub(crate) struct ValidateArgs {
     /// What exceptions are compared with
     #[command(flatten)]
     pub(crate) base: BaseArgs,
+    /// How the result names tenants
+    #[command(flatten)]
+    pub(crate) names: NamesArgs,
     /// How the result is written
     #[command(flatten)]
     pub(crate) result: ResultArgs<ValidateFormat>,
@@ -38,6 +41,6 @@ impl CommandArgs for ValidateArgs {
         if let Some(only) = only.filter(|_| loaded.asked_for == 0 && !loaded.is_invalid()) {
             return Err(RunError::no_tenant(only));
         }
-        report(context, "validate", &self.result, &loaded, base.as_ref())
+        report(context, "validate", &self.result, &loaded, (base.as_ref(), self.names.full))
     }
 }

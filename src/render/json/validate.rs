@@ -55,7 +55,8 @@ struct ValidateSummary {
 /// The document of `validate`.
 #[must_use]
 pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
-    let ValidationReport { findings, waived, silenced, exceptions, policies, files, tenants } = *report;
+    let ValidationReport { findings, waived, silenced, exceptions, policies, shared: _, full: _, files, tenants } =
+        *report;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&ValidateDocument {
         head: PolicyRunHead::new("validate", policies, exit),

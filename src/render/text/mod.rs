@@ -24,6 +24,7 @@ pub(crate) mod review_mismatch;
 pub(crate) mod rings;
 pub(crate) mod safe;
 pub(crate) mod shared_error;
+pub(crate) mod shared_findings;
 pub(crate) mod still_desired;
 pub(crate) mod style;
 pub(crate) mod summary_lines;
