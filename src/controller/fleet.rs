@@ -18,6 +18,7 @@ use crate::policy::{schema, suggest};
 use crate::render::text::attribution::minute;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 /// The state of a tenant in one word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
@@ -25,6 +26,8 @@ use crate::render::text::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint
 pub(crate) enum FleetState {
     /// As its policy says.
     InSync,
+    /// As its policy says, and a fact about it could not be read.
+    InSyncAsRead,
     /// It was as its policy says, and somebody changed it.
     Drifted,
     /// The tenant is not as the policy says, and no run has seen it so since the policy changed.
@@ -42,8 +45,9 @@ pub(crate) enum FleetState {
 }
 
 impl FleetState {
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::InSync,
+        Self::InSyncAsRead,
         Self::Drifted,
         Self::Pending,
         Self::Held,
@@ -59,6 +63,7 @@ impl FleetState {
         let waits = tenant.waits_for_ring.is_some();
         match (ready.status, ready.reason) {
             _ if tenant.is_suspended() => Self::Suspended,
+            (ConditionStatus::True, _) if !tenant.unread.is_empty() => Self::InSyncAsRead,
             (ConditionStatus::True, _) => Self::InSync,
             (ConditionStatus::Unknown, _) => Self::Unknown,
             (ConditionStatus::False, Reason::Drifted | Reason::Pending) if waits => Self::Held,
@@ -74,6 +79,7 @@ impl FleetState {
     pub(crate) fn words(self) -> &'static str {
         match self {
             Self::InSync => "in sync",
+            Self::InSyncAsRead => IN_SYNC_AS_READ,
             Self::Drifted => "drifted",
             Self::Pending => "pending",
             Self::Held => "held",
@@ -90,7 +96,7 @@ impl FleetState {
             Self::Drifted | Self::Pending | Self::Held => CHANGE,
             Self::Unreadable | Self::Failed => BAD,
             Self::Unknown => MUTED,
-            Self::Suspended => DOUBT,
+            Self::Suspended | Self::InSyncAsRead => DOUBT,
         }
     }
 }
@@ -239,7 +245,7 @@ pub(crate) fn message(tenant: &TenantState) -> String {
 
 fn exit_of(row: &FleetRow) -> Exit {
     match (row.state, row.reason) {
-        (FleetState::InSync | FleetState::Suspended, _) => Exit::Done,
+        (FleetState::InSync | FleetState::InSyncAsRead | FleetState::Suspended, _) => Exit::Done,
         (FleetState::Drifted | FleetState::Pending, _) => Exit::Changes,
         (FleetState::Held, Reason::Refused) => Exit::Refused,
         (FleetState::Held, _) => Exit::Changes,
@@ -336,6 +342,8 @@ mod tests {
         assert_eq!(known(Reason::Unverified), ("failed", Exit::Unverified));
         let waiting = |tenant: &mut TenantState| tenant.waits_for_ring = Some("pilot".to_owned());
         assert_eq!(row(ConditionStatus::False, Reason::Pending, waiting), ("held", Exit::Changes));
+        let unread = |tenant: &mut TenantState| tenant.unread = vec!["the tenant's licences".to_owned()];
+        assert_eq!(row(ConditionStatus::True, Reason::InSync, unread), ("in sync as far as read", Exit::Done));
         let by_file = |tenant: &mut TenantState| tenant.suspended_by_file = true;
         assert_eq!(row(ConditionStatus::False, Reason::NoAccess, by_file), ("suspended", Exit::Done));
     }

@@ -65,6 +65,8 @@ pub struct ReconcileResult {
     pub outcome: ReconcileOutcome,
     /// The settings that differed from the policy before anything was written.
     pub drift: Vec<DriftEntry>,
+    /// The facts about the tenant that could not be read, as in "the tenant's licences"; no managed setting depends on them.
+    pub unread: Vec<String>,
 }
 
 /// The outcome of reconciling a tenant.

@@ -87,16 +87,17 @@ impl Reconcile for TenantReconciler<'_> {
                 let view = TenantView::unread(desired, &error_message(&error), self.context.clock.now());
                 self.views.set(&desired.tenant.to_string(), view);
                 let outcome = outcome_of_dispositions(&[Disposition::of_error(&error)], 0, || error_message(&error));
-                return ReconcileResult { outcome, drift: Vec::new() };
+                return ReconcileResult { outcome, drift: Vec::new(), unread: Vec::new() };
             }
             Some(Ok(compared)) => compared,
         };
         let drift = drift_entries(&review, &explained);
         let view = TenantView::of(desired, &review, &explained);
         self.views.set(&desired.tenant.to_string(), view.clone());
+        let unread = review.plan.unread.iter().map(|fact| fact.what.to_owned()).collect();
         if !review.is_applicable() || !may_write {
             let outcome = outcome_of_dispositions(&Disposition::of_review(&review), 0, || review_message(&review));
-            return ReconcileResult { outcome, drift };
+            return ReconcileResult { outcome, drift, unread };
         }
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
@@ -105,7 +106,7 @@ impl Reconcile for TenantReconciler<'_> {
         if let Ok(ApplyResult { review, ending }) = &applied.result {
             self.views.set(&applied.tenant, view.written(&review.plan, ending, self.context.clock.now()));
         }
-        ReconcileResult { outcome: outcome_of_apply(&applied), drift }
+        ReconcileResult { outcome: outcome_of_apply(&applied), drift, unread }
     }
 
     fn sign_ins(&self, (desired, _): &Self::Spec) -> Vec<(Service, Timestamp)> {

@@ -314,5 +314,5 @@ pub(crate) fn sync_tenants<P>(state: &mut ControllerState, loaded: &LoadedRevisi
 /// The result for a tenant that was not reconciled because the controller was asked to stop.
 #[must_use]
 pub(crate) fn interrupted() -> ReconcileResult {
-    ReconcileResult { outcome: ReconcileOutcome::Interrupted, drift: Vec::new() }
+    ReconcileResult { outcome: ReconcileOutcome::Interrupted, drift: Vec::new(), unread: Vec::new() }
 }

@@ -88,6 +88,9 @@ pub struct TenantState {
     /// The settings that differ from the policy.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub drift: Vec<DriftEntry>,
+    /// The facts about the tenant that could not be read when it was compared last; no managed setting depends on them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<String>,
     /// How often in a row it failed.
     pub failures: u32,
     /// When it is reconciled next (RFC 3339, UTC); absent if not before the commit changes.

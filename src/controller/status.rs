@@ -49,6 +49,9 @@ pub(crate) struct StatusSummary {
     /// In sync with their policies.
     #[serde(rename = "inLine")]
     in_sync: usize,
+    /// Of those in sync, the ones of which a fact could not be read.
+    #[serde(default)]
+    in_sync_as_read: usize,
     /// Known to differ from their policies.
     differing: usize,
     /// Of those that differ, the ones that wait for an earlier ring.
@@ -87,6 +90,8 @@ fn summary(state: &ControllerState) -> StatusSummary {
     let mut sum = StatusSummary { tenants: state.tenants.len(), ..StatusSummary::default() };
     for tenant in state.tenants.values() {
         sum.suspended += usize::from(tenant.is_suspended());
+        let is_in_sync = tenant.conditions.ready.status == ConditionStatus::True;
+        sum.in_sync_as_read += usize::from(is_in_sync && !tenant.unread.is_empty());
         sum.waiting_for_ring += usize::from(tenant.waits_for_ring.is_some());
         let ready = &tenant.conditions.ready;
         let count = match (ready.status, ready.reason) {

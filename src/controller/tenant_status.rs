@@ -36,7 +36,7 @@ pub struct StatusContext<'a> {
 
 /// Updates a tenant's state; returns the event to notify people of.
 pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: &StatusContext<'_>) -> Option<Event> {
-    let ReconcileResult { outcome, drift } = result;
+    let ReconcileResult { outcome, drift, unread } = result;
     let StatusContext { tenant, revision, schedule, now, .. } = *context;
     let mark = ObservedRevision { revision: revision.to_owned(), at: now };
     if outcome == ReconcileOutcome::Interrupted {
@@ -48,17 +48,20 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     let all_pending = !drift.is_empty() && drift.iter().all(|one| one.pending);
     let drifted = !all_pending && (same_revision || drift.iter().any(|one| one.drifted));
     state.last_attempted = Some(mark.clone());
+    let as_read = as_read(&unread);
+    state.unread = unread;
     state.waits_for_ring = context.waits_for_ring.map(str::to_owned);
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
         ReconcileOutcome::InSync if drift.is_empty() => {
-            in_sync(state, Reason::InSync, "the tenant is as the policy says", mark, now)
+            in_sync(state, Reason::InSync, &format!("the tenant is as the policy says{as_read}"), mark, now)
         }
         ReconcileOutcome::InSync => {
             let held = listed(&drift, false);
-            let message =
-                format!("the tenant is as the policy says, but for what waits until enough people are ready: {held}");
+            let message = format!(
+                "the tenant is as the policy says, but for what waits until enough people are ready: {held}{as_read}"
+            );
             in_sync(state, Reason::InSync, &message, mark, now)
         }
         ReconcileOutcome::Applied(changed) => {
@@ -85,6 +88,11 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     }
     let (tenant, revision) = (Some(tenant.to_owned()), revision.to_owned());
     Some(Event { tenant, revision, reason, well, message, drift, at: now })
+}
+
+/// What the message of a tenant in sync says of facts that could not be read.
+fn as_read(unread: &[String]) -> String {
+    if unread.is_empty() { String::new() } else { format!(", as far as it was read: not {}", unread.join(", ")) }
 }
 
 type StatusUpdate = (Reason, String, Option<String>);
@@ -192,7 +200,7 @@ mod tests {
             waits_for_ring: None,
             now: at(seconds),
         };
-        update_status(state, ReconcileResult { outcome, drift }, &context)
+        update_status(state, ReconcileResult { outcome, drift, unread: Vec::new() }, &context)
     }
 
     fn drifted(found: &str) -> DriftEntry {
@@ -269,7 +277,8 @@ mod tests {
             waits_for_ring: None,
             now: at(2),
         };
-        let other = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")] };
+        let other =
+            ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")], unread: Vec::new() };
         assert!(update_status(&mut state, other.clone(), &context).is_some());
         assert!(update_status(&mut state, other, &context).is_none());
         Ok(())
@@ -326,7 +335,8 @@ mod tests {
             waits_for_ring: None,
             now: at(0),
         };
-        let result = ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")] };
+        let result =
+            ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")], unread: Vec::new() };
         let event = update_status(&mut state, result, &context).ok_or("no event")?;
         assert_eq!((event.reason, event.well), (Reason::Frozen, false));
         assert!(
@@ -335,6 +345,32 @@ mod tests {
             event.message
         );
         Ok(())
+    }
+
+    #[test]
+    fn a_message_does_not_say_more_than_was_read() {
+        let mut state = TenantState::default();
+        let context = StatusContext {
+            tenant: "contoso",
+            revision: "a",
+            schedule: &SCHEDULE,
+            frozen: None,
+            waits_for_ring: None,
+            now: at(0),
+        };
+        for (unread, message) in [
+            (
+                vec!["the tenant's licences"],
+                "the tenant is as the policy says, as far as it was read: not the tenant's licences",
+            ),
+            (Vec::new(), "the tenant is as the policy says"),
+        ] {
+            let unread: Vec<_> = unread.into_iter().map(str::to_owned).collect();
+            let result =
+                ReconcileResult { outcome: ReconcileOutcome::InSync, drift: Vec::new(), unread: unread.clone() };
+            update_status(&mut state, result, &context);
+            assert_eq!((state.conditions.ready.message.as_str(), &state.unread), (message, &unread));
+        }
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod people;
 mod port;
 mod port_limits;
 mod process;
+mod read_in_part;
 mod receiver;
 mod repository;
 mod rounds;

@@ -78,7 +78,7 @@ impl Reconcile for &Script {
             }],
             _ => Vec::new(),
         };
-        ReconcileResult { outcome, drift }
+        ReconcileResult { outcome, drift, unread: Vec::new() }
     }
 
     fn sign_ins(&self, tenant: &String) -> Vec<(Service, Timestamp)> {

@@ -183,7 +183,11 @@ fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>)
     let last = followed.then(|| ObservedRevision { revision: "a".to_owned(), at: Timestamp::UNIX_EPOCH });
     let mut state = TenantState::default();
     (state.next, state.last_applied) = (Some(Timestamp::from_second(-1)?), last);
-    tenant_status::update_status(&mut state, ReconcileResult { outcome, drift: Vec::new() }, &context);
+    tenant_status::update_status(
+        &mut state,
+        ReconcileResult { outcome, drift: Vec::new(), unread: Vec::new() },
+        &context,
+    );
     let next = match state.next.map(Timestamp::as_second) {
         None => "when the revision changes".to_owned(),
         Some(-1) => "as before".to_owned(),

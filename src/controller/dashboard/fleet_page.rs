@@ -105,7 +105,8 @@ fn weight(tenant: &TenantState) -> (u8, Reverse<usize>) {
         FleetState::Pending => 4,
         FleetState::Unknown => 5,
         FleetState::Suspended => 6,
-        FleetState::InSync => 7,
+        FleetState::InSyncAsRead => 7,
+        FleetState::InSync => 8,
     };
     (weight, Reverse(tenant.drift.len()))
 }

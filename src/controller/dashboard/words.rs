@@ -17,6 +17,7 @@ use crate::render::html::trend::change;
 pub(super) fn state(state: FleetState) -> Json {
     let (sign, tone) = match state {
         FleetState::InSync => ("●", "good"),
+        FleetState::InSyncAsRead => ("◍", "warn"),
         FleetState::Drifted => ("◆", "bad"),
         FleetState::Pending => ("◐", "warn"),
         FleetState::Held => ("■", "warn"),
