@@ -4,7 +4,7 @@ use jiff::civil::Date;
 
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::forecast_dates::ForecastRange;
+use crate::person::forecast_dates::{ForecastRange, dates_ahead};
 use crate::person::registrations::alternatives;
 use crate::person::state::{Moment, PersonState};
 use crate::policy::document::Method;
@@ -22,11 +22,20 @@ pub(crate) struct PersonOutlook {
     pub(crate) register: Vec<Vec<Method>>,
 }
 
+/// The first day from which a person has the state that they have at a moment, and keeps it until then. A forecast of one date
+/// has none of the dates before it, of which one may have moved the person.
+fn since(moment: &Moment<'_>, then: PersonState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Date {
+    let before = dates_ahead(&tenant.calendar, &[], tenant.today, ForecastRange::Until(Some(moment.at)));
+    let before = [tenant.today].into_iter().chain(before.into_iter().map(|(date, _)| date));
+    let has_state = |at: &Date| PersonState::from(&Moment { at: *at, ..*moment }.answer(tenant, person)) == then;
+    before.collect::<Vec<_>>().into_iter().rev().take_while(has_state).last().unwrap_or(moment.at).min(moment.at)
+}
+
 /// What a list says of a person; `None` for somebody who can reset at every moment, and for somebody who may not at any of them,
 /// whatever they register. The moments are those of a forecast of this range.
 ///
 /// It is about the first moment from which it is not certain that they can reset, although it was before, else about the last
-/// one. A range of one date is about that date.
+/// one. A range of one date is about the state on that date, and names the day since when it is so.
 #[must_use]
 pub(crate) fn outlook(
     moments: &[Moment<'_>],
@@ -56,6 +65,85 @@ pub(crate) fn outlook(
             alternatives(moments.get(index..).unwrap_or_default(), tenant, person)
         }
     };
-    let at = (index == 0 || moment.at > tenant.today).then_some(moment.at);
+    let at = match range {
+        ForecastRange::At(_) => since(moment, then, tenant, person),
+        ForecastRange::Until(_) => moment.at,
+    };
+    let at = (index == 0 || at > tenant.today).then_some(at);
     Some(PersonOutlook { today: *states.first()?, at, then, reason, register })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use jiff::civil::date;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::base::cloud::Cloud;
+    use crate::base::ids::ObjectId;
+    use crate::catalog::tenant_calendar::TenantCalendar;
+    use crate::person::facts::GroupMemberships;
+    use crate::person::policy_state::{
+        ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople,
+    };
+    use crate::tenant::account::{AccountHome, UserAccount};
+    use crate::tenant::facts::{Licence, Migration, ResetLicence};
+    use crate::tenant::registration::UserRegistrationDetails;
+
+    const TODAY: Date = date(2026, 11, 27);
+
+    /// Texts end on 2027-02-01. A forecast of a later date alone names that day, too, and not the one that was asked for.
+    #[test]
+    fn a_forecast_of_one_date_names_the_day_of_the_loss() {
+        let everybody = MethodTarget { people: TargetPeople::Everybody, notifications: true };
+        let sms = MethodTargets {
+            on: Some(true),
+            include: Some(vec![everybody]),
+            exclude: Some(Vec::new()),
+            office_phone: false,
+            authenticator_codes: false,
+        };
+        let policy = PolicyState {
+            scope: Some(ResetScope::Everybody),
+            required: Some(1),
+            administrators: Some(true),
+            writeback: Some(true),
+            legacy: Some(BTreeSet::new()),
+            converged: Some(ConvergedState {
+                migration: Migration::Complete,
+                configurations: BTreeMap::from([("Sms", sms)]),
+            }),
+        };
+        let tenant = TenantSituation {
+            licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
+            synchronised: Some(false),
+            writeback_running: Some(true),
+            needed_by_administrators: (2, 2),
+            groups: GroupMemberships::default(),
+            calendar: TenantCalendar::of(Cloud::Global),
+            today: TODAY,
+        };
+        let id = ObjectId(Uuid::from_u128(1));
+        let report = UserRegistrationDetails {
+            id,
+            member: true,
+            administrator: false,
+            methods: vec!["mobilePhone".to_owned()],
+            enabled: true,
+            capable: true,
+            refreshed: None,
+        };
+        let account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false });
+        let person = PersonFacts { id, account, report: Some(&report), roles: None };
+        let today = Moment { policy: &policy, at: TODAY, live: true };
+        let named = |at: Date| {
+            let moments = [today, Moment { at, live: false, ..today }];
+            outlook(&moments, ForecastRange::At(at), &tenant, &person).map(|outlook| (outlook.then, outlook.at))
+        };
+        let lost = Some((PersonState::Unregistered, Some(date(2027, 2, 1))));
+        assert_eq!(named(date(2027, 1, 31)), None);
+        assert_eq!([named(date(2027, 2, 1)), named(date(2027, 7, 1)), named(date(2030, 1, 1))], [lost, lost, lost]);
+    }
 }

@@ -66,7 +66,7 @@ struct ListedPerson<'a> {
 struct OutlookWords {
     /// The state today: able, short, unregistered, notPermitted or unclear.
     state_today: &'static str,
-    /// The moment of `stateThen`: a date (RFC 3339), or `onceApplied` for today with what is planned.
+    /// Since when `stateThen` holds: a date (RFC 3339), or `onceApplied` for today with what is planned.
     date: String,
     /// The state at that moment, in the words of `stateToday`.
     state_then: &'static str,
