@@ -121,6 +121,18 @@ fn the_files_of_a_forecast_are_read() -> TestResult {
     Ok(())
 }
 
+/// The people may be those of a tenant without a policy, whose cloud is then said.
+#[test]
+fn people_of_a_tenant_without_a_policy_get_mails() -> TestResult {
+    let harness = with_people(&people())?;
+    fs::remove_dir_all(harness.folder.path().join("policies"))?;
+    let mails = harness.run(&["announce", "--for", "people.csv"])?;
+    let note = "no policy for contoso.onmicrosoft.com: its mails are for the cloud";
+    assert!(mails.code == Some(0) && mails.stderr.contains(note), "{mails:#?}");
+    assert!(mails.stdout.contains("method-ended"), "{mails:#?}");
+    Ok(())
+}
+
 /// A spreadsheet saves with a byte order mark, its own delimiter and quotes, and may sort and repeat rows.
 #[test]
 fn a_file_from_a_spreadsheet_is_read_and_a_broken_one_is_not() -> TestResult {

@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
-use crate::cli::args::Paths;
+use crate::cli::args::{POLICIES, Paths};
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::FormatArgs;
 use crate::cli::mails::MailArgs;
-use crate::cli::policies::single;
+use crate::cli::policies::{repository_config, single};
 use crate::engine::error::RunError;
 use crate::engine::policies;
 use crate::render::announcement::{self, MOST_BYTES, MailDates, MailFormat};
@@ -72,6 +72,13 @@ impl CommandArgs for AnnounceArgs {
             context.output.write_result(format.built_in())?;
             return Ok(Exit::Done);
         }
+        let without_policies = self.paths.paths == [Path::new(POLICIES)] && !Path::new(POLICIES).exists();
+        if let (Some(list), true) = (&self.mails.list, without_policies) {
+            // The people may be those of tenants without a policy.
+            Self::text_alone(format)?;
+            self.mails.run(context, list, &[], &repository_config(context)?)?;
+            return Ok(Exit::Done);
+        }
         let loaded = policies::load(&context.run, &self.paths.paths)?;
         if loaded.is_invalid() {
             context.output.say(&validate::terminal(&loaded.report(&[])));
@@ -79,9 +86,7 @@ impl CommandArgs for AnnounceArgs {
         }
         let (policies, config) = loaded.require_any(&context.run.selection)?;
         if let Some(list) = &self.mails.list {
-            if format != MailFormat::Text {
-                return Err(RunError::failed("the mails of --for are plain text").hint("leave --format out"));
-            }
+            Self::text_alone(format)?;
             self.mails.run(context, list, &policies, &config)?;
             return Ok(Exit::Done);
         }
@@ -95,6 +100,16 @@ impl CommandArgs for AnnounceArgs {
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
         context.output.write_result(&mail)?;
         Ok(Exit::Done)
+    }
+}
+
+impl AnnounceArgs {
+    /// Refuses a format that the mails of `--for` do not have.
+    fn text_alone(format: MailFormat) -> Result<(), RunError> {
+        if format == MailFormat::Text {
+            return Ok(());
+        }
+        Err(RunError::failed("the mails of --for are plain text").hint("leave --format out"))
     }
 }
 
