@@ -305,7 +305,7 @@ pub(crate) fn day(text: &str) -> Result<Date, String> {
     let read = text.parse::<Date>().ok().filter(|day| day.to_string() == text);
     let day = read.ok_or("write year, month and day of a day that exists, for example 2027-02-01")?;
     if !(2000..2100).contains(&day.year()) {
-        return Err("write a day from 2000-01-01 to 2099-12-31".to_owned());
+        return Err("write a day from 2000-01-01 to 2099-12-31, for example 2027-02-01".to_owned());
     }
     Ok(day)
 }
