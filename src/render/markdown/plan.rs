@@ -65,7 +65,7 @@ fn shared_parts(tenants: &[TenantResult<Review>]) -> Vec<CommentPart> {
     let changes = |review: &Review| review.plan.changes();
     let changes = fleet.changes(changes, (Direction::ToPolicy, "to change"), |_, _| String::new());
     let held = fleet.folds(hold::TITLE, text(held));
-    let people = fleet.folds("people", text(people));
+    let people = fleet.folds("people", text(|review| people(review, impact::lines)));
     let effects = fleet.folds("in effect once applied", text(effects));
     fleet.parts(changes, held.into_iter().chain(people).chain(effects).collect())
 }
@@ -75,12 +75,12 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
     let Some((_, review)) = members.first() else { return String::new() };
     let effects = effects(review);
     let effects = if effects.is_empty() { effects } else { format!("In effect once applied:\n\n{effects}") };
-    body(vec![titled_held(review), effects, people(review)])
+    body(vec![titled_held(review), effects, people(review, impact::lines_of_one)])
 }
 
 /// The people whom the plan affects.
-fn people(review: &Review) -> String {
-    let touched = impact::lines(review).map(|(title, rows)| {
+fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String>)>) -> String {
+    let touched = lines(review).map(|(title, rows)| {
         let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
     });

@@ -50,7 +50,8 @@ fn several(tenants: &[TenantResult<Review>], view: FleetView<'_>) -> Vec<String>
         texts(rows.into_iter().map(|effects::EffectRow { name, says }| format!("  {}: {}", safe(&name), safe(&says))))
     };
     parts.extend(text.section("in effect once applied", shared(tenants, acts, |_, _| ())));
-    let people = shared(tenants, |review| texts(Some(touched(review)).filter(|text| !text.is_empty())), |_, _| ());
+    let people =
+        shared(tenants, |review| texts(Some(people(review, impact::lines)).filter(|text| !text.is_empty())), |_, _| ());
     let sum = impact::sum(tenants).map(|line| format!("  {}", safe(&line)));
     parts.extend(text.section_after("people", sum, people));
     parts.extend(text.unknown(|_| Vec::new()));
@@ -67,7 +68,9 @@ fn alone(tenants: &[TenantResult<Review>]) -> Vec<String> {
 /// The changes, from the value of the tenant to the value of the policy.
 pub(super) fn planned(review: &Review) -> String {
     let show = |change: &Change, names: &GroupNames| value::change(&change.before, &change.after, names);
-    let more = [held(review), in_effect(&review.plan), touched(review)].into_iter().filter(|part| !part.is_empty());
+    let more = [held(review), in_effect(&review.plan), people(review, impact::lines_of_one)]
+        .into_iter()
+        .filter(|part| !part.is_empty());
     body(review, show, |_| Vec::new(), more.collect::<Vec<_>>().join("\n\n"))
 }
 
@@ -92,8 +95,8 @@ pub(super) fn held_rows(review: &Review) -> String {
 }
 
 /// The people whom the plan affects.
-pub(super) fn touched(review: &Review) -> String {
-    let Some((title, rows)) = impact::lines(review) else { return String::new() };
+fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String>)>) -> String {
+    let Some((title, rows)) = lines(review) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     let forecast = review.impact.as_ref().and_then(ImpactResult::forecast).map(|(counts, grouped)| {

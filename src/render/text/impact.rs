@@ -16,15 +16,24 @@ use crate::review::impact::{Impact, ImpactResult, LostReset};
 use crate::review::losing::{by_size, words};
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
-/// A title and the lines below it, not escaped; `None` when nobody was counted and the plan cannot move anybody.
+/// What is said of a plan that may move people, of whom nobody was counted.
+const NOT_COUNTED: &str = "not counted; `ssprctl plan --impact` shows who gains the reset and who loses it";
+
+/// A title and the lines below it about the plan of one tenant, not escaped; `None` when nobody was counted and the plan cannot
+/// move anybody.
+pub(crate) fn lines_of_one(review: &Review) -> Option<(String, Vec<String>)> {
+    lines(review).or_else(|| may_move(review).then(|| ("people".to_owned(), vec![NOT_COUNTED.to_owned()])))
+}
+
+/// Whether nobody was counted, and the plan changes something that decides who can reset.
+fn may_move(review: &Review) -> bool {
+    review.impact.is_none() && review.plan.changes().iter().any(|change| decides_who_can_reset(change.setting))
+}
+
+/// A title and the lines below it, not escaped; `None` when nobody was counted.
 pub(crate) fn lines(review: &Review) -> Option<(String, Vec<String>)> {
     let title = "people".to_owned();
-    let Some(people) = &review.impact else {
-        let moves = review.plan.changes().iter().any(|change| decides_who_can_reset(change.setting));
-        let line = "not counted; `ssprctl plan --impact` shows who gains the reset and who loses it";
-        return moves.then(|| (title, vec![line.to_owned()]));
-    };
-    Some(match people {
+    Some(match review.impact.as_ref()? {
         ImpactResult::Unaffected => {
             let line = "nobody: the plan changes neither who may reset nor with what; `ssprctl forecast` shows whom dates move";
             (title, vec![line.to_owned()])
@@ -39,7 +48,7 @@ pub(crate) fn lines(review: &Review) -> Option<(String, Vec<String>)> {
     })
 }
 
-/// The people of several tenants on one line, not escaped; `None` where nobody was to be counted.
+/// The people of several tenants on one line, not escaped; `None` where nobody was to be counted and no plan moves anybody.
 pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let asked: Vec<_> = tenants.iter().filter_map(|one| one.result.as_ref().ok()?.impact.as_ref()).collect();
     let counted: Vec<_> = asked.iter().filter_map(|one| known(one)).collect();
@@ -62,7 +71,11 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let more: String = more.into_iter().flatten().map(|words| format!("; {words}")).collect();
     let people = count_of(lose, "person", "people");
     let verb = if lose == 1 && administrators.is_empty() { "loses" } else { "lose" };
-    (!asked.is_empty()).then(|| format!("{people}{administrators} {verb} the reset{place}{more}"))
+    if asked.is_empty() {
+        let moves = tenants.iter().filter_map(|one| one.result.as_ref().ok()).any(may_move);
+        return moves.then(|| NOT_COUNTED.to_owned());
+    }
+    Some(format!("{people}{administrators} {verb} the reset{place}{more}"))
 }
 
 /// The counts of the tenants of which people lose the reset, the most first; each with the name of the tenant.
