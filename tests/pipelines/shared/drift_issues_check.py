@@ -15,7 +15,7 @@ KEY, OTHER = "scope-administrators-95c7621a", "methods-required-999767e0"
 TITLE = drift_issues.title_of(KEY)
 LISTED = "- `a.com` (`a.yaml`)\n- `b.com` (`b.yaml`)\n- `c.com` (`c.yaml`)\n"
 ACTION = {"open-common": "write", "update-common": "write", "leave-common": "leave", "close-common": "close", "drifted": "write",
-          "common": "close", "clean": "close", "unknown": "leave", "gone": "close"}
+          "common": "close", "clean": "close", "unknown": "leave", "pending": "leave", "gone": "close"}
 
 
 def tenant(name, *keys, complete=True):
@@ -57,7 +57,9 @@ CASES = {
         result(*IN_SYNC[:2]), {TITLE: LISTED}, [("close", TITLE)]),
     "it stays where it does not list all and one was not compared": (
         result(*IN_SYNC, tenant("d.com", complete=False)), {TITLE: LISTED + "- and 9 more\n"}, [("leave", TITLE)]),
-    "and where it lists nobody": (result(*IN_SYNC, tenant("d.com", complete=False)), {TITLE: "edited"}, [("leave", TITLE)]),
+    "an issue stays where the policy alone changed and is not applied": (
+        result({**tenant("a.com"), "pending": [{}]}), {"Drift: a.com": ""}, [("leave", "Drift: a.com")]),
+    "a common one stays where it lists nobody": (result(*IN_SYNC, tenant("d.com", complete=False)), {TITLE: "edited"}, [("leave", TITLE)]),
     "a tenant that left has no issue any more": (result(*IN_SYNC), {"Drift: d.com": ""}, [("close", "Drift: d.com")]),
     "results of earlier versions have no keys": (
         {"tenants": [{"tenant": "a.com", "complete": True, "settings": [{}]}]}, {TITLE: LISTED},

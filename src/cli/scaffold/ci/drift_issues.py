@@ -93,6 +93,8 @@ def steps(result, opened):
             own.append(Step("write", title, f"{name}.md"))
         elif not tenant["complete"]:
             own.append(Step("leave", title, text="not everything could be compared"))
+        elif tenant.get("pending"):
+            own.append(Step("leave", title, text="nothing drifted, and what is merged is not applied yet"))
         elif title in opened:
             own.append(Step("close", title, text="There is no drift any more"))
     for title in opened:
