@@ -74,7 +74,7 @@ impl Finding {
         self
     }
 
-    /// Whether its cause is in another file than this one.
+    /// Whether the cause of the finding is in another file than `source`.
     #[must_use]
     pub(crate) fn is_outside(&self, source: &Source) -> bool {
         self.at.as_ref().is_some_and(|label| label.place.source.path != source.path)

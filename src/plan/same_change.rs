@@ -24,7 +24,7 @@ pub(crate) fn identity(change: &Change, names: &BTreeMap<ObjectId, String>) -> J
     json!([setting.name, from, to])
 }
 
-/// The name of such a change, for files and titles: the setting in small letters and the begin of a digest. It depends on
+/// The name of such a change, for files and titles: the setting in lower case and the beginning of a digest. It depends on
 /// nothing but the setting and the two values.
 pub(crate) fn key(change: &Change, names: &BTreeMap<ObjectId, String>) -> String {
     let mut key = String::new();

@@ -17,7 +17,7 @@ use crate::review::losing::{by_size, words};
 use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
 /// What is said of a plan that may move people, of whom nobody was counted.
-const NOT_COUNTED: &str = "not counted; `ssprctl plan --impact` shows who gains the reset and who loses it";
+const NOT_COUNTED: &str = "not counted; `ssprctl plan --impact` counts who gains the reset and who loses it";
 
 /// A title and the lines below it about the plan of one tenant, not escaped; `None` when nobody was counted and the plan cannot
 /// move anybody.
@@ -35,7 +35,7 @@ pub(crate) fn lines(review: &Review) -> Option<(String, Vec<String>)> {
     let title = "people".to_owned();
     Some(match review.impact.as_ref()? {
         ImpactResult::Unaffected => {
-            let line = "nobody: the plan changes neither who may reset nor with what; `ssprctl forecast` shows whom dates move";
+            let line = "nobody: the plan changes neither who may reset nor with what; `ssprctl forecast` counts whom dates move";
             (title, vec![line.to_owned()])
         }
         ImpactResult::Unknown(why) => {

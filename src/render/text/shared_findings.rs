@@ -1,10 +1,10 @@
 //! Findings about baselines, each once, with the tenants whose policies share it.
 
+use crate::base::count::counted;
 use crate::base::finding::Finding;
 use crate::base::ids::TenantName;
 use crate::engine::result::ValidationReport;
 use crate::render::text::fleet::NAMED;
-use crate::render::text::summary_lines::count;
 
 /// A finding as it is shown.
 pub(crate) struct ShownFinding {
@@ -46,6 +46,6 @@ fn in_policies(tenants: &[TenantName], full: bool, quote: fn(&str) -> String) ->
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let policies = count(tenants.len(), "policy").replace("policys", "policies");
+    let policies = counted(tenants.len() as u64, "policy", "policies");
     format!("in {policies}: {}{more}", names.join(", "))
 }

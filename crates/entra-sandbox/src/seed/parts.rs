@@ -87,7 +87,8 @@ pub(super) fn on_premises(object: Option<&str>) -> RawJson {
     raw
 }
 
-/// The policy of a tenant that has begun the migration, and has switched on nothing here yet.
+/// The policy of a tenant that has begun the migration, and has switched on no method in
+/// the authentication methods policy yet.
 fn methods() -> MethodsPolicy {
     let mut methods = defaults::policy();
     methods.set_migration(Some(Migration::MigrationInProgress));
