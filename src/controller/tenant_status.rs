@@ -187,19 +187,24 @@ mod tests {
         Timestamp::from_second(seconds).unwrap_or_default()
     }
 
-    fn update(state: &mut TenantState, outcome: ReconcileOutcome, revision: &str, seconds: i64) -> Option<Event> {
-        let drift = match outcome {
-            ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![drifted("1")],
-            _ => Vec::new(),
-        };
-        let context = StatusContext {
+    /// A reconciliation of this revision, so many seconds after the first.
+    fn context(revision: &str, seconds: i64) -> StatusContext<'_> {
+        StatusContext {
             tenant: "contoso",
             revision,
             schedule: &SCHEDULE,
             frozen: None,
             waits_for_ring: None,
             now: at(seconds),
+        }
+    }
+
+    fn update(state: &mut TenantState, outcome: ReconcileOutcome, revision: &str, seconds: i64) -> Option<Event> {
+        let drift = match outcome {
+            ReconcileOutcome::Differs | ReconcileOutcome::Applied(_) => vec![drifted("1")],
+            _ => Vec::new(),
         };
+        let context = context(revision, seconds);
         update_status(state, ReconcileResult { outcome, drift, unread: Vec::new() }, &context)
     }
 
@@ -269,14 +274,7 @@ mod tests {
         update(&mut state, ReconcileOutcome::InSync, "a", 0);
         let event = update(&mut state, ReconcileOutcome::Differs, "a", 1).ok_or("no event")?;
         assert_eq!(event.message, "methods.required is 1, the policy says 2, changed by alice@contoso.com");
-        let context = StatusContext {
-            tenant: "contoso",
-            revision: "a",
-            schedule: &SCHEDULE,
-            frozen: None,
-            waits_for_ring: None,
-            now: at(2),
-        };
+        let context = context("a", 2);
         let other =
             ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("none")], unread: Vec::new() };
         assert!(update_status(&mut state, other.clone(), &context).is_some());
@@ -327,14 +325,7 @@ mod tests {
     #[test]
     fn a_freeze_is_notified_with_its_reason() -> Result<(), &'static str> {
         let mut state = TenantState::default();
-        let context = StatusContext {
-            tenant: "contoso",
-            revision: "a",
-            schedule: &SCHEDULE,
-            frozen: Some("weekend"),
-            waits_for_ring: None,
-            now: at(0),
-        };
+        let context = StatusContext { frozen: Some("weekend"), ..context("a", 0) };
         let result =
             ReconcileResult { outcome: ReconcileOutcome::Differs, drift: vec![drifted("1")], unread: Vec::new() };
         let event = update_status(&mut state, result, &context).ok_or("no event")?;
@@ -350,14 +341,7 @@ mod tests {
     #[test]
     fn a_message_does_not_say_more_than_was_read() {
         let mut state = TenantState::default();
-        let context = StatusContext {
-            tenant: "contoso",
-            revision: "a",
-            schedule: &SCHEDULE,
-            frozen: None,
-            waits_for_ring: None,
-            now: at(0),
-        };
+        let context = context("a", 0);
         for (unread, message) in [
             (
                 vec!["the tenant's licences"],

@@ -100,9 +100,8 @@ pub enum TargetPeople {
     User(ObjectId),
 }
 
-/// The settings that decide who may reset, and with what. The configurations of the authentication methods policy decide as
-/// well.
-const DECIDING: [&Setting; 6] = [
+/// The settings that [`PolicyState::of`] reads. The configurations of the authentication methods policy decide as well.
+const SETTINGS: [&Setting; 6] = [
     &scope::USERS,
     &scope::GROUP,
     &scope::ADMINISTRATORS,
@@ -113,7 +112,7 @@ const DECIDING: [&Setting; 6] = [
 
 /// Whether a change of a setting can give the reset to people or take it from them.
 pub(crate) fn decides_who_can_reset(setting: &Setting) -> bool {
-    setting.surface == Surface::AuthenticationMethods || DECIDING.iter().any(|one| one.name == setting.name)
+    setting.surface == Surface::AuthenticationMethods || SETTINGS.iter().any(|one| one.name == setting.name)
 }
 
 impl PolicyState {

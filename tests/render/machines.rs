@@ -132,8 +132,17 @@ fn tags_name_benchmarks() {
         .filter(|rule| !rule.benchmark.is_empty())
         .map(|rule| Finding::warning(rule.code, "x"))
         .collect::<Vec<_>>();
-    let checked = ValidationReport {
-        findings: &findings,
+    let checked = report(&findings, 1);
+    let text = sarif::validate(&checked, "", Exit::Done);
+    for number in 1..=5 {
+        assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
+    }
+}
+
+/// A report about one file, with nothing but findings.
+fn report(findings: &[Finding], tenants: usize) -> ValidationReport<'_> {
+    ValidationReport {
+        findings,
         waived: &[],
         silenced: &[],
         exceptions: &[],
@@ -141,11 +150,7 @@ fn tags_name_benchmarks() {
         shared: &[],
         full: false,
         files: 1,
-        tenants: 1,
-    };
-    let text = sarif::validate(&checked, "", Exit::Done);
-    for number in 1..=5 {
-        assert!(text.contains(&format!("\"CIS M365 v7 5.2.4.{number}\"")), "{number}");
+        tenants,
     }
 }
 
@@ -155,17 +160,7 @@ fn fingerprints(policy: &str) -> Result<(Vec<String>, Vec<u64>), Box<dyn Error>>
     fs::write(folder.path().join("a.yaml"), policy)?;
     let loaded =
         load(&["a.yaml".into()], &LoadOptions { folder: folder.path().into(), root: Some(folder.path().into()) });
-    let checked = ValidationReport {
-        findings: &loaded.findings,
-        waived: &[],
-        silenced: &[],
-        exceptions: &[],
-        policies: &[],
-        shared: &[],
-        full: false,
-        files: 1,
-        tenants: 0,
-    };
+    let checked = report(&loaded.findings, 0);
     let log: Value = serde_json::from_str(&sarif::validate(&checked, "", Exit::Invalid))?;
     let results = log["runs"][0]["results"].as_array().ok_or("no results")?;
     let names = results.iter().map(|result| result["partialFingerprints"].to_string()).collect();

@@ -37,8 +37,8 @@ def spaced: gsub("-"; " ");
       else
         {do: "leave-common", missing: $missing, covers: $before}
       end
-  ] as $umbrellas
-| (reduce $umbrellas[] as $one ({}; .[$one.key] = $one.covers)) as $covers
+  ] as $common_issues
+| (reduce $common_issues[] as $one ({}; .[$one.key] = $one.covers)) as $covers
 
 | [
     $tenants[]
@@ -52,9 +52,9 @@ def spaced: gsub("-"; " ");
       else {do: "unknown"} end
   ] as $own
 
-| ($umbrellas[] | select(.do != "close-common") | [.do, .number, .title, .key, (.missing | join(" "))]),
+| ($common_issues[] | select(.do != "close-common") | [.do, .number, .title, .key, (.missing | join(" "))]),
   ($own[] | [.do, .number, .title, .tenant, (.keys | join(" "))]),
-  ($umbrellas[] | select(.do == "close-common") | [.do, .number, .title, .key, .left]),
+  ($common_issues[] | select(.do == "close-common") | [.do, .number, .title, .key, .left]),
   ($issues[] | select(.title | startswith("Drift: ")) | .title[7:] as $name
     | select($by_name[$name] == null)
     | [(if $whole and $tenants != [] then "gone" else "elsewhere" end), .number, .title, "", ""])

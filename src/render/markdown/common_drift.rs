@@ -41,7 +41,7 @@ pub(crate) fn drift_issues(tenants: &[TenantResult<DriftResult>]) -> Vec<(String
         let name = tenant.tenant.replace(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '.' | '-'), "_");
         files.push((name, with_notes(std::slice::from_ref(tenant), notes)));
     }
-    files.extend(common.iter().map(|one| (format!("common/{}", one.key), umbrella(one, tenants.len()))));
+    files.extend(common.iter().map(|one| (format!("common/{}", one.key), common_issue(one, tenants.len()))));
     files
 }
 
@@ -52,7 +52,7 @@ fn title(key: &str) -> String {
 
 /// The text of the issue about a drift that several tenants have in common. Lines that begin with `- ` and a code span name
 /// tenants and nothing else: by them, the scripts of the pipelines know whom an open issue lists.
-fn umbrella(common: &CommonDrift<'_>, all: usize) -> String {
+fn common_issue(common: &CommonDrift<'_>, all: usize) -> String {
     let CommonDrift { key: _, changes, members } = common;
     let (Some(change), Some((_, first))) = (changes.first(), members.first()) else { return String::new() };
     let Change { setting, before, after, place: _ } = change;

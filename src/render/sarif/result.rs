@@ -9,7 +9,7 @@ use crate::render::sarif::document::{
 };
 use crate::render::sarif::fingerprint::Fingerprinter;
 use crate::render::sarif::rule::level;
-use crate::render::text::safe::safe;
+use crate::render::text::safe::{percent_encoded, safe};
 
 /// A result for each item, in their order.
 pub(super) fn results(diagnostics: &Diagnostics, rules: &[Descriptor], start_folder: &str) -> Vec<Result> {
@@ -106,16 +106,7 @@ fn artifact(place: &Place, start_folder: &str) -> ArtifactLocation {
 
 /// A path as the path of a URI.
 fn uri(path: &str) -> String {
-    let mut escaped = String::new();
-    for byte in path.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' => {
-                escaped.push(char::from(byte))
-            }
-            byte => escaped.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    escaped
+    percent_encoded(path, b"/")
 }
 
 /// What could not be read has no lines; it is shown at its very start.

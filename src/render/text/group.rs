@@ -5,9 +5,9 @@ use std::fmt::Write as _;
 
 use crate::apply::precondition::PreconditionFailed;
 use crate::base::finding::{Finding, Label};
-use crate::base::value::Value;
 use crate::engine::result::{ApplyEnding, ApplyResult, DriftResult, TenantResult};
 use crate::plan::change::{Change, Plan, UnknownSetting};
+use crate::plan::same_change::identity;
 use crate::render::text::effects::EffectRow;
 use crate::render::text::shared_error::error_key;
 use crate::render::text::{effects, hold, impact};
@@ -74,8 +74,7 @@ pub(crate) fn drift_key(drifting: &DriftResult) -> Option<String> {
     let plan = &drifting.review.plan;
     let mut key = group_key(drifting)?;
     for change in &drifting.pending {
-        let (before, after) = (value(&change.before, plan), value(&change.after, plan));
-        let _ = writeln!(key, "pending {} {before} {after}", change.setting.name);
+        let _ = writeln!(key, "pending {}", identity(change, &plan.group_names));
     }
     // What is unknown is said once for all tenants of the group.
     let _ = writeln!(key, "{:?} {:?}", drifting.undecided, drifting.returned);
@@ -127,8 +126,7 @@ fn key_of(review: &Review, parts: &[ReviewPart]) -> String {
             }
             ReviewPart::Held => {
                 for one in held {
-                    let (before, after) = (value(&one.change.before, plan), value(&one.change.after, plan));
-                    let _ = writeln!(key, "held {} {before} {after} {:?}", one.change.setting.name, hold::lines(one));
+                    let _ = writeln!(key, "held {} {:?}", identity(&one.change, &plan.group_names), hold::lines(one));
                 }
             }
             ReviewPart::Effects => {
@@ -163,12 +161,9 @@ fn key_of(review: &Review, parts: &[ReviewPart]) -> String {
     key
 }
 
+/// A change as far as tenants share it, as in drift that they have in common.
 fn change_key(change: &Change, plan: &Plan) -> String {
-    let (before, after) = (value(&change.before, plan), value(&change.after, plan));
-    // Two groups of one name in one tenant are distinguished by their ids.
-    let ids = || format!("{} {}", change.before.canonical(), change.after.canonical());
-    let exactly = if before == after { ids() } else { String::new() };
-    format!("{} {before} {after} {exactly}\n", change.setting.name)
+    format!("{}\n", identity(change, &plan.group_names))
 }
 
 /// A finding as far as tenants share it.
@@ -177,13 +172,6 @@ pub(crate) fn finding_key(finding: &Finding, plan: &Plan) -> String {
     let mut key = format!("{code} {} {message:?} {hint:?}\n", severity.name());
     at.iter().chain(also).for_each(|label| place(&mut key, label, plan));
     key
-}
-
-fn value(value: &Value, plan: &Plan) -> String {
-    match value {
-        Value::Group(id) => plan.group_names.get(id).map_or_else(|| id.to_string(), |name| format!("group {name:?}")),
-        other => other.canonical().to_string(),
-    }
 }
 
 /// Policies that differ by the tenant alone say the same at the same place of their own files.

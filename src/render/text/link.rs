@@ -1,6 +1,8 @@
 //! Links for terminals that follow them (OSC 8). They repeat what is written, and `cli` takes them out wherever they do not
 //! belong: outside of terminals, and where the terminal does not know them.
 
+use crate::render::text::safe::percent_encoded;
+
 /// What is before and behind the address of a link; a link without an address is the end of the one before.
 pub(crate) const BEFORE: &str = "\u{1b}]8;;";
 pub(crate) const BEHIND: &str = "\u{1b}\\";
@@ -21,15 +23,7 @@ pub(crate) fn to_file(path: &str, text: &str) -> String {
 
 /// Whatever is no plain part of an address is percent-encoded, so that nothing ends the address before its end.
 fn link(address: &str, text: &str) -> String {
-    let mut encoded = String::with_capacity(address.len());
-    for byte in address.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' | b'/' | b':' => {
-                encoded.push(char::from(byte));
-            }
-            _ => encoded.push_str(&format!("%{byte:02X}")),
-        }
-    }
+    let encoded = percent_encoded(address, b"/:");
     format!("{BEFORE}{encoded}{BEHIND}{text}{BEFORE}{BEHIND}")
 }
 

@@ -20,6 +20,19 @@ pub(crate) fn safe(text: &str) -> Cow<'_, str> {
     text.chars().map(|c| reader.shown(c)).collect()
 }
 
+/// The text with everything percent-encoded (RFC 3986) but what has no meaning of its own in an address, and the bytes in `plain`.
+pub(crate) fn percent_encoded(text: &str, plain: &[u8]) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => encoded.push(char::from(byte)),
+            _ if plain.contains(&byte) => encoded.push(char::from(byte)),
+            _ => encoded.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    encoded
+}
+
 /// Reads a text from its beginning. `##[name]` and `##vso[name]` are commands to GitHub's and Azure's runners wherever they
 /// are in a line, so a bracket after two hashes and letters is not one to be shown as it is.
 #[derive(Clone, Copy, Debug, Default)]
