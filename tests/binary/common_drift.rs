@@ -143,3 +143,25 @@ fn many_tenants_are_in_a_fold_and_one_that_cannot_be_read_is_not_among_them() ->
     assert!(!json["common"].to_string().contains(&name(3)), "{json:#}");
     Ok(())
 }
+
+/// The page says first what several tenants have in common; where two tenants drifted alike, it says nothing of the kind.
+#[test]
+fn the_page_says_first_what_tenants_have_in_common() -> TestResult {
+    const TITLE: &str = "The same drift in several tenants";
+    let fleet = in_sync(5, Faults::none())?;
+    switch_off(&fleet, [1, 2])?;
+    let page = fleet.run(&["drift", "--format", "html"])?.stdout;
+    assert!(page.contains("Settings that drifted") && !page.contains(TITLE), "{page}");
+    switch_off(&fleet, [4])?;
+    let page = fleet.run(&["drift", "--format", "html"])?.stdout;
+    let note = format!("<code>{SETTING}</code> drifted in the same way in 3 tenants.");
+    assert!(page.contains(&note), "{page}");
+    let (_, section) = page.split_once(&format!("<h2>{TITLE}</h2>")).ok_or("no section")?;
+    let (section, after) = section.split_once("</section>").ok_or("no end")?;
+    assert!(after.contains("<h2>Tenants</h2>") && after.contains("<h2>Drift</h2>"), "{page}");
+    let says = ["<ins>true</ins> → <del>false</del>", "3 of 5", "baseline.yaml:3:19", "not known (3)"];
+    for says in says.map(str::to_owned).into_iter().chain([[1, 2, 4].map(name).join(", ")]) {
+        assert!(section.contains(&says), "{says}: {section}");
+    }
+    Ok(())
+}

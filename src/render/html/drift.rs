@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::changes::add_changes;
+use crate::render::html::common_drift::add_common;
 use crate::render::html::document::{
     DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, title_of, unreadable,
 };
@@ -52,6 +53,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(unknown, "setting unknown", "settings unknown", "warn");
     view.tile(reverted, "change taken back", "changes taken back", "");
 
+    add_common(view, document);
     add_tenants(view, &["Tenant", "Drifted", "Pending"], tenants, |tenant| {
         let drifted = list(tenant, "settings").len() as u64;
         let (tone, state) = match (tenant.get("error"), drifted) {

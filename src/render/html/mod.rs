@@ -5,6 +5,7 @@
 
 mod apply;
 mod changes;
+mod common_drift;
 mod document;
 mod drift;
 mod fields;

@@ -38,6 +38,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("dashboard-run", include_str!("templates/dashboard-run.html")),
     ("dashboard-setting", include_str!("templates/dashboard-setting.html")),
     ("dashboard-tenant", include_str!("templates/dashboard-tenant.html")),
+    ("common-drift", include_str!("templates/common-drift.html")),
     ("changes", include_str!("templates/changes.html")),
     ("findings", include_str!("templates/findings.html")),
     ("flows", include_str!("templates/flows.html")),

@@ -113,7 +113,7 @@ fn row(row: &DriftedRow<'_>) -> Json {
 }
 
 /// Who it was, without the name of a person.
-fn who(attribution: &Json) -> String {
+pub(super) fn who(attribution: &Json) -> String {
     let actor = attribution.get("actor").unwrap_or(&Json::Null);
     match (attribution.get("run"), text(actor, "kind")) {
         (Some(run), _) => format!("a run of ssprctl {}", text(run, "id")).trim_end().to_owned(),
