@@ -61,6 +61,22 @@ pub(crate) struct ForecastRow {
     pub(crate) able_without_plan: Option<u64>,
 }
 
+impl ForecastRow {
+    /// Whether everybody is in the state of the row before.
+    #[must_use]
+    pub(crate) fn nobody_moves(&self) -> bool {
+        self.people.nobody_moves() && self.administrators.nobody_moves()
+    }
+
+    /// Whether the row that follows this one says the same of everybody.
+    #[must_use]
+    pub(crate) fn is_alike(&self, next: &Self) -> bool {
+        next.nobody_moves()
+            && self.registrations == next.registrations
+            && self.able_without_plan == next.able_without_plan
+    }
+}
+
 /// The people of one row, by state.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct StateCounts {
@@ -83,6 +99,10 @@ pub(crate) struct StateCounts {
 }
 
 impl StateCounts {
+    fn nobody_moves(&self) -> bool {
+        self.flows.keys().all(|(before, now)| before == now)
+    }
+
     /// How many are in a state.
     #[must_use]
     pub(crate) fn of(&self, state: PersonState) -> u64 {

@@ -118,12 +118,13 @@ fn half_of_a_policy_is_not_counted() -> TestResult {
     Ok(())
 }
 
-/// The numbers below "lose it" that have the same words.
+/// The numbers below "lose it" that have the same words; those of the dates ahead follow them.
 fn losing(stdout: &str) -> Result<(u64, Vec<u64>), Box<dyn std::error::Error>> {
     let mut lines = stdout.lines().map(str::trim).skip_while(|line| !line.starts_with("of "));
     let first = lines.next().and_then(|line| line.split(", ").last()).ok_or("nobody is counted")?;
     let number = |line: &str| line.split(' ').next().unwrap_or_default().parse::<u64>();
     let below = lines.take_while(|line| line.contains(" lose it ") || line.contains(" loses it "));
+    let below = below.take_while(|line| !line.contains(" it on "));
     Ok((number(first)?, below.map(number).collect::<Result<_, _>>()?))
 }
 

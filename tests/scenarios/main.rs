@@ -183,20 +183,24 @@ fn every_scenario_prints_what_it_says() -> Test {
     Ok(())
 }
 
-/// The README's session runs in a folder with a copy of the repository's policies, so that it leaves no state behind.
-#[test]
-fn the_readme_prints_what_it_says() -> Test {
+/// A folder with a copy of the repository's policies and its `ssprctl.yaml`, so that a session leaves no state behind.
+fn copy_of_policies() -> std::io::Result<tempfile::TempDir> {
     let folder = tempfile::tempdir()?;
     copy(&root().join("policies"), &folder.path().join("policies"))?;
-    play(&root().join("README.md"), folder.path())
+    fs::copy(root().join("ssprctl.yaml"), folder.path().join("ssprctl.yaml"))?;
+    Ok(folder)
+}
+
+/// The README's session.
+#[test]
+fn the_readme_prints_what_it_says() -> Test {
+    play(&root().join("README.md"), copy_of_policies()?.path())
 }
 
 /// So does the page on reviews.
 #[test]
 fn the_page_on_reviews_prints_what_it_says() -> Test {
-    let folder = tempfile::tempdir()?;
-    copy(&root().join("policies"), &folder.path().join("policies"))?;
-    play(&root().join("docs/reviews.md"), folder.path())
+    play(&root().join("docs/reviews.md"), copy_of_policies()?.path())
 }
 
 /// A page of the documentation that shows sessions.

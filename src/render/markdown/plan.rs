@@ -8,7 +8,7 @@ use crate::render::markdown::fleet::{self, FleetParts};
 use crate::render::markdown::tenants::{body, reviews};
 use crate::render::markdown::{exceptions, forecast, lists};
 use crate::render::text::fleet::{Direction, review_row, shared, texts};
-use crate::render::text::forecast::details_of_plan;
+use crate::render::text::forecast::of_plan;
 use crate::render::text::group::{GroupedTenants, has_no_output};
 use crate::render::text::summary_lines::{TenantCounts, plan_line};
 use crate::render::text::value::words;
@@ -86,7 +86,8 @@ fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String
     });
     let counts = review.impact.as_ref().and_then(ImpactResult::forecast);
     let forecast = counts.map(|(counts, grouped)| {
-        let blocks = [forecast::block(counts, details_of_plan(counts))].into_iter();
+        let (shown, details) = of_plan(counts);
+        let blocks = [forecast::block(&shown, details)].into_iter();
         body(blocks.chain(forecast::grouped_blocks(counts, grouped)).collect())
     });
     body(vec![touched.unwrap_or_default(), forecast.unwrap_or_default()])

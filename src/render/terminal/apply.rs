@@ -11,6 +11,7 @@ use crate::render::text::error::{
 };
 use crate::render::text::fleet::apply_row;
 use crate::render::text::group::{GroupedTenants, ReviewPart, applied_alike, group};
+use crate::render::text::impact::sum_of_applied;
 use crate::render::text::safe::safe;
 use crate::render::text::shared_error::{plan_without_own, requests_of};
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
@@ -47,6 +48,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> Stri
         true => fleet::block(tenants, view, group, end),
         false => block(group, end),
     }));
+    blocks.extend(sum_of_applied(tenants).map(|line| safe(&line).into_owned()));
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
     let matched =
         |tenant: &TenantResult<ApplyResult>| tenant.result.as_ref().is_ok_and(ApplyResult::is_in_sync_in_full);

@@ -6,7 +6,7 @@ use crate::render::terminal::fleet::{self, FleetText};
 use crate::render::terminal::forecast;
 use crate::render::terminal::rows::{block, body, join, rows};
 use crate::render::text::fleet::{Direction, review_row, shared, texts};
-use crate::render::text::forecast::details_of_plan;
+use crate::render::text::forecast::of_plan;
 use crate::render::text::group::{GroupedTenants, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
@@ -100,7 +100,8 @@ fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String
     let title = [format!("  {}", paint(MUTED, &title))];
     let rows = rows.iter().map(|row| format!("    {}", safe(row)));
     let forecast = review.impact.as_ref().and_then(ImpactResult::forecast).map(|(counts, grouped)| {
-        let lines = forecast::lines(counts, details_of_plan(counts)).into_iter();
+        let (shown, details) = of_plan(counts);
+        let lines = forecast::lines(&shown, details).into_iter();
         lines.chain(forecast::grouped_lines(counts, grouped)).collect()
     });
     let forecast: Vec<_> = forecast.unwrap_or_default();

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 
 use crate::base::count::counted;
+use crate::catalog::calendar::CalendarEffect;
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
 use crate::person::answer::AnswerReason;
@@ -86,8 +87,7 @@ pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
     let first = counts.rows.first().map(|row| label(counts, row)).unwrap_or_default();
     let each = counts.rows.iter().zip(before).map(|(row, before)| {
         let mut title = label(counts, row);
-        let stays = |counts: &StateCounts| counts.flows.keys().all(|(from, to)| from == to);
-        if before.is_some() && stays(&row.people) && stays(&row.administrators) {
+        if before.is_some() && row.nobody_moves() {
             title.push_str(": nobody moves");
         }
         TitledLines { title, lines: lines(row, before, &first) }
@@ -95,17 +95,45 @@ pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
     each.filter(|TitledLines { title: _, lines }| !lines.is_empty()).collect()
 }
 
-/// The same below the people whom a plan affects, which says already what moves the numbers of today.
-pub(crate) fn details_of_plan(counts: &ForecastCounts) -> Vec<TitledLines> {
+/// The dates ahead on which people lose the reset, each with how many and with what changes then.
+pub(crate) fn losses_ahead(counts: &ForecastCounts) -> Vec<String> {
     let today = counts.rows.first().map(|row| row.at);
-    let applied = counts.rows.iter().take_while(|row| today == Some(row.at)).last();
+    let ahead = counts.rows.iter().filter(|row| today < Some(row.at));
+    let each = ahead.filter(|row| row.people.lose + row.administrators.lose > 0).map(|row| {
+        let lose = if row.people.lose + row.administrators.lose == 1 { "loses" } else { "lose" };
+        let who = who(row.people.lose, row.administrators.lose);
+        let ends = row.causes.iter().filter_map(|cause| match cause {
+            DateCause::Calendar { entry, .. } if entry.effect != CalendarEffect::Neighbour => Some(entry.what),
+            DateCause::Calendar { .. } | DateCause::Waiver(_) => None,
+        });
+        let ends = ends.collect::<Vec<_>>().join("; ");
+        let ends = if ends.is_empty() { ends } else { format!(": {ends}") };
+        format!("{who} {lose} it on {}{ends}", row.at)
+    });
+    each.collect()
+}
+
+/// The counts and their details below the people whom a plan affects, which says already what moves the numbers of today.
+/// The dates on which nobody moves share one line.
+pub(crate) fn of_plan(counts: &ForecastCounts) -> (ForecastCounts, Vec<TitledLines>) {
+    let today = counts.rows.first().map(|row| row.at);
+    let before = [None].into_iter().chain(counts.rows.iter().map(Some));
+    let rows: Vec<_> = counts.rows.iter().zip(before).collect();
+    let (quiet, moving): (Vec<_>, Vec<_>) =
+        rows.into_iter().partition(|(row, before)| today < Some(row.at) && before.is_some_and(|one| one.is_alike(row)));
+    let shown = ForecastCounts { rows: moving.into_iter().map(|(row, _)| row.clone()).collect(), ..counts.clone() };
+    let applied = shown.rows.iter().take_while(|row| today == Some(row.at)).last();
     let register = applied.map(|row| TitledLines { title: label(counts, row), lines: to_register(&row.registrations) });
     let register = register.filter(|TitledLines { title: _, lines }| !lines.is_empty());
     let of_today: Vec<_> =
-        counts.rows.iter().take_while(|row| today == Some(row.at)).map(|row| label(counts, row)).collect();
+        shown.rows.iter().take_while(|row| today == Some(row.at)).map(|row| label(counts, row)).collect();
     let is_ahead = |detail: &TitledLines| !of_today.iter().any(|label| detail.title.starts_with(label));
-    let ahead = details(counts).into_iter().filter(is_ahead);
-    register.into_iter().chain(ahead).collect()
+    let ahead = details(&shown).into_iter().filter(is_ahead);
+    let quiet: Vec<_> = quiet.into_iter().map(|(row, _)| row.at.to_string()).collect();
+    let nobody = (!quiet.is_empty())
+        .then(|| TitledLines { title: format!("nobody moves on {}", listed(&quiet)), lines: Vec::new() });
+    let details = register.into_iter().chain(ahead).chain(nobody).collect();
+    (shown, details)
 }
 
 /// The first moment is that of the word or date `first`.

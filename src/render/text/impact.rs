@@ -4,11 +4,11 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::base::count::counted;
-use crate::engine::result::TenantResult;
+use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::person::answer::AnswerReason;
 use crate::person::policy_state::decides_who_can_reset;
 use crate::render::text::error::error_line;
-use crate::render::text::forecast::judged_by;
+use crate::render::text::forecast::{judged_by, losses_ahead};
 use crate::render::text::reports::by_report;
 use crate::render::text::summary_lines::count;
 use crate::review::approve::Review;
@@ -50,7 +50,24 @@ pub(crate) fn lines(review: &Review) -> Option<(String, Vec<String>)> {
 
 /// The people of several tenants on one line, not escaped; `None` where nobody was to be counted and no plan moves anybody.
 pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
-    let asked: Vec<_> = tenants.iter().filter_map(|one| one.result.as_ref().ok()?.impact.as_ref()).collect();
+    let reviews = || tenants.iter().filter_map(|one| one.result.as_ref().ok());
+    let asked: Vec<_> = reviews().filter_map(|review| review.impact.as_ref()).collect();
+    if asked.is_empty() {
+        return reviews().any(may_move).then(|| NOT_COUNTED.to_owned());
+    }
+    Some(sum_of(&asked, tenants.len() - reviews().count()))
+}
+
+/// The people of the tenants to which something was applied on one line, not escaped; `None` where nobody was counted.
+pub(crate) fn sum_of_applied(tenants: &[TenantResult<ApplyResult>]) -> Option<String> {
+    let executed = tenants.iter().filter_map(|one| one.result.as_ref().ok());
+    let executed = executed.filter(|applied| matches!(applied.ending, ApplyEnding::Executed(_)));
+    let asked: Vec<_> = executed.filter_map(|applied| applied.review.impact.as_ref()).collect();
+    (!asked.is_empty()).then(|| format!("People, counted before anything was sent: {}", sum_of(&asked, 0)))
+}
+
+/// The people of all who were asked for; the people of `unread` more tenants are not known.
+fn sum_of(asked: &[&ImpactResult], unread: usize) -> String {
     let counted: Vec<_> = asked.iter().filter_map(|one| known(one)).collect();
     let of = |many: fn(&Impact) -> u64| counted.iter().map(|one| many(one)).sum::<u64>();
     let losing = counted.iter().filter(|one| one.lose + one.administrators_lose > 0).count();
@@ -62,7 +79,6 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let place = if losing == 0 { String::new() } else { format!(" in {}", count(losing, "tenant")) };
     let unclear = of(|one| one.unclear + one.administrators_unclear);
     let unknown = asked.iter().filter(|one| matches!(one, ImpactResult::Unknown(_))).count();
-    let unread = tenants.iter().filter(|one| one.result.is_err()).count();
     let more = [
         Some(count_of(gain, "gains it", "gain it")),
         (unclear > 0).then(|| format!("of {unclear} it is unclear")),
@@ -71,11 +87,7 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let more: String = more.into_iter().flatten().map(|words| format!("; {words}")).collect();
     let people = count_of(lose, "person", "people");
     let verb = if lose == 1 && administrators.is_empty() { "loses" } else { "lose" };
-    if asked.is_empty() {
-        let moves = tenants.iter().filter_map(|one| one.result.as_ref().ok()).any(may_move);
-        return moves.then(|| NOT_COUNTED.to_owned());
-    }
-    Some(format!("{people}{administrators} {verb} the reset{place}{more}"))
+    format!("{people}{administrators} {verb} the reset{place}{more}")
 }
 
 /// The counts of the tenants of which people lose the reset, the most first; each with the name of the tenant.
@@ -127,7 +139,7 @@ fn rows(impact: &Impact) -> Vec<String> {
         not_counted,
         unread,
         losses: _,
-        forecast: _,
+        forecast,
         grouped: _,
     } = impact;
     let once = match at {
@@ -152,6 +164,7 @@ fn rows(impact: &Impact) -> Vec<String> {
     ];
     let by_date = by_date.into_iter().filter(|(many, _)| **many > 0);
     rows.extend(by_date.map(|(many, says)| format!("  {} {says}", loses(*many))));
+    rows.extend(losses_ahead(forecast));
     let counts = [
         (short, "may reset then, and have registered too few methods"),
         (unregistered, "may reset then, and have registered no method that counts"),
