@@ -58,6 +58,7 @@ mod named_files;
 mod network;
 mod options;
 mod output;
+mod page_facts;
 mod pages;
 mod partial;
 #[cfg(target_os = "linux")]

@@ -10,6 +10,8 @@ use crate::render::html::document::{
 use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
+use crate::render::html::unread::add_unread;
+use crate::render::text::error::acts_within;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -44,6 +46,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.more.extend(read_in_part(tenants));
     view.tile(changed, "setting changed", "settings changed", "");
     view.tile(verified, "setting verified", "settings verified", "good");
+    let held: usize = tenants.iter().map(|tenant| list(tenant, "held").len()).sum();
+    view.tile(held as u64, "setting held", "settings held", "warn");
     view.tile(count(summary, "requests"), "request", "requests", "");
     view.tile(count(summary, "stale"), "tenant stale", "tenants stale", "bad");
     view.tile(failed, "tenant without success", "tenants without success", "bad");
@@ -70,8 +74,11 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             _ => "bad",
         };
         let settings: Vec<_> = list(step, "settings").iter().filter_map(Json::as_str).collect();
-        let lines: Vec<_> =
-            ["message", "hint"].map(|key| text(step, key)).into_iter().filter(|line| !line.is_empty()).collect();
+        let lines = ["message", "hint"].map(|key| text(step, key)).into_iter().filter(|line| !line.is_empty());
+        let refused =
+            step.get("refused").map(|why| format!("although the service refused it: {}", text(why, "message")));
+        let acts = u32::try_from(count(step, "actsWithinMinutes")).ok().filter(|minutes| *minutes > 0).map(acts_within);
+        let lines: Vec<_> = lines.map(str::to_owned).chain(refused).chain(acts).collect();
         json!({
             "tenant": if tenants.len() > 1 { text(tenant, "tenant") } else { "" },
             "surface": format!("{}{}", text(step, "surface"), if is_back { ", back" } else { "" }),
@@ -90,6 +97,22 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if !rows.is_empty() {
         view.section("Requests", "apply", json!({ "rows": rows }));
     }
+    add_changes(view, "Held until enough people are ready", tenants, ["held", "before", "after"]);
+    for (title, key) in
+        [("Changed by somebody else since the plan", "moved"), ("Not restored, as somebody else changed it", "kept")]
+    {
+        let lines = tenants.iter().flat_map(|tenant| list(tenant, key).iter().map(move |document| (tenant, document)));
+        let lines = lines.map(|(tenant, document)| {
+            let keys: Vec<_> = list(document, "keys").iter().filter_map(Json::as_str).collect();
+            let of = if tenants.len() > 1 { format!("{}: ", text(tenant, "tenant")) } else { String::new() };
+            format!("{of}`{}`: {}", text(document, "surface"), keys.join(", "))
+        });
+        let lines: Vec<_> = lines.collect();
+        if !lines.is_empty() {
+            view.section(title, "lines", json!({ "lines": lines }));
+        }
+    }
+    add_unread(view, tenants);
     add_of_tenants(view, tenants, today);
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use serde_json::{Value as Json, json};
 
 use crate::render::html::document::DocumentView;
-use crate::render::html::fields::{list, place, text};
+use crate::render::html::fields::{count, list, place, text};
 use crate::render::html::findings::{MOST_PLACES, folded};
 
 /// A value in words.
@@ -53,7 +53,11 @@ pub(super) fn add_changes(
     let rows = rows(tenants.iter().map(|tenant| (tenant, list(tenant, list_key))), [before, after]);
     if !rows.is_empty() {
         let decided = rows.iter().any(|row| !text(row, "decided").is_empty());
-        view.section(title, "changes", json!({ "rows": rows, "decided": decided, "several": tenants.len() > 1 }));
+        view.section(
+            title,
+            "changes",
+            json!({ "label": title, "rows": rows, "decided": decided, "several": tenants.len() > 1 }),
+        );
     }
 }
 
@@ -67,8 +71,8 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
     let is_fleet = owners.len() > MOST_PLACES;
     for (tenant, changes) in owners {
         for change in changes {
-            let keys = ["setting", before, after, "path", "line"];
-            let keys = keys.iter().take(if is_fleet { 3 } else { keys.len() });
+            let keys = ["setting", before, after, "message", "path", "line"];
+            let keys = keys.iter().take(if is_fleet { 4 } else { keys.len() });
             let same: Vec<_> = keys.map(|key| change.get(*key).unwrap_or(&none).to_string()).collect();
             let next = found.len();
             match found.get_mut(*known.entry(same.concat()).or_insert(next)) {
@@ -82,6 +86,7 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
         json!({
             "setting": text(change, "setting"),
             "change": lines(&value(before), &value(after)),
+            "why": text(change, "message"),
             "place": if is_fleet && tenants.len() > 1 { format!("{}, and others", place(change)) } else { place(change) },
             "decided": decided(tenant, text(change, "setting")),
             "tenants": folded(&tenants),
@@ -100,6 +105,25 @@ fn decided(tenant: &Json, setting: &str) -> String {
 pub(super) fn decider(effect: &Json) -> String {
     match effect.get("noEffect") {
         Some(why) => format!("no effect: {}", text(why, "reason")),
-        None => text(effect, "decidedBy").replace('-', " "),
+        None => match text(effect, "decidedBy") {
+            "password-reset-policy" => "the password reset policy".to_owned(),
+            "authentication-methods-policy" => "the authentication methods policy".to_owned(),
+            "either-policy" => "either policy, while the tenant migrates".to_owned(),
+            "administrators-policy" => administrators(effect),
+            "on-premises" => "the on-premises integration".to_owned(),
+            "conditional-access" => "Conditional Access".to_owned(),
+            "intune" => "Microsoft Intune".to_owned(),
+            other => other.replace('-', " "),
+        },
     }
+}
+
+/// Microsoft's policy for administrators, with how many methods it asks for.
+fn administrators(effect: &Json) -> String {
+    let needed = match (count(effect, "administratorsNeedLeast"), count(effect, "administratorsNeedMost")) {
+        (1, 1) => "one method",
+        (1, _) => "one method, or two if the tenant is synchronised",
+        _ => "two methods",
+    };
+    format!("Microsoft's fixed policy for administrators: {needed}, never security questions")
 }

@@ -12,6 +12,7 @@ use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::timeline::add_timeline;
+use crate::render::html::unread::add_unread;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -67,9 +68,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         let cells = vec![grouped(drifted), grouped(list(tenant, "pending").len() as u64)];
         TenantRow { cells, tone, state: state.to_owned(), message: String::new(), weight: drifted }
     });
-    add_changes(view, "Waits for an apply", tenants, ["pending", "found", "expected"]);
-    add_of_tenants(view, tenants, today);
     add_timeline(view, tenants);
+    add_changes(view, "Waits for an apply", tenants, ["pending", "found", "expected"]);
     let taken_back = tenants.iter().flat_map(|tenant| {
         let line = move |one: &Json| {
             let at =
@@ -83,6 +83,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if !taken_back.is_empty() {
         view.section("Changed and taken back since the run before", "lines", json!({ "lines": taken_back }));
     }
+    add_unread(view, tenants);
+    add_of_tenants(view, tenants, today);
 }
 
 /// Whether a finding of a tenant is an error. What it is about may not have been compared.

@@ -112,7 +112,7 @@ pub(super) fn add_waivers<'a>(
 pub(super) const MOST_PLACES: usize = 20;
 
 /// What tenants have, each thing once with the tenants that have it, in the order in which it is first met.
-fn shared<'a>(owners: impl IntoIterator<Item = (&'a str, &'a [Json])>) -> Vec<(&'a Json, Vec<&'a str>)> {
+pub(super) fn shared<'a>(owners: impl IntoIterator<Item = (&'a str, &'a [Json])>) -> Vec<(&'a Json, Vec<&'a str>)> {
     let mut found: Vec<(&Json, Vec<&str>)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let owners: Vec<_> = owners.into_iter().collect();

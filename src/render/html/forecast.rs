@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::render::html::document::{DocumentView, TenantRow, add_tenants, title_of, unreadable};
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, read_in_part, title_of, unreadable};
 use crate::render::html::fields::{count, first_moment, list, text};
 use crate::render::html::findings::add_findings;
+use crate::render::html::moments::moment;
 use crate::render::html::page::{grouped, plural};
-use crate::render::html::people::{PeopleView, add_details, add_drawing, moment};
+use crate::render::html::people::{PeopleView, add_details, add_drawing};
+use crate::render::html::unread::add_unread;
 
 /// How many people, and how many administrators, fall out at which moment, by its date and in words.
 type FallsOutJson = BTreeMap<(String, String), (u64, u64)>;
@@ -22,6 +24,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
             forecast: tenant.get("forecast")?,
             by: tenant.get("by").unwrap_or(&none),
             readiness: tenant.get("readiness").unwrap_or(&none),
+            impact: &Json::Null,
         })
     });
     let people: Vec<_> = people.collect();
@@ -50,6 +53,13 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         view.more
             .push(format!("The policy's plan of {} is refused.", plural(refused.len() as u64, "tenant", "tenants")));
     }
+    let uncounted = tenants.iter().filter(|tenant| tenant.get("countsPolicy") == Some(&Json::Bool(false))).count();
+    if uncounted > 0 {
+        let tenants = plural(uncounted as u64, "tenant", "tenants");
+        view.more
+            .push(format!("The policy of {tenants} is not counted: it names something that the tenant does not have."));
+    }
+    view.more.extend(read_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -82,20 +92,36 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         let many: u64 = falls.values().map(|(people, administrators)| people + administrators).sum();
         let able =
             list(forecast, "rows").first().and_then(|row| row.get("people")).map_or(0, |people| count(people, "able"));
+        let unclear = unclear_words(forecast);
         let (tone, state) = match (tenant.get("error"), many) {
             (Some(_), _) => ("bad", String::new()),
-            (None, 0) => ("good", "nobody falls out".to_owned()),
-            (None, _) => ("bad", words(&falls)),
+            (None, 0) if unclear.is_empty() => ("good", "nobody falls out".to_owned()),
+            (None, 0) => ("warn", format!("nobody is known to fall out; {unclear}")),
+            (None, _) if unclear.is_empty() => ("bad", words(&falls)),
+            (None, _) => ("bad", format!("{} {unclear}", words(&falls))),
         };
         TenantRow { cells: vec![grouped(able), grouped(many)], tone, state, message: String::new(), weight: many }
     });
     add_drawing(view, &people);
     add_details(view, &people);
+    add_unread(view, tenants);
     add_findings(
         view,
         "Why the plan is refused",
         tenants.iter().map(|tenant| (text(tenant, "tenant"), list(tenant, "refused"))),
     );
+}
+
+/// `12 people and 1 administrator are unclear`; empty where nobody is.
+fn unclear_words(forecast: &Json) -> String {
+    let (people, administrators) = (count(forecast, "unclear"), count(forecast, "administratorsUnclear"));
+    match people + administrators {
+        0 => String::new(),
+        many => {
+            let who = [(people, "person", "people"), (administrators, "administrator", "administrators")];
+            format!("{} {} unclear", each_of(&who), if many == 1 { "is" } else { "are" })
+        }
+    }
 }
 
 fn falls_out<'a>(forecasts: impl Iterator<Item = &'a Json>) -> FallsOutJson {

@@ -40,6 +40,8 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("dashboard-tenant", include_str!("templates/dashboard-tenant.html")),
     ("common-drift", include_str!("templates/common-drift.html")),
     ("changes", include_str!("templates/changes.html")),
+    ("effects", include_str!("templates/effects.html")),
+    ("exceptions", include_str!("templates/exceptions.html")),
     ("findings", include_str!("templates/findings.html")),
     ("flows", include_str!("templates/flows.html")),
     ("people", include_str!("templates/people.html")),
@@ -50,6 +52,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("tenants", include_str!("templates/tenants.html")),
     ("timeline", include_str!("templates/timeline.html")),
     ("trend", include_str!("templates/trend.html")),
+    ("unread", include_str!("templates/unread.html")),
     ("values", include_str!("templates/values.html")),
     ("waivers", include_str!("templates/waivers.html")),
 ];

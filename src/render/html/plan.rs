@@ -1,16 +1,19 @@
 //! The page of `plan`.
 
 use jiff::civil::Date;
-use serde_json::Value as Json;
+use serde_json::{Value as Json, json};
 
 use crate::render::html::changes::add_changes;
 use crate::render::html::document::{
     DocumentView, TenantRow, add_tenants, errors_and_warnings, is_read_in_part, read_in_part, title_of, unreadable,
 };
+use crate::render::html::effects::add_effects;
+use crate::render::html::exceptions::add_exceptions;
 use crate::render::html::fields::{count, flag, list, text};
-use crate::render::html::findings::add_of_tenants;
+use crate::render::html::findings::{add_of_tenants, folded};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::people::{PeopleView, add_details, add_drawing, first_loss};
+use crate::render::html::unread::add_unread;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -72,8 +75,24 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tone = "bad";
         let errors =
             errors_and_warnings(count(summary, "errors"), 0).unwrap_or_else(|| "settings are unknown".to_owned());
-        view.more.push(format!("The plan of {} is refused: {errors}.", plural(refused as u64, "tenant", "tenants")));
+        let of = if tenants.len() > 1 {
+            format!(" of {}", plural(refused as u64, "tenant", "tenants"))
+        } else {
+            String::new()
+        };
+        view.more.push(format!("The plan{of} is refused: {errors}."));
     }
+    let held = count(summary, "held");
+    if held > 0 {
+        view.more
+            .push(format!("{} until enough people are ready.", plural(held, "setting is held", "settings are held")));
+    }
+    let new =
+        list(document, "exceptions").iter().filter(|one| matches!(text(one, "change"), "new" | "widened")).count();
+    if new > 0 {
+        view.more.push(format!("{} new or widened.", plural(new as u64, "exception is", "exceptions are")));
+    }
+    view.more.extend(left(document));
     view.more.extend(read_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
@@ -91,6 +110,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         }
     }
     view.tile(changes, "setting to change", "settings to change", "");
+    view.tile(held, "setting held", "settings held", "warn");
     view.tile(requests, "request", "requests", "");
     view.tile(count(summary, "errors"), "error", "errors", "bad");
     view.tile(count(summary, "warnings"), "warning", "warnings", "warn");
@@ -127,8 +147,13 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     });
     add_drawing(view, &details);
     add_changes(view, "What changes", tenants, ["changes", "before", "after"]);
-    add_details(view, &details);
+    add_changes(view, "Held until enough people are ready", tenants, ["held", "before", "after"]);
+    add_unread(view, tenants);
     add_of_tenants(view, tenants, today);
+    add_exceptions(view, document);
+    add_rings(view, document);
+    add_details(view, &details);
+    add_effects(view, tenants);
 }
 
 /// The people of the tenants for which they were counted.
@@ -143,6 +168,39 @@ fn counted(tenants: &[Json]) -> impl Iterator<Item = PeopleView<'_>> {
             forecast: counts.get("forecast")?,
             by: counts.get("by").unwrap_or(&Json::Null),
             readiness: &Json::Null,
+            impact: counts,
         })
     })
+}
+
+/// The rings in the order in which an apply goes through them, each with its tenants.
+fn add_rings(view: &mut DocumentView, document: &Json) {
+    let tenants = list(document, "tenants");
+    let lines = list(document, "rings").iter().filter_map(Json::as_str).map(|ring| {
+        let members = || tenants.iter().filter(|tenant| text(tenant, "ring") == ring);
+        let changing = members().filter(|tenant| !list(tenant, "changes").is_empty()).count() as u64;
+        let many = plural(members().count() as u64, "tenant", "tenants");
+        format!("{ring}: {many}, of which {} {}", grouped(changing), if changing == 1 { "changes" } else { "change" })
+    });
+    let lines: Vec<_> = lines.collect();
+    if !lines.is_empty() {
+        view.section("Rings, in the order of an apply", "lines", json!({ "lines": lines }));
+    }
+}
+
+/// How many of the tenants a change touches, and which it leaves without a policy; nothing where no commit was compared.
+fn left(document: &Json) -> Vec<String> {
+    let Some(since) = document.get("changedSince") else { return Vec::new() };
+    let (touched, all) = (count(since, "touched"), count(since, "tenants"));
+    let named = text(since, "ref");
+    let mut lines = vec![format!(
+        "The change since `{named}` touches {} of {}.",
+        grouped(touched),
+        plural(all, "tenant", "tenants")
+    )];
+    let names: Vec<_> = list(since, "left").iter().filter_map(Json::as_str).collect();
+    if !names.is_empty() {
+        lines.push(format!("It leaves without a policy: {}.", folded(&names)));
+    }
+    lines
 }

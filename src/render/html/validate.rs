@@ -4,6 +4,7 @@ use jiff::civil::Date;
 use serde_json::Value as Json;
 
 use crate::render::html::document::{DocumentView, errors_and_warnings};
+use crate::render::html::exceptions::add_exceptions;
 use crate::render::html::fields::{count, list};
 use crate::render::html::findings::{add_findings, add_waivers};
 use crate::render::html::page::plural;
@@ -29,4 +30,5 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(count(summary, "waived"), "finding waived", "findings waived", "");
     add_findings(view, "Findings", [("", list(document, "findings"))]);
     add_waivers(view, [("", list(document, "waived"))], today);
+    add_exceptions(view, document);
 }

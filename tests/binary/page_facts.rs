@@ -1,0 +1,180 @@
+//! Pages say what the terminal says of the same run: nothing that a manager or a change board needs is left out.
+
+use std::error::Error;
+use std::fs;
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::harness::{CONTOSO, FABRIKAM, TestResult};
+
+/// A rule that is off, a limit that is raised, and a change that is always allowed.
+const REPOSITORY: &str =
+    "version: 1\nrules: {no-helpdesk-link: off}\nlimits: {losing: 40%, allow: [writeback-switched-off]}\n";
+/// A step that waits, and a waiver.
+const OF_CONTOSO: &str = "scope: {users: all}
+methods: {required: 2, readiness: {able: 90%, reportAge: 3d}, allowed: [mobilePhone, email, mobileAppCode]}
+waivers: [{rule: sms-voice-retirement, reason: the app is rolled out, owner: identity@contoso.com, expires: 2026-12-20}]";
+const OF_FABRIKAM: &str = "methods: {required: 1, allowed: [email, mobileAppCode]}";
+
+/// A run in the terminal, with its page and its document.
+struct Shown {
+    terminal: String,
+    page: String,
+    document: Value,
+}
+
+/// Embedded tenants whose policies need what licences permit.
+struct Sandbox(TempDir);
+
+impl Sandbox {
+    fn of(policies: &[(&str, &str)]) -> Result<Self, Box<dyn Error>> {
+        let sandbox = Self(tempfile::tempdir()?);
+        fs::create_dir(sandbox.path("policies"))?;
+        fs::write(sandbox.path("ssprctl.yaml"), REPOSITORY)?;
+        for (tenant, sections) in policies {
+            fs::write(
+                sandbox.path(&format!("policies/{tenant}.yaml")),
+                format!("version: 1\ntenant: {tenant}\n{sections}\n"),
+            )?;
+            sandbox.run(&["sandbox", "set", "--tenant", tenant, "methods.required=1"])?;
+        }
+        let faults = "version: 1\nfaults:\n  - { path: subscribedSkus, fault: { error: { status: 403 } } }\n";
+        fs::write(sandbox.path("faults.yaml"), faults)?;
+        Ok(sandbox)
+    }
+
+    fn path(&self, name: &str) -> std::path::PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn run(&self, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        command.env_clear().current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
+        command.env("XDG_STATE_HOME", self.path("state"));
+        let output = command.args(["--as-of", "2026-11-22"]).output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    fn shown(&self, arguments: &[&str]) -> Result<Shown, Box<dyn Error>> {
+        let also = ["--sandbox", "--also", "html=page.html", "--also", "json=page.json"];
+        let terminal = self.run(&[arguments, &also].concat())?;
+        let page = fs::read_to_string(self.path("page.html"))?.replace("&#39;", "'").replace("&gt;", ">");
+        let page = page.replace("<code>", "`").replace("</code>", "`");
+        let document = serde_json::from_str(&fs::read_to_string(self.path("page.json"))?)?;
+        Ok(Shown { terminal, page, document })
+    }
+}
+
+/// Each is in the text, or the test says which is not.
+fn assert_says<'a>(text: &str, facts: impl IntoIterator<Item = &'a str>) {
+    for fact in facts {
+        assert!(text.contains(fact), "{fact}\n{text}");
+    }
+}
+
+/// Lines that both the terminal and the page have.
+fn assert_both(shown: &Shown, facts: &[&str]) {
+    assert_says(&shown.terminal, facts.iter().copied());
+    assert_says(&shown.page, facts.iter().copied());
+}
+
+#[test]
+fn the_page_of_a_plan_says_what_waits_what_is_unread_and_what_is_excepted() -> TestResult {
+    let sandbox = Sandbox::of(&[(CONTOSO, OF_CONTOSO), (FABRIKAM, OF_FABRIKAM)])?;
+    let shown = sandbox.shown(&["plan", "--impact", "--faults", "faults.yaml"])?;
+    let reason =
+        shown.document.pointer("/tenants/0/held/0/message").and_then(Value::as_str).ok_or("nothing is held")?;
+    assert_both(
+        &shown,
+        &[
+            reason,
+            "the tenant's licences",
+            "may not list the tenant's subscriptions (HTTP 403)",
+            "consent to the Microsoft Graph permission LicenseAssignment.Read.All",
+            "the rule `no-helpdesk-link` is off",
+            "`limits.losing` is raised to 40%",
+            "`writeback-switched-off` is allowed",
+            "without the plan: 0 can reset then",
+            "unclear because the tenant's licences could not be read",
+            "registered, and no longer counts: mobilePhone for",
+            "2027-03-01: nobody moves",
+            "and no two methods let them do it for certain",
+            "are in scope and cannot reset then: their password is on premises, and writeback is off",
+            "administrators are unclear",
+        ],
+    );
+    assert_says(
+        &shown.page,
+        [
+            "1 setting is held until enough people are ready.",
+            "<h2>Held until enough people are ready</h2>",
+            "<h2>In effect once applied</h2>",
+            "either policy, while the tenant migrates",
+            "aria-label=\"Administrators at each date\"",
+        ],
+    );
+    assert_eq!(shown.page.matches("Graph permission LicenseAssignment").count(), 1, "what tenants share is there once");
+    Ok(())
+}
+
+#[test]
+fn the_page_of_a_plan_compares_with_today_and_with_no_plan() -> TestResult {
+    let sections = "scope: {users: all}\nmethods: {required: 1, allowed: [email, mobilePhone]}";
+    let sandbox = Sandbox::of(&[(CONTOSO, sections)])?;
+    let shown = sandbox.shown(&["plan", "--impact"])?;
+    let facts = ["against today: ", "without the plan: ", "could reset, and "];
+    let lines = shown.terminal.lines().map(str::trim).filter(|line| facts.iter().any(|fact| line.contains(fact)));
+    let lines: Vec<_> = lines.collect();
+    assert!(lines.iter().any(|line| line.starts_with("without the plan")), "{}", shown.terminal);
+    assert_says(&shown.page, lines);
+    Ok(())
+}
+
+/// A tenant in which nobody falls out and people are unclear has a row that says how many.
+#[test]
+fn the_page_of_a_forecast_says_how_many_are_unclear_in_each_tenant() -> TestResult {
+    let sandbox = Sandbox::of(&[(CONTOSO, OF_CONTOSO), (FABRIKAM, OF_FABRIKAM)])?;
+    let shown = sandbox.shown(&["forecast", "--faults", "faults.yaml"])?;
+    let tenants = shown.document["tenants"].as_array().ok_or("no tenants")?;
+    let mut rows = 0;
+    for tenant in tenants {
+        let number = |key: &str| tenant["forecast"][key].as_u64().unwrap_or_default();
+        let (people, administrators) = (number("unclear"), number("administratorsUnclear"));
+        assert!(people > 1 && administrators > 1, "{tenant:#}");
+        let unclear = format!("{people} people and {administrators} administrators are unclear");
+        assert_says(&shown.page, [unclear.as_str()]);
+        rows += shown.page.matches(&format!("nobody is known to fall out; {unclear}")).count();
+    }
+    assert!(rows > 0 && !shown.page.contains("nobody falls out<"), "{}", shown.page);
+    assert_both(&shown, &["may not list the tenant's subscriptions (HTTP 403)"]);
+    Ok(())
+}
+
+#[test]
+fn the_page_of_an_apply_says_what_waits_and_what_is_unread() -> TestResult {
+    let sandbox = Sandbox::of(&[(CONTOSO, OF_CONTOSO), (FABRIKAM, OF_FABRIKAM)])?;
+    let shown = sandbox.shown(&["apply", "--auto-approve", "--faults", "faults.yaml"])?;
+    assert_both(&shown, &["people can reset with the policy", "and 90 % have to"]);
+    assert_says(
+        &shown.page,
+        ["<h2>Held until enough people are ready</h2>", "may not list the tenant's subscriptions"],
+    );
+    let drift = sandbox.shown(&["drift", "--faults", "faults.yaml"])?;
+    assert_both(&drift, &["may not list the tenant's subscriptions (HTTP 403)"]);
+    Ok(())
+}
+
+#[test]
+fn the_page_of_a_check_says_what_is_excepted() -> TestResult {
+    let sandbox = Sandbox::of(&[(CONTOSO, OF_CONTOSO)])?;
+    fs::write(sandbox.path("page.html"), "")?;
+    sandbox.run(&["validate", "--also", "html=page.html"])?;
+    let page = fs::read_to_string(sandbox.path("page.html"))?;
+    assert_says(
+        &page,
+        ["the rule <code>no-helpdesk-link</code> is off", "<code>limits.losing</code> is raised to 40%"],
+    );
+    Ok(())
+}
