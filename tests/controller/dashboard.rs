@@ -127,9 +127,15 @@ fn pages_show_the_fleet_a_tenant_and_a_setting() -> TestResult {
     assert!(drift.contains("Update") && drift.contains("◐</span> likely"), "{drift}");
     let side = page.split("Settings side by side").nth(1).unwrap_or_default();
     let required = row(side, "<code>methods.required</code>");
-    assert!(required.contains("<td>1<br>") && required.contains("<td>2</td>"), "{required}");
+    assert!(
+        required.contains("data-label=\"Desired\">1</td>") && required.contains("data-label=\"Actual\">2</td>"),
+        "{required}"
+    );
     assert!(required.contains("◆</span> differs"), "{required}");
-    let unread = row(side, "<code>writeback.passwords</code>");
+    assert!(page.contains("1 setting is not as the policy says; who changed what is below"), "{page}");
+    let (_, unmanaged) =
+        side.split_once("that the policy leaves to the tenant</summary>").ok_or("nothing is folded")?;
+    let unread = row(unmanaged, "<code>writeback.passwords</code>");
     assert!(unread.contains("unknown<br><small>the controller reads only what a policy needs"), "{unread}");
     assert!(page.contains("unknown: the controller counts people only with --count-people"), "{page}");
     assert!(page.contains("Whether permissions, roles and licences suffice for a write is unknown here"), "{page}");

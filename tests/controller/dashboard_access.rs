@@ -92,7 +92,7 @@ fn a_run_that_wrote_is_on_the_page_of_its_tenant_and_has_one_of_its_own() -> Tes
     // What was verified is what the tenant has.
     let side = shown.split("Settings side by side").nth(1).unwrap_or_default();
     let row = side.lines().find(|line| line.contains("<code>methods.required</code>")).unwrap_or_default();
-    assert!(row.contains("<td>1</td>") && row.contains("●</span> as written"), "{row}");
+    assert!(row.contains("data-label=\"Actual\">1</td>") && row.contains("●</span> as written"), "{row}");
 
     let (code, run) = page(&format!("/runs/{link}"))?;
     assert_eq!(code, 200);

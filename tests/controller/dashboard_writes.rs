@@ -75,7 +75,10 @@ fn after_a_run_that_was_verified_every_value_is_as_written() -> TestResult {
     let page = page_after(&[])?;
     for (setting, value) in [("methods.required", "2"), ("scope.administrators", "false")] {
         let row = row(&page, setting);
-        assert!(row.contains("●</span> as written") && row.contains(&format!("<td>{value}</td>")), "{row}");
+        assert!(
+            row.contains("●</span> as written") && row.contains(&format!("data-label=\"Actual\">{value}</td>")),
+            "{row}"
+        );
         assert!(!page.contains(UNKNOWN), "{page}");
     }
     Ok(())

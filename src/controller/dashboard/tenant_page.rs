@@ -46,7 +46,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
         "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
         "now": as_of(*now),
         "state": state(FleetState::of(known)),
-        "message": message(known),
+        "message": short_message(known),
         "path": known.path,
         "ring": known.ring,
         "waits": known.waits_for_ring,
@@ -72,11 +72,25 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
     fill("dashboard-tenant", context! { trend => Value::from(trend), timeline => Value::from(drawing), ..values })
 }
 
-/// What the policy manages comes first.
+/// The message of the state; where settings differ, how many, because the table below says which and who changed them.
+fn short_message(known: &TenantState) -> String {
+    match (FleetState::of(known), known.drift.len() as u64) {
+        (FleetState::Drifted, many @ 1..) => {
+            let differ = plural(many, "setting is", "settings are");
+            format!("{differ} not as the policy says; who changed what is below")
+        }
+        _ => message(known),
+    }
+}
+
+/// What the policy manages, then what it leaves to the tenant, in a fold.
 fn settings(view: &TenantView) -> Vec<Json> {
     let is_managed = |one: &&SettingView| one.comparison != SettingComparison::Unmanaged;
     let (managed, others): (Vec<_>, Vec<_>) = view.settings.iter().partition(is_managed);
-    managed.into_iter().chain(others).map(setting).collect()
+    let folded = plural(others.len() as u64, "setting", "settings");
+    let folded = format!("{folded} that the policy leaves to the tenant");
+    let rows = |settings: Vec<&SettingView>| settings.into_iter().map(setting).collect::<Vec<_>>();
+    vec![json!({ "rows": rows(managed) }), json!({ "rows": rows(others), "folded": folded })]
 }
 
 fn setting(view: &SettingView) -> Json {

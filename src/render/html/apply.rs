@@ -47,9 +47,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(changed, "setting changed", "settings changed", "");
     view.tile(verified, "setting verified", "settings verified", "good");
     let held: usize = tenants.iter().map(|tenant| list(tenant, "held").len()).sum();
-    view.tile(held as u64, "setting held", "settings held", "warn");
+    view.tile_if_any(held as u64, "setting held", "settings held", "warn");
     view.tile(count(summary, "requests"), "request", "requests", "");
-    view.tile(count(summary, "stale"), "tenant stale", "tenants stale", "bad");
+    view.tile_if_any(count(summary, "stale"), "tenant stale", "tenants stale", "bad");
     view.tile(failed, "tenant without success", "tenants without success", "bad");
 
     add_tenants(view, &["Tenant", "Changes", "Requests"], tenants, |tenant| {

@@ -12,6 +12,8 @@ use crate::render::html::page::{Markup, fill, grouped, plural};
 
 /// How many tenants the table shows; the others are in a fold, so that what is below the table is found.
 const MOST_OPEN: usize = 25;
+/// From how many tenants on those of which nothing is to be said are in the fold, too.
+const MANY: usize = 10;
 
 /// What a page shows of one document.
 #[derive(Default)]
@@ -68,6 +70,13 @@ impl DocumentView {
         let label = if number == 1 { one } else { many };
         let tone = if number == 0 { "" } else { tone };
         self.tiles.push(Tile { number: grouped(number), label: label.to_owned(), tone });
+    }
+
+    /// Adds a number that says nothing where it is zero.
+    pub(super) fn tile_if_any(&mut self, number: u64, one: &str, many: &str, tone: &'static str) {
+        if number > 0 {
+            self.tile(number, one, many, tone);
+        }
     }
 
     pub(super) fn section(&mut self, title: impl Into<String>, template: &'static str, values: Json) {
@@ -165,10 +174,21 @@ pub(super) fn add_tenants(
         json!({ "tenant": text(tenant, "tenant"), "cells": cells, "sign": sign, "tone": tone, "state": state, "message": message })
     });
     let mut rows: Vec<_> = rows.collect();
-    let rest = rows.split_off(rows.len().min(MOST_OPEN));
-    let folded = rest.len();
-    let parts: Vec<_> = [rows, rest].into_iter().filter(|part| !part.is_empty()).collect();
-    view.section("Tenants", "tenants", json!({ "columns": columns, "parts": parts, "folded": folded }));
+    let is_well = |row: &Json| text(row, "tone") == "good";
+    let notable = if rows.len() < MANY { rows.len() } else { rows.iter().filter(|row| !is_well(row)).count() };
+    if rows.len() >= MANY {
+        rows.sort_by_key(is_well);
+    }
+    let rest = rows.split_off(notable.min(MOST_OPEN));
+    let states: BTreeSet<_> = rest.iter().map(|row| text(row, "state")).collect();
+    let state = states.first().filter(|_| states.len() == 1).map(|state| format!(": {state}")).unwrap_or_default();
+    let more = if rows.is_empty() { "" } else { "more " };
+    let (one, many) = (format!("{more}tenant"), format!("{more}tenants"));
+    let folded = format!("{}{state}", plural(rest.len() as u64, &one, &many));
+    let parts = [(rows, None, "Tenants"), (rest, Some(folded), "More tenants")];
+    let parts = parts.into_iter().filter(|(rows, ..)| !rows.is_empty());
+    let parts = parts.map(|(rows, folded, label)| json!({ "rows": rows, "folded": folded, "label": label }));
+    view.section("Tenants", "tenants", json!({ "columns": columns, "parts": parts.collect::<Vec<_>>() }));
 }
 
 /// The sign of a tone, for those who do not see its colour.

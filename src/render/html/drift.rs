@@ -50,9 +50,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let reverted: u64 = tenants.iter().map(|tenant| list(tenant, "reverted").len() as u64).sum();
     view.tile(settings, "setting drifted", "settings drifted", "bad");
     view.tile(drifted, "tenant drifted", "tenants drifted", "bad");
-    view.tile(count(summary, "pending"), "setting waits for an apply", "settings wait for an apply", "");
-    view.tile(unknown, "setting unknown", "settings unknown", "warn");
-    view.tile(reverted, "change taken back", "changes taken back", "");
+    view.tile_if_any(count(summary, "pending"), "setting waits for an apply", "settings wait for an apply", "");
+    view.tile_if_any(unknown, "setting unknown", "settings unknown", "warn");
+    view.tile_if_any(reverted, "change taken back", "changes taken back", "");
 
     add_common(view, document);
     add_tenants(view, &["Tenant", "Drifted", "Pending"], tenants, |tenant| {

@@ -83,8 +83,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         "administrators fall out",
         "bad",
     );
-    view.tile(unclear, "is unclear", "are unclear", "warn");
-    view.tile(unclear_administrators, "administrator is unclear", "administrators are unclear", "warn");
+    view.tile_if_any(unclear, "is unclear", "are unclear", "warn");
+    view.tile_if_any(unclear_administrators, "administrator is unclear", "administrators are unclear", "warn");
 
     add_tenants(view, &["Tenant", &format!("Can reset {first}"), "Fall out"], tenants, |tenant| {
         let forecast = tenant.get("forecast").unwrap_or(&none);

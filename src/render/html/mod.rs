@@ -114,7 +114,14 @@ fn evidence(document: &Json) -> Json {
     let tenants = list(document, "tenants");
     let times = |key: &'static str| tenants.iter().map(move |tenant| text(tenant, key)).filter(|at| !at.is_empty());
     let people = tenants.iter().filter_map(|tenant| tenant.get("people")?.get("counts"));
-    let reports = tenants.iter().chain(people).map(|of| text(of, "oldest")).filter(|at| !at.is_empty());
+    let reports = tenants
+        .iter()
+        .chain(people)
+        .chain(document.get("registration"))
+        .map(|of| text(of, "oldest"))
+        .filter(|at| !at.is_empty());
+    // The document of `show` is about one tenant.
+    let of_document = Some(text(document, "readAt")).filter(|at| !at.is_empty());
     let against = document.get("against").map(|against| {
         let checked = against.get("signatureChecked").and_then(Json::as_bool) == Some(true);
         let checked = if checked { "its signature was checked" } else { "its signature was not checked" };
@@ -126,7 +133,7 @@ fn evidence(document: &Json) -> Json {
         "command": text(document, "command"),
         "exit": document.get("exitCode"),
         "digest": hash_json(document),
-        "read": times("readAt").min().map(to_the_second),
+        "read": times("readAt").chain(of_document).min().map(to_the_second),
         "report": reports.min().map(to_the_second),
         "against": against,
         "policies": document.get("policies"),

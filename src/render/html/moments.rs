@@ -36,7 +36,9 @@ pub(super) fn values(forecast: &Json) -> Json {
         }
         json!({ "title": title, "lines": why(forecast, index, row, before) })
     });
-    json!({ "tables": tables, "why": why.collect::<Vec<_>>() })
+    let why: Vec<_> = why.collect();
+    let explained = why.iter().any(|one| !list(one, "lines").is_empty());
+    json!({ "tables": tables, "why": why, "explained": explained })
 }
 
 fn table(forecast: &Json, who: &str, label: &str, title: &str) -> Json {

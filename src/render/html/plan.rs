@@ -103,17 +103,17 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tile(sum("ableThen"), "can once applied", "can once applied", "");
         view.tile(lose, "loses it", "lose it", "bad");
         view.tile(gain, "gains it", "gain it", "good");
-        view.tile(unclear, "is unclear", "are unclear", "warn");
+        view.tile_if_any(unclear, "is unclear", "are unclear", "warn");
         let administrators = sum("administratorsUnclear");
         if administrators > 0 {
             view.tile(administrators, "administrator is unclear", "administrators are unclear", "warn");
         }
     }
     view.tile(changes, "setting to change", "settings to change", "");
-    view.tile(held, "setting held", "settings held", "warn");
+    view.tile_if_any(held, "setting held", "settings held", "warn");
     view.tile(requests, "request", "requests", "");
     view.tile(count(summary, "errors"), "error", "errors", "bad");
-    view.tile(count(summary, "warnings"), "warning", "warnings", "warn");
+    view.tile_if_any(count(summary, "warnings"), "warning", "warnings", "warn");
 
     let has_rings = tenants.iter().any(|tenant| !text(tenant, "ring").is_empty());
     let columns =

@@ -19,7 +19,7 @@ const ROW: f64 = 26.0;
 /// The width for the name of a setting, in parts of the height of its letters, which are 12 high on a phone.
 const NAME: f64 = 29.0;
 /// How many settings are drawn.
-const MOST_ROWS: usize = 40;
+const MOST_ROWS: usize = 12;
 
 /// One drifted setting with when it changed.
 struct DriftedRow<'a> {

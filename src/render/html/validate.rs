@@ -27,7 +27,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile(tenants, "tenant with a valid policy", "tenants with a valid policy", "");
     view.tile(errors, "error", "errors", "bad");
     view.tile(warnings, "warning", "warnings", "warn");
-    view.tile(count(summary, "waived"), "finding waived", "findings waived", "");
+    view.tile_if_any(count(summary, "waived"), "finding waived", "findings waived", "");
     add_findings(view, "Findings", [("", list(document, "findings"))]);
     add_waivers(view, [("", list(document, "waived"))], today);
     add_exceptions(view, document);
