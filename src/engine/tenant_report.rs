@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::base::ids::{ObjectId, TenantName};
@@ -30,6 +31,8 @@ pub struct TenantReport {
     pub tenant: String,
     /// The id of the Entra tenant that was read.
     pub tenant_id: String,
+    /// When reading it began.
+    pub taken: Timestamp,
     /// Every setting, in the order of the pages.
     pub settings: Vec<SettingReport>,
     /// The display names of the groups that the settings name, by id.
@@ -77,6 +80,7 @@ impl TenantReport {
         Self {
             tenant: tenant.to_string(),
             tenant_id: snapshot.tenant.to_string(),
+            taken: snapshot.taken,
             settings,
             names: references::names(snapshot),
             facts: snapshot.facts.clone(),

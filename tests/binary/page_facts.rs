@@ -99,7 +99,6 @@ fn the_page_of_a_plan_says_what_waits_what_is_unread_and_what_is_excepted() -> T
             "without the plan: 0 can reset then",
             "unclear because the tenant's licences could not be read",
             "registered, and no longer counts: mobilePhone for",
-            "2027-03-01: nobody moves",
             "and no two methods let them do it for certain",
             "are in scope and cannot reset then: their password is on premises, and writeback is off",
             "administrators are unclear",
@@ -109,6 +108,7 @@ fn the_page_of_a_plan_says_what_waits_what_is_unread_and_what_is_excepted() -> T
         &shown.page,
         [
             "1 setting is held until enough people are ready.",
+            "2027-03-01: nobody moves",
             "<h2>Held until enough people are ready</h2>",
             "<h2>In effect once applied</h2>",
             "either policy, while the tenant migrates",
@@ -176,5 +176,68 @@ fn the_page_of_a_check_says_what_is_excepted() -> TestResult {
         &page,
         ["the rule <code>no-helpdesk-link</code> is off", "<code>limits.losing</code> is raised to 40%"],
     );
+    Ok(())
+}
+
+/// The page says when the tenant was read, how sure each date is, and on what the settings take effect depends.
+#[test]
+fn the_page_of_a_tenant_says_when_it_was_read_and_how_sure_dates_are() -> TestResult {
+    let sandbox = Sandbox::of(&[(FABRIKAM, OF_FABRIKAM)])?;
+    let arguments = ["show", "--tenant", FABRIKAM, "--registration", "--faults", "faults.yaml"];
+    let shown = sandbox.shown(&arguments)?;
+    let read = shown.document["readAt"].as_str().ok_or("no time")?;
+    assert_says(&shown.page, [&format!("· read {}", read.split_once('T').ok_or("no time")?.0)].map(String::as_str));
+    assert_both(
+        &shown,
+        &[
+            "2027-02-01 (one source says so): text messages as a first factor of signing in end",
+            "may not list the tenant's subscriptions (HTTP 403)",
+            "allowed by either policy; the tenant is migrating",
+            "synchronised",
+            "2026-11-2",
+        ],
+    );
+    let score = shown.document.pointer("/secureScore/status").and_then(Value::as_str).ok_or("no score")?;
+    assert_both(&shown, &[score]);
+    Ok(())
+}
+
+/// Tenants of which nothing is to be said are in a fold where there are many, and are open where there are few.
+#[test]
+fn tenants_that_are_well_are_folded_in_a_large_fleet() -> TestResult {
+    let names: Vec<_> = (1..=12).map(crate::fleet::name).collect();
+    let tenants = |drifted: usize| -> Vec<Value> {
+        let setting = |n: usize| -> Vec<Value> {
+            let drift = serde_json::json!({
+                "setting": "methods.required", "key": "methods-required-00000000", "expected": 2, "found": 1,
+                "path": "policies/a.yaml", "line": 1, "column": 1, "state": "drifted",
+            });
+            (n < drifted).then_some(drift).into_iter().collect()
+        };
+        let tenant = |(n, name): (usize, &String)| {
+            serde_json::json!({
+                "tenant": name, "path": "policies/a.yaml", "complete": true, "settings": setting(n), "unchanged": [],
+                "unmanaged": [], "unknown": [], "findings": [],
+            })
+        };
+        names.iter().enumerate().map(tenant).collect()
+    };
+    let page = |drifted: usize, all: usize| -> Result<String, Box<dyn Error>> {
+        let tenants: Vec<_> = tenants(drifted).into_iter().take(all).collect();
+        let summary = serde_json::json!({
+            "tenants": all, "unreadable": 0, "drifted": drifted, "settings": drifted, "pending": 0, "unknown": 0,
+        });
+        let document = serde_json::json!({
+            "formatVersion": 1, "command": "drift", "exitCode": 2, "summary": summary, "tenants": tenants,
+        });
+        let folder = tempfile::tempdir()?;
+        fs::write(folder.path().join("drift.json"), document.to_string())?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        let output = command.env_clear().current_dir(folder.path()).args(["report", "drift.json"]).output()?;
+        Ok(String::from_utf8(output.stdout)?)
+    };
+    assert_says(&page(2, 12)?, ["<summary>10 more tenants: no drift</summary>"]);
+    assert_says(&page(0, 12)?, ["<summary>12 tenants: no drift</summary>"]);
+    assert!(!page(2, 9)?.contains("<summary>"), "few tenants are all open");
     Ok(())
 }

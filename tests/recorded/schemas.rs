@@ -32,7 +32,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "7661f495e71ebb393929f78cd42b2d0edfc6e7df2a851e0d9b0a97e9309db14d"),
     ("review", "5ce913413513860e8f5f4d455dd7caf25f1cee11d9edd8d36f7682fee1cdbe35"),
-    ("show", "7bb45f44f527b76af0274ae812ae1e40dd47f5396286f810a1a4a55c1a19a5e9"),
+    ("show", "191923e36e2cf81011f06d022379b451b58efec65ab9977373cf98b46869dee1"),
     ("snapshot", "94c80f05a5e25f6ac724b9cf0ac8f62f9f90cd4de943d889d6e29187d248a542"),
     ("test", "e041227634d3d37e0bd2d06540bb86be8300389b078049d55400c9fe9cb1252d"),
     ("test-result", "b2a3a976fd6c807da8a0b38f3d0b1e521a840b3baaffa4f66b5d4a655a173ad6"),

@@ -1,5 +1,6 @@
 //! Reads the fields of a JSON document. What is absent is empty, or zero.
 
+use jiff::Timestamp;
 use serde_json::Value as Json;
 
 pub(super) fn text<'a>(object: &'a Json, key: &str) -> &'a str {
@@ -33,4 +34,10 @@ pub(super) fn place(object: &Json) -> String {
 pub(super) fn first_moment(forecast: &Json) -> String {
     let first = list(forecast, "rows").first().filter(|_| flag(forecast, "past"));
     first.map_or_else(|| "today".to_owned(), |row| format!("on {}", text(row, "at")))
+}
+
+/// A time of a document, without parts of a second.
+pub(super) fn to_the_second(at: &str) -> String {
+    let time: Option<Timestamp> = at.parse().ok();
+    time.map_or_else(|| at.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }

@@ -27,7 +27,6 @@ pub(crate) mod trend;
 mod unread;
 mod validate;
 
-use jiff::Timestamp;
 use jiff::civil::Date;
 use minijinja::value::Serde;
 use minijinja::{Value, context};
@@ -35,7 +34,7 @@ use serde_json::{Value as Json, json};
 
 use crate::base::digest::hash_json;
 use crate::render::html::document::DocumentView;
-use crate::render::html::fields::{list, text};
+use crate::render::html::fields::{list, text, to_the_second};
 use crate::render::html::page::{fill, page, plural};
 
 /// How many files the evidence shows; more are in a fold.
@@ -101,12 +100,6 @@ fn fill_view(view: &mut DocumentView, document: &Json, today: Date) -> bool {
         _ => return false,
     }
     true
-}
-
-/// A time of a document, without parts of a second.
-fn to_the_second(at: &str) -> String {
-    let time: Option<Timestamp> = at.parse().ok();
-    time.map_or_else(|| at.to_owned(), |time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
 }
 
 /// By what a result can be known again, and how old what it rests on is.

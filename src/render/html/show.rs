@@ -3,10 +3,12 @@
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
+use crate::catalog::calendar::CALENDAR;
 use crate::render::html::changes::{decider, words};
 use crate::render::html::document::DocumentView;
-use crate::render::html::fields::{count, list, text};
+use crate::render::html::fields::{count, flag, list, text, to_the_second};
 use crate::render::html::page::{grouped, plural};
+use crate::render::html::unread::add_unread;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -17,28 +19,25 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let idle = settings.iter().filter(has_no_effect).count() as u64;
     view.title = format!("Settings of {}", text(document, "tenant"));
     match dates.first() {
-        Some(date) => view.conclude("warn", format!("On {}: {}", text(date, "from"), text(date, "says"))),
+        Some(date) => view.conclude("warn", format!("On {}.", date_line(date))),
         None => view.conclude("good", "No date of the service that lies ahead touches this tenant."),
     }
     if unknown > 0 {
         view.tone = "bad";
         view.more.push(format!("{} could not be read.", plural(unknown, "setting", "settings")));
     }
+    let facts = document.get("circumstances").map_or(0, |facts| list(facts, "unread").len() as u64);
+    if facts > 0 {
+        view.more.push(format!("{} of the tenant could not be read.", plural(facts, "fact", "facts")));
+    }
     view.tile(settings.len() as u64, "setting", "settings", "");
-    view.tile(idle, "without effect", "without effect", "warn");
-    view.tile(unknown, "could not be read", "could not be read", "bad");
+    view.tile_if_any(idle, "without effect", "without effect", "warn");
+    view.tile_if_any(unknown, "could not be read", "could not be read", "bad");
     if let Some(left) = dates.first().and_then(|date| today.until(text(date, "from").parse::<Date>().ok()?).ok()) {
         view.tile(left.get_days().max(0).unsigned_abs().into(), "day to the next date", "days to the next date", "");
     }
-    let line = |date: &Json| {
-        let surely = match text(date, "surelyFrom") {
-            "" => String::new(),
-            surely => format!(" (surely from {surely})"),
-        };
-        format!("{}{surely}: {}", text(date, "from"), text(date, "says"))
-    };
     if !dates.is_empty() {
-        view.section("Dates ahead", "lines", json!({ "lines": dates.iter().map(line).collect::<Vec<_>>() }));
+        view.section("Dates ahead", "lines", json!({ "lines": dates.iter().map(date_line).collect::<Vec<_>>() }));
     }
     let mut pages: Vec<&str> = settings.iter().map(|setting| text(setting, "page")).collect();
     pages.dedup();
@@ -50,29 +49,136 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
                 "value": setting.get("value").map(words),
                 "error": setting.get("error").map(|why| text(why, "message")),
                 "effect": setting.get("effect").map(decider),
+                "idle": setting.get("effect").is_some_and(|effect| effect.get("noEffect").is_some()),
             })
         });
         let values = json!({ "page": page, "rows": rows.collect::<Vec<_>>() });
         view.section(page, "settings", values);
     }
-    let mut reports = Vec::new();
-    if let Some(registration) = document.get("registration") {
-        for (key, who) in [("members", "members"), ("guests", "guests"), ("administrators", "administrators")] {
-            let of = registration.get(key).unwrap_or(&none);
-            if of.is_object() {
-                let [users, registered, capable] =
-                    ["users", "registered", "capable"].map(|key| grouped(count(of, key)));
-                reports.push(format!("{users} {who}: {registered} registered, {capable} can reset"));
-            }
-        }
-        reports.extend(registration.get("error").map(|why| text(why, "message").to_owned()));
+    let circumstances = circumstances(document.get("circumstances").unwrap_or(&none));
+    if !circumstances.is_empty() {
+        view.section("Circumstances", "lines", json!({ "lines": circumstances }));
     }
-    let score = document.get("secureScore").unwrap_or(&none);
-    if let Some(points) = score.get("points") {
-        let most = score.get("most").unwrap_or(&none);
-        reports.push(format!("Secure Score of `{}`: {points} of {most} points", text(score, "control")));
-    }
+    let reports: Vec<_> = registration(document).into_iter().chain(score(document)).collect();
     if !reports.is_empty() {
         view.section("Reports", "lines", json!({ "lines": reports }));
     }
+    add_unread(view, document.get("circumstances").map(std::slice::from_ref).unwrap_or_default());
+}
+
+/// A date with how sure it is, what it does, and why it was moved.
+fn date_line(date: &Json) -> String {
+    let surely = match text(date, "surelyFrom") {
+        "" => String::new(),
+        surely => format!(" (surely from {surely})"),
+    };
+    let agreement = CALENDAR.iter().find(|entry| entry.id == text(date, "id")).map(|entry| entry.confidence.words());
+    let agreement = match (flag(date, "confirmed"), agreement) {
+        (true, _) => "",
+        (false, None | Some("")) => " (not confirmed)",
+        (false, Some(words)) => words,
+    };
+    let moved = match text(date, "movedBecause") {
+        "" => String::new(),
+        why => format!(" (moved: {why})"),
+    };
+    format!("{}{surely}{agreement}: {}{moved}", text(date, "from"), text(date, "says"))
+}
+
+/// What decides with the settings what takes effect in the tenant.
+fn circumstances(facts: &Json) -> Vec<String> {
+    let mut lines = Vec::new();
+    let methods = match text(facts, "methodsDecidedBy") {
+        "" => None,
+        "either-policy" => Some("methods: allowed by either policy; the tenant is migrating".to_owned()),
+        "authentication-methods-policy" => {
+            Some("methods: decided by the authentication methods policy; migrated".to_owned())
+        }
+        _ => Some("methods: decided by the password reset policy; not migrated yet".to_owned()),
+    };
+    lines.extend(methods);
+    let others = list(facts, "otherMethods").iter().map(|method| {
+        let name = [text(method, "name"), text(method, "id")].into_iter().find(|name| !name.is_empty());
+        let state = match method.get("on").and_then(Json::as_bool) {
+            Some(true) => "on",
+            Some(false) => "off",
+            None => "in a state that is not known",
+        };
+        format!("{} {state}", name.unwrap_or_default())
+    });
+    let others = others.collect::<Vec<_>>().join(", ");
+    if !others.is_empty() {
+        lines.push(format!("other sign-in methods, which no policy writes: {others}"));
+    }
+    let known = |key: &str, yes: &str, no: &str| {
+        let is = facts.get(key).and_then(Json::as_bool)?;
+        Some(if is { yes.to_owned() } else { no.to_owned() })
+    };
+    lines.extend(known(
+        "resetLicensed",
+        "licences permit a reset in the cloud",
+        "licences do not permit a reset in the cloud",
+    ));
+    lines.extend(known("writebackLicensed", "licences permit writing back", "licences do not permit writing back"));
+    lines.extend(known("synchronised", "synchronised from on premises", "not synchronised: in the cloud alone"));
+    lines.extend(known(
+        "writebackClientConnected",
+        "a writeback client is connected",
+        "no writeback client is connected",
+    ));
+    let people = facts.get("synchronisedPeople").unwrap_or(&Json::Null);
+    if people.is_object() {
+        let mut line = plural(count(people, "people"), "person in scope", "people in scope");
+        line.push_str(" with a password on premises");
+        if count(people, "cannotReset") > 0 {
+            line.push_str(&format!(
+                "; {} cannot reset: {}",
+                grouped(count(people, "cannotReset")),
+                text(people, "why")
+            ));
+        }
+        if count(people, "unclear") > 0 {
+            line.push_str(&format!("; {} unclear", grouped(count(people, "unclear"))));
+        }
+        lines.push(line);
+    }
+    lines
+}
+
+/// Who registered, by the report that was asked for.
+fn registration(document: &Json) -> Vec<String> {
+    let Some(registration) = document.get("registration") else { return Vec::new() };
+    let rows = ["members", "guests", "others", "administrators"].into_iter().filter_map(|who| {
+        let of = registration.get(who).filter(|of| of.is_object() && (who != "others" || count(of, "users") > 0))?;
+        let [users, registered, enabled, capable] =
+            ["users", "registered", "enabled", "capable"].map(|key| grouped(count(of, key)));
+        Some(format!("{users} {who}: {registered} registered, {enabled} enabled, {capable} can reset"))
+    });
+    let error = registration.get("error").map(|why| text(why, "message").to_owned());
+    rows.chain(error).collect()
+}
+
+/// The points of the Secure Score now, and those expected once a policy is applied.
+fn score(document: &Json) -> Vec<String> {
+    let Some(score) = document.get("secureScore") else { return Vec::new() };
+    let most = score.get("most").unwrap_or(&Json::Null);
+    let control = text(score, "control");
+    let now = match (score.get("points"), score.get("error")) {
+        (Some(points), _) => {
+            let on = match text(score, "taken") {
+                "" => String::new(),
+                taken => format!(" on {}", to_the_second(taken)),
+            };
+            let status = text(score, "status");
+            let status = if status.is_empty() { String::new() } else { format!(": {status}") };
+            format!("Secure Score of `{control}`: {points} of {most} points{on}{status}")
+        }
+        (None, Some(why)) => format!("Secure Score of `{control}`: unknown: {}", text(why, "message")),
+        (None, None) => format!("Secure Score of `{control}`: unknown: the tenant's Secure Score does not have it yet"),
+    };
+    let then = score.get("forecast").map(|then| match then.get("points") {
+        Some(points) => format!("{points} of {most} points with `{}` in force", text(then, "path")),
+        None => format!("unknown with `{}` in force: {}", text(then, "path"), text(then, "reason")),
+    });
+    [now].into_iter().chain(then).collect()
 }

@@ -32,6 +32,10 @@ struct ShowDocument {
     /// The id of the Entra tenant.
     #[schemars(extend("format" = "uuid"))]
     tenant_id: String,
+    /// When reading it began (RFC 3339, UTC); absent in results of older versions.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    #[schemars(extend("format" = "date-time"))]
+    read_at: String,
     /// Every setting, in the order of the portal's pages.
     settings: Vec<SettingJson>,
     /// Facts of the tenant that decide with its settings what acts.
@@ -122,11 +126,13 @@ struct OtherMethodJson {
 /// The document of `show`.
 #[must_use]
 pub fn show(shown: &TenantReport, exit: Exit) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, dates, provider: _, reports } = shown;
+    let TenantReport { tenant, tenant_id, taken, settings, names, facts, other_methods, dates, provider: _, reports } =
+        shown;
     text(&ShowDocument {
         head: DocumentHead::new("show", exit),
         tenant: tenant.clone(),
         tenant_id: tenant_id.clone(),
+        read_at: taken.to_string(),
         settings: settings.iter().map(|one| setting(one, names)).collect(),
         circumstances: circumstances_json(facts, other_methods),
         dates: dates.iter().map(coming_date).collect(),

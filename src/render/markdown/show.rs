@@ -17,7 +17,8 @@ use crate::tenant::facts::TenantFacts;
 /// The settings of a tenant, page by page.
 #[must_use]
 pub fn show(shown: &TenantReport) -> String {
-    let TenantReport { tenant, tenant_id, settings, names, facts, other_methods, dates, provider, reports } = shown;
+    let TenantReport { tenant, tenant_id, taken: _, settings, names, facts, other_methods, dates, provider, reports } =
+        shown;
     let ahead = dates::rows(dates, provider.as_ref());
     let mut pages: Vec<(PortalPage, Vec<String>)> = Vec::new();
     for one in settings {
