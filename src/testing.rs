@@ -280,7 +280,7 @@ pub mod render {
         pub use crate::render::github::{drift, plan, validate};
     }
     pub mod json {
-        pub use crate::render::json::{apply, drift, history, plan, show, validate};
+        pub use crate::render::json::{RunEnd, apply, drift, history, plan, show, validate};
         pub mod finding {
             pub use crate::render::json::finding::findings_json;
         }

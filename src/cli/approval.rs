@@ -140,8 +140,8 @@ pub(crate) fn show_result(
     context.output.result(formats, |format| match format {
         ApplyFormat::Terminal => terminal::apply(tenants, view),
         ApplyFormat::Markdown => markdown::apply(tenants, view),
-        ApplyFormat::Json => json::apply(tenants, policies, exit),
-        ApplyFormat::Html => html::result(&json::apply(tenants, policies, exit), context.run.today),
+        ApplyFormat::Json => json::apply(tenants, policies, context.ended(exit)),
+        ApplyFormat::Html => html::result(&json::apply(tenants, policies, context.ended(exit)), context.run.today),
     })?;
     Ok(exit)
 }

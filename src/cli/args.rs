@@ -31,6 +31,9 @@ pub(crate) struct GlobalArgs {
     /// Use the embedded tenant instead of a real one
     #[arg(long, global = true, env = "SSPRCTL_SANDBOX", value_parser = BoolishValueParser::new())]
     pub(crate) sandbox: bool,
+    /// Whether that comes from the environment alone, so that whoever typed the command may not know.
+    #[arg(skip)]
+    pub(crate) sandbox_by_environment: bool,
     /// The folder of all state of this repository: journals, what drift saw, locks, sign-ins, the controller, the embedded
     /// tenant. Without it the platform's folder for state has one for each repository
     #[arg(long, global = true, env = "SSPRCTL_STATE", value_name = "DIR")]

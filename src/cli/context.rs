@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::base::clock::{Clock, Stopwatch};
+use crate::base::exit::Exit;
 use crate::cli::args::GlobalArgs;
 use crate::cli::old_state::{NamedState, move_old_state};
 use crate::cli::output::Output;
@@ -23,6 +24,7 @@ use crate::client::{
 use crate::engine::context::{Connect, Deadline, ReadingStore, RunContext};
 use crate::engine::error::RunError;
 use crate::engine::selection::Selection;
+use crate::render::json::RunEnd;
 use crate::tenant::error::TenantError;
 
 /// The variable that names the file of the saved sign-ins.
@@ -99,6 +101,7 @@ impl Context {
             unexpanded::check(std::env::vars_os().filter_map(text))?;
         }
         let (clock, output) = (Clock::System, Output::new(&options).until(shutdown.abandoned()));
+        let output = output.about_embedded(options.sandbox && spec.tenant);
         let working_folder = std::env::current_dir();
         let state = StateLayout::find(&options, &working_folder);
         let state = state.or_else(|error| if spec.state { Err(error) } else { Ok(StateLayout::unused()) })?;
@@ -116,6 +119,9 @@ impl Context {
             ring: options.selection.ring.clone(),
             services: options.surfaces.services(),
         };
+        if spec.tenant && options.sandbox_by_environment {
+            output.note("note: SSPRCTL_SANDBOX is set: the tenants are embedded ones, not real ones");
+        }
         let started = Stopwatch::start();
         let deadline = (spec.timeout == Timeout::PerTenant).then_some(Deadline { timeout: options.timeout, started });
         if let Some(day) = options.as_of.filter(|day| *day < current_day(&clock)) {
@@ -135,12 +141,18 @@ impl Context {
             cancel: shutdown.token(),
             folders: state.folders(options.sandbox, journal),
             readings: ReadingStore { folder: state.readings(), key: CacheKey::from_env(&environment), resume },
+            sandbox: options.sandbox,
             people_file: None,
             journals: Mutex::default(),
             observe: Box::new(move |progress| progress_output.report(progress)),
             clock,
         };
         Ok(Self { options, output, run, shutdown, state, credentials })
+    }
+
+    /// How the run ends, for the head of its documents.
+    pub(crate) fn ended(&self, exit: Exit) -> RunEnd {
+        RunEnd { exit, sandbox: self.run.sandbox }
     }
 
     /// A command line to type after this run, which reaches the same tenants: the embedded ones if this run did.

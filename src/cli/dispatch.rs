@@ -9,7 +9,8 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use clap::builder::Resettable;
-use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use clap::parser::ValueSource;
+use clap::{ArgMatches, CommandFactory, FromArgMatches, Parser, Subcommand};
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 use tracing_subscriber::filter::Targets;
@@ -190,12 +191,19 @@ pub(crate) async fn main() -> ExitCode {
     let parsed = command.try_get_matches_from_mut(std::env::args_os());
     let parsed = parsed.and_then(|matches| Ok((Cli::from_arg_matches(&matches)?, matches)));
     match parsed {
-        Ok((cli, matches)) => {
+        Ok((mut cli, matches)) => {
+            cli.global.sandbox_by_environment = cli.global.sandbox && !is_typed(&matches, "sandbox");
             let refused = control::check_options(&command, &matches);
             ExitCode::from(run(cli, refused.and_then(|()| named_files::check(&command, &matches))).await.code())
         }
         Err(answer) => print_answer(&answer),
     }
+}
+
+/// Whether an option that every command takes is on the command line, at whichever command.
+fn is_typed(matches: &ArgMatches, option: &str) -> bool {
+    matches.value_source(option) == Some(ValueSource::CommandLine)
+        || matches.subcommand().is_some_and(|(_, matches)| is_typed(matches, option))
 }
 
 /// Help and version end with 0. Arguments that cannot be parsed end with 1: clap's own 2 means "changes" here.

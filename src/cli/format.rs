@@ -43,6 +43,11 @@ pub(crate) fn is_for_terminals<F: CommandFormat>(format: F) -> bool {
     format.to_possible_value().is_some_and(|value| value.matches("terminal", false))
 }
 
+/// Whether a result in this format is a comment.
+pub(crate) fn is_for_comments<F: CommandFormat>(format: F) -> bool {
+    format.to_possible_value().is_some_and(|value| value.matches("markdown", false))
+}
+
 /// The options `--format` and `--also` of a command.
 #[derive(Clone, Debug)]
 pub(crate) struct ResultArgs<F> {

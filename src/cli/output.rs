@@ -18,12 +18,14 @@ use tokio_util::sync::CancellationToken;
 
 use crate::base::count::counted;
 use crate::cli::args::{Color, GlobalArgs};
-use crate::cli::format::{CommandFormat, ResultArgs, is_for_terminals};
+use crate::cli::format::{CommandFormat, ResultArgs, is_for_comments, is_for_terminals};
 use crate::cli::hyperlinks::{are_followed, links};
 use crate::cli::reading_time::{about, how_far, too_short};
 use crate::engine::progress::{Progress, RingPosition, UnfinishedReading};
 use crate::policy::gate::{check_target, write_named};
+use crate::render::markdown;
 use crate::render::terminal::history;
+use crate::render::text::embedded::with_sandbox;
 use crate::render::text::notes;
 use crate::render::text::width::fit;
 
@@ -56,6 +58,10 @@ pub(crate) struct Output {
     color: Color,
     /// Whether notes and progress are left out (`--quiet`).
     quiet: bool,
+    /// Whether tenants are embedded ones (`--sandbox`): hints lead to them, and comments say so.
+    sandbox: bool,
+    /// Whether results are about such tenants: comments say so.
+    embedded: bool,
     file: Option<PathBuf>,
     /// What long work shows on standard error, while it does.
     shown: Arc<Mutex<Option<ProgressBar>>>,
@@ -67,10 +73,12 @@ impl Output {
     /// As the options say.
     #[must_use]
     pub(crate) fn new(options: &GlobalArgs) -> Self {
-        let GlobalArgs { color, quiet, output: file, .. } = options;
+        let GlobalArgs { color, quiet, sandbox, output: file, .. } = options;
         Self {
             color: *color,
             quiet: *quiet,
+            sandbox: *sandbox,
+            embedded: false,
             file: file.clone(),
             shown: Arc::default(),
             abandoned: CancellationToken::new(),
@@ -81,6 +89,12 @@ impl Output {
     #[must_use]
     pub(crate) fn until(self, abandoned: CancellationToken) -> Self {
         Self { abandoned, ..self }
+    }
+
+    /// The same, for results about embedded tenants, or about others.
+    #[must_use]
+    pub(crate) fn about_embedded(self, embedded: bool) -> Self {
+        Self { embedded, ..self }
     }
 
     /// Writes a result to standard output or to the file of `--output`.
@@ -101,7 +115,8 @@ impl Output {
     /// As [`Output::write_result`].
     pub(crate) fn write_text(&self, text: &str) -> io::Result<()> {
         let width = if self.file.is_none() { width_of(&io::stdout()) } else { None };
-        let text = links(text, self.file.is_none() && follows_links(&io::stdout(), self.color));
+        let text = self.completed(text);
+        let text = links(&text, self.file.is_none() && follows_links(&io::stdout(), self.color));
         self.write_result(&fitted(&text, width))
     }
 
@@ -111,7 +126,8 @@ impl Output {
     /// When it cannot be written, also where the reader has gone away.
     pub(crate) fn write_part(&self, text: &str, for_people: bool) -> io::Result<()> {
         let width = if for_people { width_of(&io::stdout()) } else { None };
-        let text = links(text, for_people && follows_links(&io::stdout(), self.color));
+        let text = if for_people { self.completed(text) } else { text.into() };
+        let text = links(&text, for_people && follows_links(&io::stdout(), self.color));
         write_all(self.color, &fitted(&text, width))
     }
 
@@ -124,8 +140,13 @@ impl Output {
         formats: &ResultArgs<F>,
         render: impl Fn(F) -> String,
     ) -> io::Result<()> {
+        let render = |format| {
+            let text = render(format);
+            if self.embedded && is_for_comments(format) { markdown::embedded(&text) } else { text }
+        };
         for (also, path) in &formats.also {
-            let text = without_colour(&render(*also));
+            let text = render(*also);
+            let text = without_colour(&if is_for_terminals(*also) { self.completed(&text) } else { text.into() });
             if self.abandoned.is_cancelled() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -166,10 +187,16 @@ impl Output {
     /// Says something on standard error that nobody may miss: an error, a question, or a way to go on. Nobody
     /// is helped if that fails.
     pub(crate) fn say(&self, text: &str) {
+        let text = &self.completed(text);
         match self.shown.lock().ok().and_then(|shown| shown.clone()) {
             Some(bar) => bar.suspend(|| say(self.color, text)),
             None => say(self.color, text),
         }
+    }
+
+    /// A text for people whose hints lead to the tenants of the run.
+    fn completed<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        if self.sandbox { with_sandbox(text) } else { text.into() }
     }
 
     /// Words what happens while a run works, on standard error.

@@ -46,6 +46,8 @@ pub(crate) struct RunContext {
     pub(crate) folders: StateFolders,
     /// Where a reading of people that does not come to its end is stored.
     pub(crate) readings: ReadingStore,
+    /// Whether the tenants are embedded ones, not real ones.
+    pub(crate) sandbox: bool,
     /// The file of people that the run makes; `None` where names are not asked for.
     pub(crate) people_file: Option<PeopleFile>,
     /// The journals of earlier runs, once they are read.

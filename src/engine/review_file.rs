@@ -1,5 +1,6 @@
 //! Saved reviews: written by `plan --out`, read, checked and compared with the current plans by `apply --plan`.
 
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -134,6 +135,7 @@ pub(crate) fn load(
             "take the file from where it was made, or plan again with --out"
         })
     })?;
+    check_tenants(&review, name, context.sandbox)?;
     let had_any = !review.tenants.is_empty();
     select(context, &mut review)?;
     let is_elsewhere = had_any && review.tenants.is_empty();
@@ -150,6 +152,23 @@ pub(crate) fn load(
     }
     review.tenants = going_on;
     Ok(LoadedReview { review, held_back, is_elsewhere })
+}
+
+/// A review of embedded tenants is not applied to real ones of the same name, and not the reverse.
+fn check_tenants(review: &SavedReview, name: impl Display, sandbox: bool) -> Result<(), RunError> {
+    if review.sandbox == sandbox {
+        return Ok(());
+    }
+    let (made, hint) = if review.sandbox {
+        ("embedded tenants, and this run is for real ones", "add --sandbox; for real tenants plan again without it")
+    } else {
+        (
+            "real tenants, and this run is for embedded ones",
+            "leave --sandbox and SSPRCTL_SANDBOX out; for embedded tenants plan again with --sandbox",
+        )
+    };
+    let refused = RunError::refused(format!("{name} is a review of {made}; nothing was sent"));
+    Err(RunError { exit: Exit::Stale, ..refused }.hint(hint))
 }
 
 /// Leaves those tenants of a review that the run selects by name, shard and ring.

@@ -157,7 +157,7 @@ pub(crate) fn save_published(
     key: Option<&SigningKey>,
 ) -> Result<usize, RunError> {
     let many = published.len();
-    let text = publish::text(published, context.clock.now(), key)
+    let text = publish::text(published, context.sandbox, context.clock.now(), key)
         .map_err(|error| RunError::failed(format!("the snapshot cannot be written: {error}")))?;
     write_named(out, text.as_bytes()).map_err(|error| RunError::unwritten(out, &error))?;
     Ok(many)

@@ -17,6 +17,7 @@ mod conformance;
 mod conformance_write;
 mod doctor;
 mod drawings;
+mod embedded;
 mod endings;
 #[cfg(target_os = "linux")]
 mod every_byte;

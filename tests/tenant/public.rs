@@ -41,7 +41,7 @@ async fn taken(
 ) -> Result<String, Box<dyn std::error::Error>> {
     let desired = wanted(policy)?;
     let snapshot = harness.everything(&desired).await?;
-    Ok(text(vec![publish(&desired, &snapshot)], moment()?, key)?)
+    Ok(text(vec![publish(&desired, &snapshot)], false, moment()?, key)?)
 }
 
 /// Groups that are targets of a method and mean nothing to a policy are not in a public snapshot.

@@ -83,7 +83,7 @@ impl CommandArgs for AdviseArgs {
         context.output.result(&self.result, |format| match format {
             AdviseFormat::Terminal => terminal::advice(&tenants, whole),
             AdviseFormat::Markdown => markdown::advice(&tenants, whole),
-            AdviseFormat::Json => json::advice(&tenants, exit),
+            AdviseFormat::Json => json::advice(&tenants, context.ended(exit)),
         })?;
         Ok(exit)
     }

@@ -96,7 +96,7 @@ impl CommandArgs for ConformanceArgs {
         };
         let exit = exit_of(&result);
         let exit = context.shutdown.exit().filter(|_| exit != Exit::Failed).unwrap_or(exit);
-        let document = || json::conformance(&result, exit);
+        let document = || json::conformance(&result, context.ended(exit));
         if let Some(out) = &self.out {
             write_file(out, &document()).map_err(|error| RunError::unwritten(out, &error))?;
         }

@@ -63,7 +63,7 @@ impl CommandArgs for DoctorArgs {
         match self.result.format {
             DoctorFormat::Terminal => context.output.write_text(&terminal::doctor::terminal(&tenants)),
             DoctorFormat::Markdown => context.output.write_result(&markdown::doctor(&tenants)),
-            DoctorFormat::Json => context.output.write_result(&json::doctor(&tenants, exit)),
+            DoctorFormat::Json => context.output.write_result(&json::doctor(&tenants, context.ended(exit))),
         }?;
         Ok(exit)
     }

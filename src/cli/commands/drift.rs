@@ -83,9 +83,11 @@ impl CommandArgs for DriftArgs {
             Err(nobody) => {
                 // Whoever reads the result of every run, as a pipeline does, learns from it that no tenant was compared.
                 context.output.result(&self.result, |format| match format {
-                    DriftFormat::Json => json::drift(&[], &[], nobody.exit),
+                    DriftFormat::Json => json::drift(&[], &[], context.ended(nobody.exit)),
                     DriftFormat::Sarif => sarif::drift(&[], &start_folder, nobody.exit),
-                    DriftFormat::Html => html::result(&json::drift(&[], &[], nobody.exit), context.run.today),
+                    DriftFormat::Html => {
+                        html::result(&json::drift(&[], &[], context.ended(nobody.exit)), context.run.today)
+                    }
                     DriftFormat::Terminal | DriftFormat::Markdown | DriftFormat::Github => String::new(),
                 })?;
                 return Err(nobody);
@@ -106,10 +108,12 @@ impl CommandArgs for DriftArgs {
         context.output.result(&self.result, |format| match format {
             DriftFormat::Terminal => terminal::drift(&tenants, view),
             DriftFormat::Markdown => markdown::drift(&tenants, view),
-            DriftFormat::Json => json::drift(&tenants, &policies, exit),
+            DriftFormat::Json => json::drift(&tenants, &policies, context.ended(exit)),
             DriftFormat::Sarif => sarif::drift(&tenants, &start_folder, exit),
             DriftFormat::Github => github::drift(&tenants, &start_folder),
-            DriftFormat::Html => html::result(&json::drift(&tenants, &policies, exit), context.run.today),
+            DriftFormat::Html => {
+                html::result(&json::drift(&tenants, &policies, context.ended(exit)), context.run.today)
+            }
         })?;
         Ok(exit)
     }

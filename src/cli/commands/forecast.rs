@@ -113,8 +113,10 @@ impl CommandArgs for ForecastArgs {
         context.output.result(&self.result, |format| match format {
             ForecastFormat::Terminal => terminal::forecast(&tenants),
             ForecastFormat::Markdown => markdown::forecast(&tenants),
-            ForecastFormat::Json => json::forecast(&tenants, &sources, exit),
-            ForecastFormat::Html => html::result(&json::forecast(&tenants, &sources, exit), context.run.today),
+            ForecastFormat::Json => json::forecast(&tenants, &sources, context.ended(exit)),
+            ForecastFormat::Html => {
+                html::result(&json::forecast(&tenants, &sources, context.ended(exit)), context.run.today)
+            }
         })?;
         let read = tenants.iter().map(|tenant| (tenant.tenant.as_str(), tenant.result.is_ok()));
         PeopleArgs::finish(context, read)?;

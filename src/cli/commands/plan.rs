@@ -25,6 +25,7 @@ use crate::engine::result::{PlanScope, ReviewedPlan};
 use crate::engine::review::{check_limits, count_findings, report_unknown_keys, review_tenant};
 use crate::engine::review_file::{self, RunBasis, SavedCounts};
 use crate::engine::tenants::for_each_tenant;
+use crate::render::json::RunEnd;
 use crate::render::text::error;
 use crate::render::{github, html, json, markdown, sarif, terminal};
 
@@ -203,7 +204,12 @@ impl CommandArgs for PlanArgs {
         }
         count_findings(&mut exceptions, reviews());
         if let Some(out) = &self.out {
-            let basis = RunBasis { config: config_digest, fleet: config.fleet_size(), exceptions: &exceptions };
+            let basis = RunBasis {
+                config: config_digest,
+                fleet: config.fleet_size(),
+                sandbox: context.run.sandbox,
+                exceptions: &exceptions,
+            };
             save(context, &tenants, basis, out, review_key()?.as_ref())?;
         }
         report_unknown_keys(&context.run, &tenants);
@@ -220,16 +226,18 @@ impl CommandArgs for PlanArgs {
             policies: &policies,
             fleet: self.names.view(Some(config.rings())),
         };
-        context.output.result(&self.result, |format| match format {
+        let sandbox = snapshot.as_ref().map_or(context.run.sandbox, |snapshot| snapshot.sandbox);
+        let end = RunEnd { exit, sandbox };
+        context.output.clone().about_embedded(sandbox).result(&self.result, |format| match format {
             PlanFormat::Terminal => terminal::plan(&tenants, scope, &exceptions),
             PlanFormat::Markdown => {
                 let refused = refused.as_ref().map(|refused| &refused.error);
                 markdown::plan(&tenants, scope, refused, &exceptions)
             }
-            PlanFormat::Json => json::plan(&tenants, scope, &exceptions, exit),
+            PlanFormat::Json => json::plan(&tenants, scope, &exceptions, end),
             PlanFormat::Sarif => sarif::plan(&tenants, &exceptions, &start_folder, exit),
             PlanFormat::Github => github::plan(&tenants, &exceptions, &start_folder),
-            PlanFormat::Html => html::result(&json::plan(&tenants, scope, &exceptions, exit), context.run.today),
+            PlanFormat::Html => html::result(&json::plan(&tenants, scope, &exceptions, end), context.run.today),
         })?;
         if let Some(refused) = refused {
             context.output.say(&error::error_block(&refused.error));

@@ -78,8 +78,8 @@ impl CommandArgs for ShowArgs {
         context.output.result(&self.result, |format| match format {
             ShowFormat::Terminal => terminal::show::terminal(&report),
             ShowFormat::Markdown => markdown::show(&report),
-            ShowFormat::Json => json::show(&report, exit),
-            ShowFormat::Html => html::result(&json::show(&report, exit), context.run.today),
+            ShowFormat::Json => json::show(&report, context.ended(exit)),
+            ShowFormat::Html => html::result(&json::show(&report, context.ended(exit)), context.run.today),
         })?;
         Ok(exit)
     }

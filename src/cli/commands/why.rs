@@ -60,7 +60,7 @@ impl CommandArgs for WhyArgs {
         let exit = worst(report.unread.iter().map(|unread| &unread.why).chain(proposed).map(exit_of_error));
         context.output.result(&result, |format| match format {
             WhyFormat::Terminal => terminal::why::terminal(&report),
-            WhyFormat::Json => json::why(&report, exit),
+            WhyFormat::Json => json::why(&report, context.ended(exit)),
         })?;
         Ok(exit)
     }

@@ -1,6 +1,7 @@
 //! The format of a public snapshot. Every struct here is published in `schemas/snapshot.json`.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -43,6 +44,9 @@ pub(crate) struct PublicSnapshotFile {
     pub(crate) taken_at: Timestamp,
     /// The version of the program that made it.
     pub(crate) tool: String,
+    /// `true` where the tenants are embedded ones, not real ones; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) sandbox: bool,
     /// The tenants that could be read.
     #[schemars(length(min = 1))]
     pub(crate) tenants: Vec<PublishedTenant>,

@@ -54,17 +54,18 @@ pub fn publish(desired: &Desired, snapshot: &Snapshot) -> PublishedTenant {
     }
 }
 
-/// The text of the file with its digest, signed if there is a key.
+/// The text of the file with its digest, signed if there is a key; `sandbox` says whether the tenants are embedded ones.
 ///
 /// # Errors
 /// None occur for values that this program makes: `serde_json` declares them for all types.
 pub fn text(
     tenants: Vec<PublishedTenant>,
+    sandbox: bool,
     now: Timestamp,
     key: Option<&SigningKey>,
 ) -> Result<String, serde_json::Error> {
     let taken_at = tenants.iter().map(|tenant| tenant.read_at).min().unwrap_or(now);
-    let snapshot = PublicSnapshotFile { taken_at, tool: env!("CARGO_PKG_VERSION").to_owned(), tenants };
+    let snapshot = PublicSnapshotFile { taken_at, tool: env!("CARGO_PKG_VERSION").to_owned(), sandbox, tenants };
     let sealed = serde_json::to_vec(&snapshot)?;
     let file = SnapshotFile {
         format_version: FORMAT_VERSION,

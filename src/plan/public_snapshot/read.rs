@@ -51,6 +51,8 @@ pub struct PublicSnapshot {
     pub age: SignedDuration,
     /// Whether its signature was checked.
     pub checked: bool,
+    /// Whether its tenants are embedded ones, not real ones.
+    pub(crate) sandbox: bool,
     tenants: Vec<PublishedTenant>,
 }
 
@@ -81,9 +83,9 @@ pub fn read(text: &str, key: Option<&VerifyingKey>, now: Timestamp) -> Result<Pu
             return Err(SnapshotError::Forged);
         }
     }
-    let PublicSnapshotFile { taken_at, tool: _, tenants } = snapshot;
+    let PublicSnapshotFile { taken_at, tool: _, sandbox, tenants } = snapshot;
     let age = now.duration_since(taken_at).max(SignedDuration::ZERO);
-    Ok(PublicSnapshot { taken: taken_at, age, checked: key.is_some(), tenants })
+    Ok(PublicSnapshot { taken: taken_at, age, checked: key.is_some(), sandbox, tenants })
 }
 
 /// The words of the parser are about this program, and may quote the file, so only the place is reported.

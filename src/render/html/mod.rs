@@ -36,6 +36,8 @@ use crate::base::digest::hash_json;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, text, to_the_second};
 use crate::render::html::page::{fill, page, plural};
+use crate::render::text::capital::capitalized;
+use crate::render::text::embedded::{EMBEDDED, with_sandbox};
 
 /// How many files the evidence shows; more are in a fold.
 const MOST_FILES: usize = 8;
@@ -58,19 +60,32 @@ pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> 
     let views: Vec<_> = views.collect();
     let title = title(&views);
     let alone = views.len() == 1;
+    let embedded = documents.iter().filter(|document| is_embedded(document)).count();
+    let sandbox = match (embedded, documents.len()) {
+        (0, _) => None,
+        (some, all) if some == all => Some(format!("{}.", capitalized(EMBEDDED))),
+        (some, all) => Some(format!("{some} of these {all} results: {EMBEDDED}.")),
+    };
     let documents: Vec<_> = documents.iter().map(evidence).collect();
     let body = fill(
         "report",
         context! {
             title => title.as_str(),
             today => today.to_string(),
+            sandbox,
             parts => views.into_iter().map(|view| Value::from(view.markup(alone))).collect::<Vec<_>>(),
             people => people.map(|people| Value::from(listed::markup(people))),
             documents => Value::from(Serde(documents)),
             version => env!("CARGO_PKG_VERSION"),
         },
     );
-    page(&title, body)
+    let page = page(&title, body);
+    if embedded > 0 { with_sandbox(&page).into_owned() } else { page }
+}
+
+/// Whether a document is the result of a run against embedded tenants.
+fn is_embedded(document: &Json) -> bool {
+    document.get("sandbox").and_then(Json::as_bool) == Some(true)
 }
 
 /// The title of a page: that of its document, or what its documents are.
@@ -125,6 +140,7 @@ fn evidence(document: &Json) -> Json {
     json!({
         "command": text(document, "command"),
         "exit": document.get("exitCode"),
+        "tenants": is_embedded(document).then_some(EMBEDDED),
         "digest": hash_json(document),
         "read": times("readAt").chain(of_document).min().map(to_the_second),
         "report": reports.min().map(to_the_second),

@@ -6,14 +6,13 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::engine::advise::TenantAdvice;
 use crate::engine::result::TenantResult;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
-use crate::render::json::head::{DocumentHead, TenantHead, document_schema};
+use crate::render::json::head::{DocumentHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::reports::ReportTimesJson;
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 use crate::render::text::advice::{ASSUMED, administrators, commit, step, yaml};
 use crate::review::advice::able_people::AblePeople;
 use crate::review::advice::candidates::MethodChoice;
@@ -236,8 +235,12 @@ struct SimulationJson {
 
 /// The document of a run that ends with `exit`.
 #[must_use]
-pub(crate) fn advice(tenants: &[TenantResult<TenantAdvice>], exit: Exit) -> String {
-    text(&AdviseDocument { head: DocumentHead::new("advise", exit), tenants: tenants.iter().map(tenant).collect() })
+pub(crate) fn advice(tenants: &[TenantResult<TenantAdvice>], end: impl Into<RunEnd>) -> String {
+    let end: RunEnd = end.into();
+    ended_text(
+        &AdviseDocument { head: DocumentHead::new("advise", end), tenants: tenants.iter().map(tenant).collect() },
+        end,
+    )
 }
 
 /// The schema of the document.

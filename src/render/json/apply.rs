@@ -8,18 +8,17 @@ use serde_json::Value;
 
 use crate::apply::outcome::{ApplyOutcome, ChangedDocuments, RollbackOutcome, StepResult};
 use crate::apply::precondition::PreconditionFailed;
-use crate::base::exit::Exit;
 use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
 use crate::plan::change::Plan;
 use crate::render::json::effect::{self, UnreadJson};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson};
 use crate::render::json::step::{StepJson, step};
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
 use crate::render::text::summary_lines::{stale, unread};
 use crate::review::approve::Review;
@@ -151,7 +150,7 @@ struct ChangedDocumentJson {
 
 /// The document of `apply`, which was made from these policies.
 #[must_use]
-pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], exit: Exit) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], end: impl Into<RunEnd>) -> String {
     let (stale, unreadable) = (stale(tenants), unread(tenants));
     let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
@@ -161,11 +160,15 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], ex
             summary.requests += outcome.requests();
         }
     }
-    text(&ApplyDocument {
-        head: PolicyRunHead::new("apply", policies, exit),
-        summary,
-        tenants: tenants.iter().map(tenant).collect(),
-    })
+    let end: RunEnd = end.into();
+    ended_text(
+        &ApplyDocument {
+            head: PolicyRunHead::new("apply", policies, end),
+            summary,
+            tenants: tenants.iter().map(tenant).collect(),
+        },
+        end,
+    )
 }
 
 /// The JSON Schema of [`apply`](fn@apply)'s document.

@@ -4,13 +4,12 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::conformance::judge::JudgedAssumption;
 use crate::conformance::shape::FoundShape;
 use crate::conformance::state::AssumptionState;
 use crate::engine::conformance::ConformanceResult;
-use crate::render::json::head::{DocumentHead, document_schema};
-use crate::render::json::text::text;
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
+use crate::render::json::text::ended_text;
 
 /// The result of `ssprctl conformance --format json`: which assumptions about the services hold in one tenant, without
 /// values, names or ids of the tenant.
@@ -81,18 +80,22 @@ struct FoundJson {
 
 /// The document of `conformance`.
 #[must_use]
-pub(crate) fn conformance(result: &ConformanceResult, exit: Exit) -> String {
+pub(crate) fn conformance(result: &ConformanceResult, end: impl Into<RunEnd>) -> String {
     let writes = result.writes.as_ref().map(|writes| TrialsJson {
         sent: writes.sent,
         restored: writes.left.is_empty(),
         left: writes.left.iter().map(|left| left.surface.name()).collect(),
     });
-    text(&ConformanceDocument {
-        head: DocumentHead::new("conformance", exit),
-        version: env!("CARGO_PKG_VERSION"),
-        writes,
-        assumptions: result.judged.iter().map(assumption).collect(),
-    })
+    let end: RunEnd = end.into();
+    ended_text(
+        &ConformanceDocument {
+            head: DocumentHead::new("conformance", end),
+            version: env!("CARGO_PKG_VERSION"),
+            writes,
+            assumptions: result.judged.iter().map(assumption).collect(),
+        },
+        end,
+    )
 }
 
 /// The JSON Schema of [`conformance`](fn@conformance)'s document.

@@ -4,12 +4,11 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::doctor::check::{Check, CheckState};
 use crate::engine::result::TenantResult;
 use crate::render::json::error::{ErrorJson, error};
-use crate::render::json::head::{DocumentHead, document_schema};
-use crate::render::json::text::text;
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
+use crate::render::json::text::ended_text;
 
 /// The result of `ssprctl doctor --format json`: whether each tenant can be reached with all that its policy needs.
 #[derive(Serialize, JsonSchema)]
@@ -76,14 +75,15 @@ enum StateJson {
 
 /// The document of `doctor`.
 #[must_use]
-pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], exit: Exit) -> String {
+pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], end: impl Into<RunEnd>) -> String {
     let tenants = tenants.iter().map(|TenantResult { tenant, path, result }| CheckedTenantJson {
         tenant: tenant.clone(),
         path: path.clone(),
         checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
         error: result.as_ref().err().map(error),
     });
-    text(&DoctorDocument { head: DocumentHead::new("doctor", exit), tenants: tenants.collect() })
+    let end: RunEnd = end.into();
+    ended_text(&DoctorDocument { head: DocumentHead::new("doctor", end), tenants: tenants.collect() }, end)
 }
 
 /// The JSON Schema of [`doctor`](fn@doctor)'s document.

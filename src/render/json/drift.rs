@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::base::source::Source;
 use crate::engine::attribution::ExplainedDrift;
 use crate::engine::common_drift::{CommonDrift, common_drift};
@@ -20,10 +19,10 @@ use crate::render::json::attribution::{AttributionJson, attribution};
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::reverts::{RevertedJson, reverted};
 use crate::render::json::setting::{self, UnknownJson, names};
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
 use crate::review::approve::Review;
@@ -185,22 +184,26 @@ struct PendingJson {
 
 /// The document of `drift`, which was made from these policies.
 #[must_use]
-pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], exit: Exit) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], end: impl Into<RunEnd>) -> String {
     let common = common_drift(tenants).iter().filter_map(common).collect();
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
-    text(&DriftDocument {
-        head: PolicyRunHead::new("drift", policies, exit),
-        summary: DriftSummary {
-            tenants: tenants.len(),
-            unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),
-            drifted: tenants.iter().filter(|tenant| !tenant.settings.is_empty()).count(),
-            settings: tenants.iter().map(|tenant| tenant.settings.len()).sum(),
-            pending: tenants.iter().map(|tenant| tenant.pending.len()).sum(),
-            unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
+    let end: RunEnd = end.into();
+    ended_text(
+        &DriftDocument {
+            head: PolicyRunHead::new("drift", policies, end),
+            summary: DriftSummary {
+                tenants: tenants.len(),
+                unreadable: tenants.iter().filter(|tenant| tenant.error.is_some()).count(),
+                drifted: tenants.iter().filter(|tenant| !tenant.settings.is_empty()).count(),
+                settings: tenants.iter().map(|tenant| tenant.settings.len()).sum(),
+                pending: tenants.iter().map(|tenant| tenant.pending.len()).sum(),
+                unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
+            },
+            common,
+            tenants,
         },
-        common,
-        tenants,
-    })
+        end,
+    )
 }
 
 fn common(common: &CommonDrift<'_>) -> Option<CommonJson> {

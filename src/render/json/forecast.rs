@@ -7,7 +7,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::base::source::Source;
 use crate::engine::forecast::TenantForecast;
 use crate::engine::result::TenantResult;
@@ -20,11 +19,11 @@ use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, findings_json};
 use crate::render::json::grouped::{GroupedPeopleJson, grouped};
-use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::readiness::{ReadinessJson, readiness};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::ReportTimesJson;
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 
 /// The result of `ssprctl forecast --format json`: how many people of each tenant can reset, today, once the policy is applied,
 /// and on each date that lies ahead. It holds numbers alone, and nothing that names a person.
@@ -231,15 +230,20 @@ struct FlowJson {
 
 /// The document of a run that was made from these policies and ends with `exit`.
 #[must_use]
-pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>], policies: &[Arc<Source>], exit: Exit) -> String {
+pub(crate) fn forecast(
+    tenants: &[TenantResult<TenantForecast>],
+    policies: &[Arc<Source>],
+    end: impl Into<RunEnd>,
+) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let summary = ForecastSummary {
         tenants: tenants.len(),
         unreadable: tenants.len() - read().count(),
         losing: read().filter(|forecast| forecast.has_losses()).count(),
     };
-    let head = PolicyRunHead::new("forecast", policies, exit);
-    text(&ForecastDocument { head, summary, tenants: tenants.iter().map(tenant).collect() })
+    let end: RunEnd = end.into();
+    let head = PolicyRunHead::new("forecast", policies, end);
+    ended_text(&ForecastDocument { head, summary, tenants: tenants.iter().map(tenant).collect() }, end)
 }
 
 /// The schema of the document.

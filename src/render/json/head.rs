@@ -1,5 +1,6 @@
 //! The fields with which documents and their tenants begin.
 
+use std::ops::Not;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -18,6 +19,22 @@ use crate::policy::schema;
 /// The version of every document's format.
 const FORMAT_VERSION: u32 = 1;
 
+/// How the run of a document ended, and against what.
+#[derive(Clone, Copy, Debug)]
+pub struct RunEnd {
+    /// The exit code of the process.
+    pub(crate) exit: Exit,
+    /// Whether its tenants were embedded ones, not real ones.
+    pub(crate) sandbox: bool,
+}
+
+impl From<Exit> for RunEnd {
+    /// Of a run against real tenants, or against none.
+    fn from(exit: Exit) -> Self {
+        Self { exit, sandbox: false }
+    }
+}
+
 /// The fields with which every document begins.
 #[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -29,11 +46,15 @@ pub(super) struct DocumentHead {
     command: &'static str,
     /// The exit code of the process.
     exit_code: u8,
+    /// `true` where the tenants are the embedded ones of `--sandbox`, not real ones; absent elsewhere.
+    #[serde(skip_serializing_if = "Not::not", default)]
+    sandbox: bool,
 }
 
 impl DocumentHead {
-    pub(super) fn new(command: &'static str, exit: Exit) -> Self {
-        Self { format_version: FORMAT_VERSION, command, exit_code: exit.code() }
+    pub(super) fn new(command: &'static str, end: impl Into<RunEnd>) -> Self {
+        let RunEnd { exit, sandbox } = end.into();
+        Self { format_version: FORMAT_VERSION, command, exit_code: exit.code(), sandbox }
     }
 }
 
@@ -64,11 +85,11 @@ struct PolicyFileJson {
 
 impl PolicyRunHead {
     /// `policies` are files that were read whole.
-    pub(super) fn new(command: &'static str, policies: &[Arc<Source>], exit: Exit) -> Self {
+    pub(super) fn new(command: &'static str, policies: &[Arc<Source>], end: impl Into<RunEnd>) -> Self {
         let policies = policies
             .iter()
             .map(|source| PolicyFileJson { path: source.path.clone(), sha256: hash_bytes(source.text.as_bytes()) });
-        Self { head: DocumentHead::new(command, exit), policies: policies.collect() }
+        Self { head: DocumentHead::new(command, end), policies: policies.collect() }
     }
 }
 

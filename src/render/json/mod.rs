@@ -43,6 +43,7 @@ pub(crate) use doctor::{doctor, doctor_schema};
 pub use drift::drift;
 pub(crate) use drift::drift_schema;
 pub(crate) use forecast::{forecast, forecast_schema};
+pub use head::RunEnd;
 pub use history::history;
 pub(crate) use history::history_schema;
 pub use plan::plan;

@@ -6,7 +6,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::base::finding::{Finding, Severity};
 use crate::base::ids::TenantName;
 use crate::engine::changed_since::ChangedSince;
@@ -17,11 +16,11 @@ use crate::render::json::effect::{EffectiveSettingJson, UnreadJson, effect, unre
 use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{PolicyRunHead, TenantHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
@@ -195,16 +194,28 @@ struct RequestJson {
 
 /// The document of `plan`. It names the scope of the plans and the exceptions of their review.
 #[must_use]
-pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception], exit: Exit) -> String {
-    text(&PlanDocument {
-        head: PolicyRunHead::new("plan", scope.policies, exit),
-        against: scope.against.map(against_json),
-        changed_since: scope.since.map(changed_since_json),
-        rings: ring_names(tenants, scope.fleet.rings),
-        summary: summary(tenants),
-        exceptions: exceptions_json(exceptions),
-        tenants: tenants.iter().map(|one| PlanTenant { ring: ring(one, scope.fleet.rings), ..tenant(one) }).collect(),
-    })
+pub fn plan(
+    tenants: &[TenantResult<Review>],
+    scope: PlanScope<'_>,
+    exceptions: &[Exception],
+    end: impl Into<RunEnd>,
+) -> String {
+    let end: RunEnd = end.into();
+    ended_text(
+        &PlanDocument {
+            head: PolicyRunHead::new("plan", scope.policies, end),
+            against: scope.against.map(against_json),
+            changed_since: scope.since.map(changed_since_json),
+            rings: ring_names(tenants, scope.fleet.rings),
+            summary: summary(tenants),
+            exceptions: exceptions_json(exceptions),
+            tenants: tenants
+                .iter()
+                .map(|one| PlanTenant { ring: ring(one, scope.fleet.rings), ..tenant(one) })
+                .collect(),
+        },
+        end,
+    )
 }
 
 /// The name of the ring of a tenant; `None` without rings.

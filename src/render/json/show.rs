@@ -4,16 +4,15 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::engine::tenant_report::{SettingReport, TenantReport};
 use crate::plan::effects;
 use crate::render::json::coming_date::{ComingDateJson, coming_date};
 use crate::render::json::effect::{DeciderJson, EffectiveSettingJson, UnreadJson, decider_json, effect, unread};
 use crate::render::json::error::{ErrorJson, error};
-use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
 use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson, SynchronisedJson};
-use crate::render::json::text::text;
+use crate::render::json::text::ended_text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
 use crate::tenant::authentication_methods::MethodConfiguration;
@@ -125,20 +124,24 @@ struct OtherMethodJson {
 
 /// The document of `show`.
 #[must_use]
-pub fn show(shown: &TenantReport, exit: Exit) -> String {
+pub fn show(shown: &TenantReport, end: impl Into<RunEnd>) -> String {
     let TenantReport { tenant, tenant_id, taken, settings, names, facts, other_methods, dates, provider: _, reports } =
         shown;
-    text(&ShowDocument {
-        head: DocumentHead::new("show", exit),
-        tenant: tenant.clone(),
-        tenant_id: tenant_id.clone(),
-        read_at: taken.to_string(),
-        settings: settings.iter().map(|one| setting(one, names)).collect(),
-        circumstances: circumstances_json(facts, other_methods),
-        dates: dates.iter().map(coming_date).collect(),
-        registration: reports::registration(reports),
-        secure_score: reports::score(reports),
-    })
+    let end: RunEnd = end.into();
+    ended_text(
+        &ShowDocument {
+            head: DocumentHead::new("show", end),
+            tenant: tenant.clone(),
+            tenant_id: tenant_id.clone(),
+            read_at: taken.to_string(),
+            settings: settings.iter().map(|one| setting(one, names)).collect(),
+            circumstances: circumstances_json(facts, other_methods),
+            dates: dates.iter().map(coming_date).collect(),
+            registration: reports::registration(reports),
+            secure_score: reports::score(reports),
+        },
+        end,
+    )
 }
 
 /// The JSON Schema of [`show`](fn@show)'s document.

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::render::json::head::RunEnd;
+use crate::render::text::embedded::hints_with_sandbox;
 use crate::render::text::safe::TextTarget;
 
 /// Pretty-printed, ending with a line break. What a terminal or the runner of a pipeline would act on, or what would
@@ -12,6 +14,12 @@ pub(crate) fn text<T: Serialize>(document: &T) -> String {
     let mut text = serde_json::to_string_pretty(document).expect("a document of structs with named fields is JSON");
     text.push('\n');
     escaped(text)
+}
+
+/// The same of a run that ended so: the hints of one against embedded tenants lead to them.
+pub(crate) fn ended_text<T: Serialize>(document: &T, end: RunEnd) -> String {
+    let text = text(document);
+    if end.sandbox { hints_with_sandbox(&text) } else { text }
 }
 
 /// Line breaks are the document's own: those of texts are escaped already. All else that is not shown as it is can only be

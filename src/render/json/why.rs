@@ -4,7 +4,6 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::base::exit::Exit;
 use crate::base::ids::ObjectId;
 use crate::engine::why::{PersonReport, PolicyAnswer};
 use crate::person::action::NextAction;
@@ -15,8 +14,8 @@ use crate::person::policy_state::ResetScope;
 use crate::person::roles::HeldPolicy;
 use crate::render::json::effect::{UnreadJson, unread};
 use crate::render::json::error::{ErrorJson, error};
-use crate::render::json::head::{DocumentHead, document_schema};
-use crate::render::json::text::text;
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
+use crate::render::json::text::ended_text;
 use crate::render::text::person;
 use crate::tenant::audit::RefusedReset;
 
@@ -240,33 +239,37 @@ struct RefusedResetJson {
 
 /// The document of `why`.
 #[must_use]
-pub(crate) fn why(report: &PersonReport, exit: Exit) -> String {
+pub(crate) fn why(report: &PersonReport, end: impl Into<RunEnd>) -> String {
     let refused = |reset: &RefusedReset| RefusedResetJson {
         at: reset.at.to_string(),
         activity: reset.activity.clone(),
         reason: reset.reason.clone(),
         says: person::refused(reset),
     };
-    text(&WhyDocument {
-        head: DocumentHead::new("why", exit),
-        tenant: report.tenant.to_string(),
-        tenant_id: report.tenant_id.to_string(),
-        user: report.account.name.clone(),
-        user_id: report.account.id.to_string(),
-        synchronised: report.account.account.synchronised,
-        registered: report.registered.clone(),
-        temporary_access_pass: word_of(report.access_pass.known()),
-        refreshed: report.refreshed.map(|at| at.to_string()),
-        live: person_answer(report, &report.live),
-        proposed: report.proposed.as_ref().map(|(path, proposed)| ProposedJson {
-            path: path.clone(),
-            refused: report.refusal.iter().copied().collect(),
-            answer: proposed.as_ref().and_then(|by| by.as_ref().ok()).map(|by| person_answer(report, by)),
-            error: proposed.as_ref().and_then(|by| by.as_ref().err()).map(error),
-        }),
-        refused: report.refused.iter().map(refused).collect(),
-        unread: unread(&report.unread),
-    })
+    let end: RunEnd = end.into();
+    ended_text(
+        &WhyDocument {
+            head: DocumentHead::new("why", end),
+            tenant: report.tenant.to_string(),
+            tenant_id: report.tenant_id.to_string(),
+            user: report.account.name.clone(),
+            user_id: report.account.id.to_string(),
+            synchronised: report.account.account.synchronised,
+            registered: report.registered.clone(),
+            temporary_access_pass: word_of(report.access_pass.known()),
+            refreshed: report.refreshed.map(|at| at.to_string()),
+            live: person_answer(report, &report.live),
+            proposed: report.proposed.as_ref().map(|(path, proposed)| ProposedJson {
+                path: path.clone(),
+                refused: report.refusal.iter().copied().collect(),
+                answer: proposed.as_ref().and_then(|by| by.as_ref().ok()).map(|by| person_answer(report, by)),
+                error: proposed.as_ref().and_then(|by| by.as_ref().err()).map(error),
+            }),
+            refused: report.refused.iter().map(refused).collect(),
+            unread: unread(&report.unread),
+        },
+        end,
+    )
 }
 
 /// The JSON Schema of [`why`](fn@why)'s document.

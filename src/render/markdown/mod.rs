@@ -29,3 +29,25 @@ pub(crate) use forecast::forecast;
 pub use plan::plan;
 pub use show::show;
 pub use validate::validate;
+
+use crate::render::text::embedded::{EMBEDDED, with_sandbox};
+
+/// A comment of a run against embedded tenants: it says so below its heading, and its hints lead to them. What is added fits
+/// below what hosts take, as [`comment::LIMIT`] leaves room.
+#[must_use]
+pub(crate) fn embedded(comment: &str) -> String {
+    let comment = with_sandbox(comment);
+    let heading = comment.split_inclusive('\n').position(|line| line.starts_with('#'));
+    let (begin, line) = match heading {
+        Some(heading) => (heading + 1, format!("\n**Made with `--sandbox`: {EMBEDDED}.**\n")),
+        None if comment.is_empty() => return String::new(),
+        None => (0, format!("**Made with `--sandbox`: {EMBEDDED}.**\n\n")),
+    };
+    let (before, after): (Vec<_>, Vec<_>) = comment.split_inclusive('\n').enumerate().partition(|(at, _)| *at < begin);
+    before
+        .into_iter()
+        .map(|(_, text)| text)
+        .chain([line.as_str()])
+        .chain(after.into_iter().map(|(_, text)| text))
+        .collect()
+}

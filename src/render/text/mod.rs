@@ -5,6 +5,7 @@ pub(crate) mod attribution;
 pub(crate) mod capital;
 pub(crate) mod dates;
 pub(crate) mod effects;
+pub(crate) mod embedded;
 pub(crate) mod error;
 pub(crate) mod exceptions;
 pub(crate) mod facts;

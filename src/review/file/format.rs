@@ -1,6 +1,7 @@
 //! The format of a review file. Every struct here is published in `schemas/review.json`.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -55,6 +56,9 @@ pub struct SavedReview {
     /// How many tenants had a policy when it was made, also those that are not in it: limits in percent count out of these.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(crate) fleet: Option<usize>,
+    /// `true` where the tenants are embedded ones, not real ones; absent elsewhere. A run against the others does not apply it.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) sandbox: bool,
     /// The exceptions that were in force. A run in which others are in force does not apply it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) exceptions: Vec<SavedException>,

@@ -31,6 +31,8 @@ pub struct ReviewBasis<'a> {
     /// How many tenants have a policy, also those that the run does not select. Where no limit is in percent, only those under
     /// the paths of the run count.
     pub fleet: usize,
+    /// Whether the tenants are embedded ones, not real ones.
+    pub sandbox: bool,
     /// The exceptions that are in force.
     pub exceptions: &'a [Exception],
 }
@@ -42,7 +44,7 @@ pub fn reviewed<'a>(
     basis: ReviewBasis<'_>,
     now: Timestamp,
 ) -> SavedReview {
-    let ReviewBasis { config, fleet, exceptions } = basis;
+    let ReviewBasis { config, fleet, sandbox, exceptions } = basis;
     let tenants = reviews.into_iter().map(tenant).collect();
     let exceptions = exceptions.iter().map(SavedException::from).collect();
     SavedReview {
@@ -51,6 +53,7 @@ pub fn reviewed<'a>(
         rules: rules_digest(),
         config,
         fleet: Some(fleet),
+        sandbox,
         exceptions,
         tenants,
     }
