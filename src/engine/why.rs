@@ -22,6 +22,7 @@ use crate::person::allowed::TargetMatch;
 use crate::person::explanation::{Explanation, explain};
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::{MethodTargets, PolicyState, ResetScope};
+use crate::person::state::Moment;
 use crate::plan::build;
 use crate::review::approve::plan_and_review;
 use crate::review::config::ReviewConfig;
@@ -151,15 +152,16 @@ pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Resul
 
     let roles = memberships.as_ref().and_then(|member| member.roles.as_deref());
     let person = PersonFacts { id: account.id, account: Some(account.account), report: report.as_ref(), roles };
-    let answer = |state: &PolicyState, live| {
-        let mut explanation = explain(state, &situation, &person, at, live);
+    let answer = |state: &PolicyState| {
+        let moment = Moment { policy: state, at, read: Some(&before) };
+        let mut explanation = explain(moment, &situation, &person);
         if report_unread && explanation.action == NextAction::WaitForReport {
             explanation.action = NextAction::ReadMore;
         }
         PolicyAnswer { scope: state.scope, explanation }
     };
-    let live = answer(&before, true);
-    let by_plan = |after: Result<PolicyState, TenantError>| after.map(|after| answer(&after, false));
+    let live = answer(&before);
+    let by_plan = |after: Result<PolicyState, TenantError>| after.map(|after| answer(&after));
     let proposed = after.map(|(path, after)| (path, after.map(by_plan)));
     Ok(PersonReport {
         tenant,

@@ -249,9 +249,11 @@ impl Answer {
         }
     }
 
-    /// The answer if one of two holds and it is not known which: theirs where they agree, else unclear for this reason.
+    /// The answer if one of two holds and it is not known which: theirs where they agree, else unclear for this reason. Where
+    /// the same is open in both, it is what decides, and not which of them holds.
     pub(crate) fn either(self, other: &Self, reason: AnswerReason) -> Self {
-        if self.known().is_some() && self.known() == other.known() {
+        let agree = self.known().is_some() && self.known() == other.known();
+        if agree || self.known().is_none() && self == *other {
             return self;
         }
         let open = self.open_reasons().chain(other.open_reasons()).chain([reason]);

@@ -96,28 +96,34 @@ fn administrators(policy: &PolicyState) -> Answer {
     }
 }
 
-/// The answer for the tenant as it is on the day of the report, checked against what the report says itself.
+/// An answer of any moment, checked against what the report says itself of its own day, for which `today` is computed: where
+/// the two contradict each other, nothing that is computed about the person is certain. What newly keeps everybody from a reset
+/// whatever they register, such as a plan that leaves nobody in scope, holds whatever the report says. `with_every_method` gives
+/// the answers for then and for today if the person had registered every method.
 #[must_use]
-pub(crate) fn assess_now(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
-    checked(assess(policy, tenant, person, tenant.today), person)
-}
-
-/// The same by Microsoft's policy for administrators.
-#[must_use]
-pub(crate) fn assess_administrator_now(
-    policy: &PolicyState,
-    tenant: &TenantSituation,
+pub(crate) fn checked_by_report(
+    answer: Answer,
+    today: &Answer,
     person: &PersonFacts<'_>,
+    with_every_method: impl FnOnce(&PersonFacts<'_>) -> [Answer; 2],
 ) -> Answer {
-    checked(assess_administrator(policy, tenant, person, tenant.today), person)
+    if !report_disagrees(today, person) {
+        return answer;
+    }
+    let never = || {
+        let report = every_method(person);
+        let [then, today] = with_every_method(&PersonFacts { report: Some(&report), ..*person });
+        matches!(then, Answer::No(_)) && !matches!(today, Answer::No(_))
+    };
+    match answer {
+        Answer::No(why) if *today != Answer::No(why) && (!why.is_about_methods() || never()) => answer,
+        answer => Answer::Unclear(answer.open_reasons().chain([AnswerReason::ReportDisagrees]).collect()),
+    }
 }
 
-/// An answer for the report's own day, which is unclear where the report says otherwise.
-fn checked(answer: Answer, person: &PersonFacts<'_>) -> Answer {
-    match (answer.known(), person.report) {
-        (Some(can), Some(report)) if can != report.capable => Answer::unclear(AnswerReason::ReportDisagrees),
-        _ => answer,
-    }
+/// Whether the report contradicts what is computed for its own day.
+pub(crate) fn report_disagrees(today: &Answer, person: &PersonFacts<'_>) -> bool {
+    person.report.is_some_and(|report| today.known().is_some_and(|can| can != report.capable))
 }
 
 /// Counts so many people who are alike, whose password is on premises and who are or may be in scope, by what is known
@@ -170,16 +176,21 @@ pub(crate) fn assess_registered(
     person: &PersonFacts<'_>,
     at: Date,
 ) -> Answer {
-    let report = UserRegistrationDetails {
+    let report = UserRegistrationDetails { administrator: false, ..every_method(person) };
+    assess_user(policy, tenant, &PersonFacts { report: Some(&report), ..*person }, at)
+}
+
+/// The line of the report that a person would have who had registered every method.
+fn every_method(person: &PersonFacts<'_>) -> UserRegistrationDetails {
+    UserRegistrationDetails {
         id: person.id,
         member: true,
-        administrator: false,
+        administrator: has_role(person),
         methods: every_name().map(|(_, name)| name).collect(),
         enabled: true,
         capable: true,
         refreshed: None,
-    };
-    assess_user(policy, tenant, &PersonFacts { report: Some(&report), ..*person }, at)
+    }
 }
 
 /// Whether the report says that a person has an administrator's role.

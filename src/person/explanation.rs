@@ -7,11 +7,11 @@ use jiff::civil::Date;
 use crate::person::action::{NextAction, next_action};
 use crate::person::allowed::{Allowed, MethodState};
 use crate::person::answer::{Answer, AnswerReason};
-use crate::person::assess::{AnswerStep, app_is_one, assess, assess_administrator, assess_now, method_states, steps};
+use crate::person::assess::{AnswerStep, app_is_one, assess_administrator, method_states, steps};
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::policy_state::PolicyState;
 use crate::person::registered::ResetMethod;
 use crate::person::roles::HeldPolicy;
+use crate::person::state::Moment;
 
 /// One person's answer by some policies at a date, and how it came about.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,21 +74,14 @@ impl Explanation {
     }
 }
 
-/// Explains a person's answer by some policies at a date. Where the policies are `live` and the date is that of the report, the
-/// report itself is asked, too.
+/// Explains a person's answer at a moment. Where it has the policies as they were read, the report itself is asked, too.
 #[must_use]
-pub fn explain(
-    policy: &PolicyState,
-    tenant: &TenantSituation,
-    person: &PersonFacts<'_>,
-    at: Date,
-    live: bool,
-) -> Explanation {
+pub fn explain(moment: Moment<'_>, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Explanation {
+    let Moment { policy, at, read: _ } = moment;
     let held = HeldPolicy::of(person);
     let administrators = held == HeldPolicy::Administrators;
-    let checked = live && at <= tenant.today;
-    let answer = if checked { assess_now(policy, tenant, person) } else { assess(policy, tenant, person, at) };
-    let coming = coming(policy, tenant, person, at, administrators);
+    let answer = moment.answer_of_any_role(tenant, person);
+    let coming = coming(moment, tenant, person, administrators);
     let ends = coming.iter().find(|coming: &&ComingAnswer| coming.answer != Answer::Yes).map(|coming| coming.day);
     let action = next_action(policy, tenant, person, at, &answer, ends);
     Explanation {
@@ -111,12 +104,13 @@ pub fn explain(
 
 /// What each day of the calendar changes, compared with the day before it.
 fn coming(
-    policy: &PolicyState,
+    moment: Moment<'_>,
     tenant: &TenantSituation,
     person: &PersonFacts<'_>,
-    at: Date,
     administrators: bool,
 ) -> Vec<ComingAnswer> {
+    let Moment { policy, at, read: _ } = moment;
+    let answer_on = |day| Moment { at: day, ..moment }.answer_of_any_role(tenant, person);
     let counting = |day| {
         let states = method_states(policy, tenant, person, day, administrators).into_iter();
         let counted =
@@ -125,9 +119,9 @@ fn coming(
     };
     let change = |day: Date| {
         let before = day.yesterday().ok()?.max(at);
-        let answer = assess(policy, tenant, person, day);
+        let answer = answer_on(day);
         let lost: Vec<_> = (&counting(before) - &counting(day)).into_iter().collect();
-        let changes = !lost.is_empty() || answer != assess(policy, tenant, person, before);
+        let changes = !lost.is_empty() || answer != answer_on(before);
         changes.then_some(ComingAnswer { day, answer, lost })
     };
     // The end of a method changes nothing for somebody who cannot reset whatever methods there are.

@@ -128,9 +128,9 @@ pub(crate) fn forecast(
 ) -> ForecastCounts {
     let differs = live != planned;
     let moments = moments(tenant, [live, planned], waivers, range);
-    let rows = moments.iter().map(|(moment, causes)| ForecastRow {
+    let rows = moments.iter().enumerate().map(|(index, (moment, causes))| ForecastRow {
         at: moment.at,
-        planned: differs && !moment.live,
+        planned: differs && index > 0,
         causes: causes.clone(),
         people: StateCounts::default(),
         administrators: StateCounts::default(),
@@ -157,8 +157,8 @@ pub(crate) fn moments<'a>(
     waivers: &[Waiver],
     range: ForecastRange,
 ) -> Vec<(Moment<'a>, Vec<DateCause>)> {
-    let today = Moment { policy: live, at: tenant.today, live: true };
-    let applied = Moment { policy: planned, live: false, ..today };
+    let today = Moment { policy: live, at: tenant.today, read: Some(live) };
+    let applied = Moment { policy: planned, ..today };
     let ahead = dates_ahead(&tenant.calendar, waivers, tenant.today, range);
     let ahead = ahead.into_iter().map(|(at, causes)| (Moment { at, ..applied }, causes));
     let applied = (live != planned).then_some((applied, Vec::new()));

@@ -1,6 +1,6 @@
 //! Which registered methods count for one person, and how many are enough.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -10,7 +10,7 @@ use crate::person::allowed::{Allowed, MethodSource, MethodState, TargetMatch};
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::facts::TenantSituation;
 use crate::person::policy_state::{HARDWARE_OATH, MethodTarget, PolicyState};
-use crate::person::registered::{RegisteredMethods, ResetMethod};
+use crate::person::registered::{RegisteredMethods, ResetMethod, ResetMethods};
 use crate::person::roles::AdministratorRole;
 use crate::policy::document::Method;
 use crate::policy::repository::calendar::TelephonyChannel;
@@ -235,28 +235,20 @@ impl MethodQuestion<'_> {
 
     /// Whether so many of the registered methods count.
     fn enough(self, needed: u32, by: CountedBy, allowed: impl Fn(ResetMethod) -> Allowed) -> Answer {
-        let (mut certain, mut possible) = (BTreeSet::new(), BTreeSet::new());
-        let (mut open, mut ended) = (BTreeSet::new(), false);
+        let (mut certain, mut open) = (ResetMethods::default(), BTreeMap::new());
+        let mut ended = false;
         for kind in self.registered.kinds.iter() {
             match allowed(kind).and(self.dated(kind)) {
-                Allowed::Yes => {
-                    certain.insert(kind);
-                    possible.insert(kind);
-                }
-                Allowed::Unclear(reason) => {
-                    possible.insert(kind);
-                    open.insert(reason);
-                }
+                Allowed::Yes => certain.insert(kind),
+                Allowed::Unclear(reason) => drop(open.insert(kind, reason)),
                 Allowed::Ended => ended = true,
                 Allowed::No => {}
             }
         }
-        if self.registered.unknown > 0 {
-            open.insert(AnswerReason::MethodNotKnown);
-        }
-        let fewest = fewest(&certain, by);
-        let most = most(&possible, by) + self.registered.unknown;
-        if fewest >= needed {
+        let mut possible = certain;
+        open.keys().for_each(|kind| possible.insert(*kind));
+        let most = most(possible, by) + self.registered.unknown;
+        if fewest(certain, by) >= needed {
             return Answer::Yes;
         }
         if most < needed {
@@ -267,10 +259,44 @@ impl MethodQuestion<'_> {
                 () => AnswerReason::MethodsMissing,
             });
         }
-        if self::fewest(&possible, by) != self::most(&possible, by) {
-            open.insert(AnswerReason::AppOnceOrTwice);
+        Answer::Unclear(self.open_reasons(needed, by, certain, &open))
+    }
+
+    /// The reasons that decide whether some registered methods are enough, of which some surely count and others may: those
+    /// without which the answer would be another one, whatever becomes of the others.
+    fn open_reasons(
+        self,
+        needed: u32,
+        by: CountedBy,
+        certain: ResetMethods,
+        open: &BTreeMap<ResetMethod, AnswerReason>,
+    ) -> BTreeSet<AnswerReason> {
+        let enough = |kinds, unknown| match () {
+            () if fewest(kinds, by) + unknown >= needed => Some(true),
+            () if most(kinds, by) + unknown < needed => Some(false),
+            () => None,
+        };
+        let mut all = ResetMethods::default();
+        open.keys().for_each(|kind| all.insert(*kind));
+        let mut reasons = BTreeSet::new();
+        let counting = all.subsets().map(|counting| counting.with(certain));
+        for (counting, unknown) in counting.flat_map(|counting| [(counting, 0), (counting, self.registered.unknown)]) {
+            let found = enough(counting, unknown);
+            if found.is_none() {
+                reasons.insert(AnswerReason::AppOnceOrTwice);
+            }
+            if found != enough(counting, 0) {
+                reasons.insert(AnswerReason::MethodNotKnown);
+            }
+            for (kind, reason) in open {
+                let mut one_more = counting;
+                one_more.insert(*kind);
+                if found != enough(one_more, unknown) {
+                    reasons.insert(*reason);
+                }
+            }
         }
-        Answer::Unclear(open)
+        reasons
     }
 }
 
@@ -288,8 +314,8 @@ pub(crate) fn any_of(known: impl Iterator<Item = Option<bool>>) -> Option<bool> 
 }
 
 /// How many methods some kinds count as, at least.
-fn fewest(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
-    let has = |kind| kinds.contains(&kind);
+fn fewest(kinds: ResetMethods, by: CountedBy) -> u32 {
+    let has = |kind| kinds.contains(kind);
     let (push, software, hardware) =
         (has(ResetMethod::Push), has(ResetMethod::SoftwareCode), has(ResetMethod::HardwareCode));
     let app = match by {
@@ -301,8 +327,8 @@ fn fewest(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
 }
 
 /// How many methods some kinds count as, at most.
-fn most(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
-    let has = |kind| u32::from(kinds.contains(&kind));
+fn most(kinds: ResetMethods, by: CountedBy) -> u32 {
+    let has = |kind| u32::from(kinds.contains(kind));
     let (push, software, hardware) =
         (has(ResetMethod::Push), has(ResetMethod::SoftwareCode), has(ResetMethod::HardwareCode));
     let app = match by {
@@ -312,7 +338,7 @@ fn most(kinds: &BTreeSet<ResetMethod>, by: CountedBy) -> u32 {
     app + others(kinds)
 }
 
-fn others(kinds: &BTreeSet<ResetMethod>) -> u32 {
+fn others(kinds: ResetMethods) -> u32 {
     let app = [ResetMethod::Push, ResetMethod::SoftwareCode, ResetMethod::HardwareCode];
     u32::try_from(kinds.iter().filter(|kind| !app.contains(kind)).count()).unwrap_or(u32::MAX)
 }

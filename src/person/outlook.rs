@@ -75,7 +75,7 @@ pub(crate) fn outlook(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
+    use std::collections::BTreeSet;
 
     use jiff::civil::date;
     use uuid::Uuid;
@@ -94,29 +94,29 @@ mod tests {
 
     const TODAY: Date = date(2026, 11, 27);
 
-    /// Texts end on 2027-02-01. A forecast of a later date alone names that day, too, and not the one that was asked for.
-    #[test]
-    fn a_forecast_of_one_date_names_the_day_of_the_loss() {
+    /// A tenant that has migrated, with configurations that are on for everybody and so many methods required.
+    fn policy(required: u32, on: &[&'static str]) -> PolicyState {
         let everybody = MethodTarget { people: TargetPeople::Everybody, notifications: true };
-        let sms = MethodTargets {
+        let targets = MethodTargets {
             on: Some(true),
             include: Some(vec![everybody]),
             exclude: Some(Vec::new()),
             office_phone: false,
-            authenticator_codes: false,
+            authenticator_codes: true,
         };
-        let policy = PolicyState {
+        let configurations = on.iter().map(|id| (*id, targets.clone())).collect();
+        PolicyState {
             scope: Some(ResetScope::Everybody),
-            required: Some(1),
+            required: Some(required),
             administrators: Some(true),
             writeback: Some(true),
             legacy: Some(BTreeSet::new()),
-            converged: Some(ConvergedState {
-                migration: Migration::Complete,
-                configurations: BTreeMap::from([("Sms", sms)]),
-            }),
-        };
-        let tenant = TenantSituation {
+            converged: Some(ConvergedState { migration: Migration::Complete, configurations }),
+        }
+    }
+
+    fn tenant() -> TenantSituation {
+        TenantSituation {
             licence: Some(Licence { reset: ResetLicence::Permits, writeback: true }),
             synchronised: Some(false),
             writeback_running: Some(true),
@@ -124,26 +124,70 @@ mod tests {
             groups: GroupMemberships::default(),
             calendar: TenantCalendar::of(Cloud::Global),
             today: TODAY,
-        };
-        let id = ObjectId(Uuid::from_u128(1));
-        let report = UserRegistrationDetails {
-            id,
+        }
+    }
+
+    /// Somebody's line of the report, which says that they can reset, or not.
+    fn line(methods: &[&str], capable: bool) -> UserRegistrationDetails {
+        UserRegistrationDetails {
+            id: ObjectId(Uuid::from_u128(1)),
             member: true,
             administrator: false,
-            methods: vec!["mobilePhone".to_owned()],
+            methods: methods.iter().map(|name| (*name).to_owned()).collect(),
             enabled: true,
-            capable: true,
+            capable,
             refreshed: None,
-        };
-        let account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false });
-        let person = PersonFacts { id, account, report: Some(&report), roles: None };
-        let today = Moment { policy: &policy, at: TODAY, live: true };
+        }
+    }
+
+    fn person(report: &UserRegistrationDetails) -> PersonFacts<'_> {
+        let account = UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false };
+        PersonFacts { id: report.id, account: Some(account), report: Some(report), roles: None }
+    }
+
+    /// Texts end on 2027-02-01. A forecast of a later date alone names that day, too, and not the one that was asked for.
+    #[test]
+    fn a_forecast_of_one_date_names_the_day_of_the_loss() {
+        let (policy, report) = (policy(1, &["Sms"]), line(&["mobilePhone"], true));
+        let today = Moment { policy: &policy, at: TODAY, read: Some(&policy) };
         let named = |at: Date| {
-            let moments = [today, Moment { at, live: false, ..today }];
-            outlook(&moments, ForecastRange::At(at), &tenant, &person).map(|outlook| (outlook.then, outlook.at))
+            let moments = [today, Moment { at, ..today }];
+            outlook(&moments, ForecastRange::At(at), &tenant(), &person(&report))
+                .map(|outlook| (outlook.then, outlook.at))
         };
         let lost = Some((PersonState::Unregistered, Some(date(2027, 2, 1))));
         assert_eq!(named(date(2027, 1, 31)), None);
         assert_eq!([named(date(2027, 2, 1)), named(date(2027, 7, 1)), named(date(2030, 1, 1))], [lost, lost, lost]);
+    }
+
+    /// The code of a hardware token is a method of its own beside a notification, that of an app perhaps not: nobody is told to
+    /// register a code beside a notification.
+    #[test]
+    fn no_registration_is_named_that_may_not_be_enough() {
+        let policy = policy(2, &["MicrosoftAuthenticator", "SoftwareOath", "HardwareOath"]);
+        let today = Moment { policy: &policy, at: TODAY, read: Some(&policy) };
+        let register = |methods: &[&str]| {
+            let report = line(methods, false);
+            outlook(&[today], ForecastRange::Until(None), &tenant(), &person(&report)).map(|outlook| outlook.register)
+        };
+        assert_eq!(register(&["microsoftAuthenticatorPush"]), Some(Vec::new()));
+        assert_eq!(register(&["hardwareOneTimePasscode"]), Some(vec![vec![Method::MobileAppNotification]]));
+    }
+
+    /// Where the report contradicts what is computed for today, later dates are unclear, too, and no registration is named.
+    #[test]
+    fn a_contradiction_of_the_report_holds_on_later_dates() {
+        let (policy, report) = (policy(1, &["Email", "Sms"]), line(&["mobilePhone"], false));
+        let today = Moment { policy: &policy, at: TODAY, read: Some(&policy) };
+        let moments = [today, Moment { at: date(2027, 2, 1), ..today }];
+        let found = outlook(&moments, ForecastRange::Until(None), &tenant(), &person(&report));
+        let expected = PersonOutlook {
+            today: PersonState::Unclear,
+            at: Some(date(2027, 2, 1)),
+            then: PersonState::Unclear,
+            reason: Some(AnswerReason::ReportDisagrees),
+            register: Vec::new(),
+        };
+        assert_eq!(found, Some(expected));
     }
 }

@@ -61,8 +61,18 @@ pub(crate) struct RegisteredMethods {
 pub(crate) struct ResetMethods(u8);
 
 impl ResetMethods {
-    fn insert(&mut self, kind: ResetMethod) {
+    pub(crate) fn insert(&mut self, kind: ResetMethod) {
         self.0 |= kind.bit();
+    }
+
+    /// The kinds of both sets.
+    pub(crate) fn with(self, others: Self) -> Self {
+        Self(self.0 | others.0)
+    }
+
+    /// Every set of some of these kinds, the empty one among them.
+    pub(crate) fn subsets(self) -> impl Iterator<Item = Self> {
+        (0..=self.0).map(Self).filter(move |subset| subset.0 & !self.0 == 0)
     }
 
     pub(crate) fn contains(self, kind: ResetMethod) -> bool {
@@ -144,4 +154,10 @@ impl ResetMethod {
 /// The report's names of all methods that may reset a password, each with the method of policies that it belongs to.
 pub(crate) fn every_name() -> impl Iterator<Item = (Method, String)> {
     KINDS.iter().map(|(kind, name)| (kind.method(), (*name).to_owned()))
+}
+
+/// The same of the methods that people register by themselves. An administrator hands hardware tokens out, and the code of an
+/// app is not what their code is: beside a notification it may be no method of its own.
+pub(crate) fn own_names() -> impl Iterator<Item = (Method, String)> {
+    every_name().filter(|(_, name)| name != ResetMethod::HardwareCode.name())
 }

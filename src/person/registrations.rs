@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::person::answer::Answer;
 use crate::person::facts::{PersonFacts, TenantSituation};
-use crate::person::registered::every_name;
+use crate::person::registered::own_names;
 use crate::person::state::Moment;
 use crate::policy::document::Method;
 use crate::tenant::registration::UserRegistrationDetails;
@@ -40,7 +40,7 @@ pub(crate) fn missing(
 ) -> Option<MissingMethods> {
     let report = person.report?;
     let can = |more: &[&String]| can_with(moment, tenant, person, report, more);
-    let names: Vec<_> = every_name().filter(|(_, name)| !report.methods.contains(name)).collect();
+    let names: Vec<_> = own_names().filter(|(_, name)| !report.methods.contains(name)).collect();
     let serving = |serves: &dyn Fn(&String) -> bool| {
         let mut methods: Vec<_> = names.iter().filter(|(_, name)| serves(name)).map(|(method, _)| *method).collect();
         methods.sort_unstable();
@@ -67,7 +67,7 @@ fn can_with(
     report.methods.extend(more.iter().copied().cloned());
     let person = PersonFacts { report: Some(&report), ..*person };
     // The report itself knows nothing of methods that are added to it.
-    Moment { live: false, ..moment }.answer(tenant, &person) == Answer::Yes
+    Moment { read: None, ..moment }.answer(tenant, &person) == Answer::Yes
 }
 
 /// The single methods of which each is enough to reset at the first of some moments, or else the pairs; only those that are
@@ -79,7 +79,11 @@ pub(crate) fn alternatives(
     person: &PersonFacts<'_>,
 ) -> Vec<Vec<Method>> {
     let (Some(report), Some((first, later))) = (person.report, moments.split_first()) else { return Vec::new() };
-    let names: Vec<_> = every_name().filter(|(_, name)| !report.methods.contains(name)).collect();
+    // Whatever is computed about somebody of whom the report says otherwise, no registration is enough for certain.
+    if first.report_disagrees(tenant, person) {
+        return Vec::new();
+    }
+    let names: Vec<_> = own_names().filter(|(_, name)| !report.methods.contains(name)).collect();
     let single = names.iter().map(|one| vec![one]);
     let pairs = names.iter().enumerate().flat_map(|(at, one)| names.iter().skip(at + 1).map(move |two| vec![one, two]));
     let pairs = pairs.filter(|pair| pair.iter().map(|(method, _)| method).collect::<BTreeSet<_>>().len() == 2);

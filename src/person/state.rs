@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::person::answer::{Answer, AnswerReason};
 use crate::person::assess::{
-    assess, assess_administrator, assess_administrator_now, assess_now, assess_user, counted_methods, has_role,
+    assess, assess_administrator, assess_user, checked_by_report, counted_methods, has_role, report_disagrees,
 };
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
@@ -71,8 +71,9 @@ pub struct Moment<'a> {
     pub policy: &'a PolicyState,
     /// The date by which methods count or have ended.
     pub at: Date,
-    /// Whether this is the tenant as it was read, so that the registration report itself says who can reset.
-    pub live: bool,
+    /// The policies of the tenant as it was read, by which the registration report itself says who can reset today; `None`
+    /// where the report is not asked, as for registrations that it does not have.
+    pub read: Option<&'a PolicyState>,
 }
 
 impl Moment<'_> {
@@ -80,21 +81,35 @@ impl Moment<'_> {
     /// users. Whoever is not in the report counts as a user without a role, as new accounts are.
     #[must_use]
     pub fn answer(self, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
-        let Self { policy, at, live } = self;
-        match (person.report.is_some() && live, has_role(person)) {
-            (true, true) => assess_administrator_now(policy, tenant, person),
-            (true, false) => assess_now(policy, tenant, person),
-            (false, true) => assess_administrator(policy, tenant, person, at),
-            (false, false) => assess_user(policy, tenant, person, at),
-        }
+        self.checked(tenant, person, counted_answer)
     }
 
     /// The answer that is certain whatever role a person has: where it is not known whether the policy for users holds for them
     /// or Microsoft's for administrators, both have to agree. It is unclear where they do not.
     #[must_use]
     pub fn answer_of_any_role(self, tenant: &TenantSituation, person: &PersonFacts<'_>) -> Answer {
-        let Self { policy, at, live } = self;
-        if live { assess_now(policy, tenant, person) } else { assess(policy, tenant, person, at) }
+        self.checked(tenant, person, assess)
+    }
+
+    /// Whether the report contradicts what is computed for its own day, so that no answer about the person's methods is certain.
+    pub(crate) fn report_disagrees(self, tenant: &TenantSituation, person: &PersonFacts<'_>) -> bool {
+        self.read.is_some_and(|read| report_disagrees(&counted_answer(read, tenant, person, tenant.today), person))
+    }
+
+    /// An answer for the moment, checked by the report where that is asked.
+    fn checked(
+        self,
+        tenant: &TenantSituation,
+        person: &PersonFacts<'_>,
+        by: fn(&PolicyState, &TenantSituation, &PersonFacts<'_>, Date) -> Answer,
+    ) -> Answer {
+        let Self { policy, at, read } = self;
+        let answer = by(policy, tenant, person, at);
+        let Some(read) = read.filter(|_| person.report.is_some()) else { return answer };
+        let today = by(read, tenant, person, tenant.today);
+        checked_by_report(answer, &today, person, |person| {
+            [by(policy, tenant, person, at), by(read, tenant, person, tenant.today)]
+        })
     }
 
     /// The methods that a person has registered and that count by the policy for users, or may count.
@@ -102,6 +117,12 @@ impl Moment<'_> {
     pub(crate) fn methods(self, tenant: &TenantSituation, person: &PersonFacts<'_>) -> BTreeSet<Method> {
         counted_methods(self.policy, tenant, person, self.at)
     }
+}
+
+/// The answer of the policy by which a person is counted.
+fn counted_answer(policy: &PolicyState, tenant: &TenantSituation, person: &PersonFacts<'_>, at: Date) -> Answer {
+    let assess = if has_role(person) { assess_administrator } else { assess_user };
+    assess(policy, tenant, person, at)
 }
 
 /// Why people lose their reset.

@@ -172,8 +172,8 @@ impl PolicyChange {
         let Self { before, after, at } = self;
         let (today, at) = (tenant.today, *at);
         count_synchronised(&mut impact.synchronised, many, after, tenant, person, at);
-        let live = Moment { policy: before, at: today, live: true };
-        let planned = Moment { policy: after, at, live: false };
+        let live = Moment { policy: before, at: today, read: Some(before) };
+        let planned = Moment { policy: after, at, ..live };
         let (now, then) = (live.answer(tenant, person), planned.answer(tenant, person));
         let administrator = has_role(person);
         let without = Moment { policy: before, ..planned };

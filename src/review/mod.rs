@@ -9,6 +9,8 @@ pub(crate) mod advice;
 pub(crate) mod approve;
 pub(crate) mod calendar_exceptions;
 pub(crate) mod config;
+#[cfg(test)]
+mod dice;
 pub(crate) mod evaluate;
 pub(crate) mod exceptions;
 pub(crate) mod file;

@@ -86,14 +86,14 @@ impl Known {
 
     fn answer(&self) -> String {
         shown(
-            &Moment { policy: &self.policy, at: self.at, live: false }.answer_of_any_role(&self.tenant, &self.person()),
+            &Moment { policy: &self.policy, at: self.at, read: None }.answer_of_any_role(&self.tenant, &self.person()),
         )
     }
 
     fn as_administrator(&self) -> String {
         let report = self.report.clone().map(|report| UserRegistrationDetails { administrator: true, ..report });
         let person = PersonFacts { report: report.as_ref(), ..self.person() };
-        shown(&Moment { policy: &self.policy, at: self.at, live: false }.answer(&self.tenant, &person))
+        shown(&Moment { policy: &self.policy, at: self.at, read: None }.answer(&self.tenant, &person))
     }
 }
 
@@ -121,6 +121,29 @@ fn a_notification_alone() {
     assert_eq!(by_page(Migration::InProgress, &["Email"]), "no: nothing-allowed");
     assert_eq!(by_page(Migration::InProgress, &["MicrosoftAuthenticator"]), "unclear: push-alone");
     assert_eq!(by_page(Migration::Complete, &["MicrosoftAuthenticator"]), "unclear: push-alone");
+}
+
+/// What changes nothing is no reason: here the notification and the code of the app are enough either way, or not at all.
+#[test]
+fn only_what_decides_is_a_reason() {
+    let of = |on: &[&'static str], required, registered: &[&str]| {
+        let mut known = Known::new(Migration::Complete, on, registered);
+        known.policy.required = Some(required);
+        known.answer()
+    };
+    assert_eq!(of(&["MicrosoftAuthenticator"], 1, &[PUSH, CODE]), "unclear: code-app-not-known push-alone");
+    assert_eq!(of(&["SoftwareOath"], 2, &[CODE, "email", "telepathy"]), "unclear: method-not-known code-app-not-known");
+    let page = [Method::MobileAppNotification, Method::MobileAppCode];
+    let before = Known::new(Migration::PreMigration, &["SoftwareOath"], &[CODE]).legacy(&page);
+    assert_eq!(before.answer(), "unclear: legacy-not-managed code-app-not-known");
+}
+
+/// Which policy holds does not decide where the same is open in both.
+#[test]
+fn the_same_is_open_in_both_policies() {
+    let mut known = Known::new(Migration::Complete, &["Email"], &["email"]);
+    known.report = None;
+    assert_eq!(known.answer(), "unclear: not-in-report");
 }
 
 /// Notification and code are one method where the legacy page alone allows them.

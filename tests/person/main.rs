@@ -51,8 +51,8 @@ fn answers(made_up: &MadeUp) -> Vec<(&'static str, Expected, Answer)> {
     let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref(), roles: None };
     let case = Case { policy, tenant, directory, person, at: *at };
     let now = Case { at: tenant.today, ..case };
-    let then = Moment { policy, at: *at, live: false };
-    let live = Moment { at: tenant.today, live: true, ..then };
+    let then = Moment { policy, at: *at, read: None };
+    let live = Moment { at: tenant.today, read: Some(policy), ..then };
     let mut answers = vec![
         (WHATEVER_ROLE, case.answer(), then.answer_of_any_role(tenant, person)),
         ("whatever role, now", now.checked(now.answer()), live.answer_of_any_role(tenant, person)),
@@ -126,9 +126,10 @@ fn why_answers_as_people_are_counted() {
         let roles: &[_] = if administrator { &listed } else { &[] };
         let person = &PersonFacts { id: PERSON, account: *account, report: report.as_ref(), roles: Some(roles) };
         for at in [tenant.today, *at] {
-            for live in [true, false] {
-                let counted = Moment { policy, at, live: live && at <= tenant.today }.answer(tenant, person);
-                let answered = explain(policy, tenant, person, at, live).answer;
+            for read in [Some(policy), None] {
+                let moment = Moment { policy, at, read };
+                let counted = moment.answer(tenant, person);
+                let answered = explain(moment, tenant, person).answer;
                 if counted != answered {
                     wrong.push(format!("{} {number} at {at}: {answered:?}, counted as {counted:?}", kind.name));
                 }

@@ -64,7 +64,7 @@ fn answer(policy: &PolicyState, required: u32, registered: &[&str]) -> Answer {
     let account = Some(UserAccount { home: AccountHome::Here, enabled: Some(true), synchronised: false });
     let policy = PolicyState { scope: Some(ResetScope::Everybody), required: Some(required), ..policy.clone() };
     let person = PersonFacts { id, account, report: Some(&report), roles: None };
-    Moment { policy: &policy, at: today, live: false }.answer(&tenant, &person)
+    Moment { policy: &policy, at: today, read: None }.answer(&tenant, &person)
 }
 
 /// Why somebody may be unclear although every target is everybody.

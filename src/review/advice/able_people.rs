@@ -33,14 +33,13 @@ pub(crate) struct AblePeople {
 }
 
 impl AblePeople {
-    /// Counts the people of a tenant. `live` says whether the tenant has the policy already, so that the registration report
-    /// itself says who can reset on the day of the report.
+    /// Counts the people of a tenant, of which `read` holds the policies as they were read.
     pub(crate) fn count(
         census: &Census,
         tenant: &TenantSituation,
         policy: &PolicyState,
         dates: &[Date],
-        live: bool,
+        read: &PolicyState,
     ) -> Self {
         let start =
             |at: &Date| DateCounts { at: *at, able: 0, unclear: 0, administrators_able: 0, administrators_unclear: 0 };
@@ -48,7 +47,7 @@ impl AblePeople {
         for (person, many) in census.people() {
             let mut last = None;
             for counts in &mut counted.dates {
-                let moment = Moment { policy, at: counts.at, live: live && counts.at <= tenant.today };
+                let moment = Moment { policy, at: counts.at, read: Some(read) };
                 let state = PersonState::from(&moment.answer(tenant, &person));
                 let (able, unclear) = if has_role(&person) {
                     (&mut counts.administrators_able, &mut counts.administrators_unclear)

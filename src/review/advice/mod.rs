@@ -123,7 +123,7 @@ pub(crate) fn advise(
     for choice in MethodChoice::all() {
         let (policy, _) = source.candidate(choice, snapshot);
         if policy.errors.is_empty() {
-            let able = AblePeople::count(census, tenant, &policy.state, &dates, false);
+            let able = AblePeople::count(census, tenant, &policy.state, &dates, &live);
             rated.push(RatedPolicy::new(policy, able, &source.live));
         } else {
             policy.errors.iter().for_each(|code| *broken.entry(*code).or_default() += 1);
@@ -156,7 +156,7 @@ pub(crate) fn advise(
         // Which configurations are left on may depend on the way, so the end of the steps is what counts.
         let (policy, able) = match order.steps.last().map(|step| step.policy.clone()) {
             Some(end) if end.state != policy.state => {
-                let able = AblePeople::count(census, tenant, &end.state, &dates, false);
+                let able = AblePeople::count(census, tenant, &end.state, &dates, &live);
                 (end, able)
             }
             Some(_) | None => (policy, able),
@@ -164,15 +164,15 @@ pub(crate) fn advise(
         Some(AdvisedPolicy { number: place + 1, policy, able, weakest, order })
     });
     let options = options.collect();
-    let rate = |choice: MethodChoice, policy: &PolicyState, is_live| RatedChoice {
-        able: AblePeople::count(census, tenant, policy, &dates, is_live),
+    let rate = |choice: MethodChoice, policy: &PolicyState| RatedChoice {
+        able: AblePeople::count(census, tenant, policy, &dates, &live),
         weakest: WeakestWay::of(&choice.allowed, choice.required),
         choice,
     };
     let policy = Some(written(desired, &source.live)).filter(|choice| *choice != source.live);
     Ok(Advice {
-        today: rate(source.live.clone(), &live, true),
-        policy: policy.map(|choice| rate(choice, &state(desired, snapshot), false)),
+        today: rate(source.live.clone(), &live),
+        policy: policy.map(|choice| rate(choice, &state(desired, snapshot))),
         tried: MethodChoice::all().count(),
         broken,
         allowed,
@@ -209,13 +209,13 @@ fn state(desired: &Desired, snapshot: &Snapshot) -> PolicyState {
     PolicyState::of(|surface| documents.get(&surface))
 }
 
-/// How many people can reset by one policy and cannot for certain by another one, on any of the dates.
+/// How many people can reset by one policy and cannot for certain by another one, on any of the dates, by what is computed.
 fn lost(census: &Census, tenant: &TenantSituation, [before, after]: [&PolicyState; 2], dates: &[Date]) -> u64 {
     if before == after {
         return 0;
     }
     let lost = census.people().filter(|(person, _)| {
-        let can = |policy, at| Moment { policy, at, live: false }.answer(tenant, person) == Answer::Yes;
+        let can = |policy, at| Moment { policy, at, read: None }.answer(tenant, person) == Answer::Yes;
         dates.iter().any(|at| can(before, *at) && !can(after, *at))
     });
     lost.map(|(_, many)| many).sum()

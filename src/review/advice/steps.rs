@@ -12,7 +12,7 @@ use crate::person::assess::has_role;
 use crate::person::census::Census;
 use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
-use crate::person::registered::every_name;
+use crate::person::registered::own_names;
 use crate::person::state::Moment;
 use crate::plan::build;
 use crate::policy::document::Method;
@@ -239,9 +239,10 @@ impl Simulation<'_> {
         result
     }
 
+    /// Whether somebody can reset by what is computed, also where the report contradicts it: a step waits rather for too many.
     fn able(&self, person: &PersonFacts<'_>) -> AbleGrid {
         let can =
-            |policy: &PolicyState, at| Moment { policy, at, live: false }.answer(self.tenant, person) == Answer::Yes;
+            |policy: &PolicyState, at| Moment { policy, at, read: None }.answer(self.tenant, person) == Answer::Yes;
         AbleGrid(self.states.iter().map(|policy| self.dates.iter().map(|at| can(policy, *at)).collect()).collect())
     }
 
@@ -254,7 +255,7 @@ impl Simulation<'_> {
         });
         let allowed = &self.choices.get(first.min()?)?.allowed;
         let report = person.report?;
-        let names: Vec<String> = every_name()
+        let names: Vec<String> = own_names()
             .filter(|(method, name)| (allowed.contains(method) || has_role(person)) && !report.methods.contains(name))
             .map(|(_, name)| name)
             .collect();

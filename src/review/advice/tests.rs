@@ -189,7 +189,7 @@ impl Walk<'_> {
     ) -> bool {
         let person = PersonFacts { id: report.id, account: Some(*account), report: Some(report), roles: None };
         let at = self.dates.get(passed).copied().unwrap_or(TODAY);
-        Moment { policy, at, live: false }.answer(&self.tenant.situation, &person) == Answer::Yes
+        Moment { policy, at, read: None }.answer(&self.tenant.situation, &person) == Answer::Yes
     }
 
     /// Moves on to another policy or date. Whoever would lose the reset by it registers first, with methods that are allowed
