@@ -190,7 +190,7 @@ fn files(written: &[Written<'_>]) -> Vec<(String, String)> {
     each.collect()
 }
 
-/// Writes files to a folder that does not exist, all or none, for their owner alone.
+/// Writes files to a folder that does not exist, all or none, for their owner alone. The folder around it is made if there is none.
 fn write_folder(folder: &Path, files: &[(String, String)]) -> Result<(), RunError> {
     if folder.symlink_metadata().is_ok() {
         return Err(RunError::failed(format!("{} exists", folder.display()))
@@ -198,6 +198,7 @@ fn write_folder(folder: &Path, files: &[(String, String)]) -> Result<(), RunErro
     }
     let parent = folder.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || {
+        fs::create_dir_all(parent)?;
         let mut new = tempfile::Builder::new().prefix(".ssprctl-").tempdir_in(parent)?;
         for (name, text) in files {
             write_private(&new.path().join(name), text.as_bytes())?;

@@ -22,7 +22,7 @@ use crate::cli::format::{CommandFormat, ResultArgs, is_for_comments, is_for_term
 use crate::cli::hyperlinks::{are_followed, links};
 use crate::cli::reading_time::{about, how_far, too_short};
 use crate::engine::progress::{Progress, RingPosition, UnfinishedReading};
-use crate::policy::gate::{check_target, write_named};
+use crate::policy::gate::{check_target, write_named, write_named_private};
 use crate::render::markdown;
 use crate::render::terminal::history;
 use crate::render::text::embedded::with_sandbox;
@@ -67,6 +67,8 @@ pub(crate) struct Output {
     shown: Arc<Mutex<Option<ProgressBar>>>,
     /// Cancelled when no result is to be written any more.
     abandoned: CancellationToken,
+    /// Whether results have names of people, so that their files are for their owner alone.
+    personal: bool,
 }
 
 impl Output {
@@ -82,6 +84,7 @@ impl Output {
             file: file.clone(),
             shown: Arc::default(),
             abandoned: CancellationToken::new(),
+            personal: false,
         }
     }
 
@@ -97,6 +100,17 @@ impl Output {
         Self { embedded, ..self }
     }
 
+    /// The same, for results with names of people.
+    #[must_use]
+    pub(crate) fn personal(&self) -> Self {
+        Self { personal: true, ..self.clone() }
+    }
+
+    fn write_named(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
+        let write = if self.personal { write_named_private } else { write_named };
+        write(path, bytes).map_err(|error| at(path, &error))
+    }
+
     /// Writes a result to standard output or to the file of `--output`.
     ///
     /// # Errors
@@ -104,7 +118,7 @@ impl Output {
     pub(crate) fn write_result(&self, text: &str) -> io::Result<()> {
         match &self.file {
             _ if self.abandoned.is_cancelled() => Err(io::ErrorKind::TimedOut.into()),
-            Some(path) => write_named(path, without_colour(text).as_bytes()).map_err(|error| at(path, &error)),
+            Some(path) => self.write_named(path, without_colour(text).as_bytes()),
             None => forgive_closed_pipe(write_all(self.color, text)),
         }
     }
@@ -150,7 +164,7 @@ impl Output {
             if self.abandoned.is_cancelled() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            write_named(path, text.as_bytes()).map_err(|error| at(path, &error))?;
+            self.write_named(path, text.as_bytes())?;
         }
         let text = render(formats.format);
         if is_for_terminals(formats.format) { self.write_text(&text) } else { self.write_result(&text) }

@@ -9,6 +9,7 @@ use crate::person::facts::{PersonFacts, TenantSituation};
 use crate::person::policy_state::{PolicyState, ResetScope};
 use crate::person::registered::ResetMethod;
 use crate::tenant::account::AccountHome;
+use crate::tenant::facts::ResetLicence;
 use crate::tenant::registration::UserRegistrationDetails;
 
 /// What the person, the helpdesk or an administrator does now.
@@ -109,7 +110,10 @@ pub(crate) fn next_action(
         let registered = assess_registered(policy, tenant, person, at);
         registered.open_reasons().any(|reason| reason == AnswerReason::LegacyNotManaged)
     };
+    // In scope they still could not without a licence.
+    let licensed = tenant.licence.is_none_or(|licence| licence.reset != ResetLicence::ChangeOnly);
     match reason {
+        AnswerReason::ScopeNone | AnswerReason::NotInScope if !licensed => NextAction::GetLicence,
         AnswerReason::ScopeNone => NextAction::OpenScope,
         AnswerReason::NotInScope => match policy.scope {
             Some(ResetScope::Members(group)) => NextAction::AddToGroup(group),

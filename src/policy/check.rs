@@ -181,6 +181,7 @@ impl SchemaChecker<'_> {
             Kind::OneOfNotValid { .. } | Kind::Enum { .. } | Kind::Constant { .. } => value.unknown(),
             Kind::Minimum { .. } | Kind::Maximum { .. } => value.out_of_range(),
             Kind::MinLength { .. } | Kind::MaxLength { .. } => value.of_wrong_length(),
+            Kind::MinItems { .. } => value.too_few(),
             Kind::MaxItems { limit } => value.too_many(*limit),
             Kind::MinProperties { .. } | Kind::MaxProperties { .. } => value.ambiguous(),
             Kind::Pattern { .. } => value.of_wrong_form(),

@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use crate::base::file::{ReadError, read_bounded, write_atomic};
+use crate::base::file::{ReadError, read_bounded, write_atomic, write_private};
 use crate::base::finding::Finding;
 use crate::base::source::{Place, Source};
 use crate::policy::roots::{Roots, normalize};
@@ -118,6 +118,20 @@ pub(crate) fn read_named(path: &Path, max: u64, folder: &Path) -> Result<Vec<u8>
 pub(crate) fn write_named(path: &Path, bytes: &[u8]) -> io::Result<()> {
     check_target(path)?;
     write_atomic(path, bytes)
+}
+
+/// The same for a result with names of people, which is for its owner alone.
+///
+/// # Errors
+/// When it cannot be written, or may not be.
+pub(crate) fn write_named_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    check_target(path)?;
+    // What is no file, as what `/dev/stdout` leads to, is written to as it is.
+    if path.metadata().is_ok_and(|there| !there.is_file()) {
+        write_atomic(path, bytes)
+    } else {
+        write_private(path, bytes)
+    }
 }
 
 /// Checks where a file that is named would be written, as [`write_named`] does.

@@ -15,6 +15,9 @@ const TENANT: &str = "write a verified domain such as `contoso.onmicrosoft.com`,
 /// What `able` of a readiness may be.
 const SHARE: &str = "write a percentage from `1%` to `100%`, such as `90%`";
 
+/// What `reportAge` of a readiness may be.
+const AGE: &str = "write hours or days, such as `36h` or `2d`";
+
 /// The message about one value.
 pub(crate) struct SchemaMessage {
     pub(crate) code: &'static str,
@@ -106,6 +109,9 @@ impl InvalidValue<'_> {
         }
         if self.pointer.ends_with("/readiness/able") {
             return Some(SHARE.into());
+        }
+        if self.pointer.ends_with("/readiness/reportAge") {
+            return Some(AGE.into());
         }
         match (self.wanted_type(), self.instance) {
             ("boolean", Value::String(text)) => {
@@ -259,10 +265,9 @@ impl InvalidValue<'_> {
             pointer if pointer.ends_with("/readiness/able") => {
                 (format!("{} is no share of people", quoted(text)), SHARE.to_owned())
             }
-            pointer if pointer.ends_with("/readiness/reportAge") => (
-                format!("{} is no age of a report", quoted(text)),
-                "write hours or days, such as `36h` or `2d`".to_owned(),
-            ),
+            pointer if pointer.ends_with("/readiness/reportAge") => {
+                (format!("{} is no age of a report", quoted(text)), AGE.to_owned())
+            }
             pointer if pointer.ends_with("/rule") => (
                 format!("{} cannot be the code of a rule", quoted(text)),
                 "write a code that `ssprctl explain` lists, such as `sms-voice-retirement`".to_owned(),
@@ -270,6 +275,21 @@ impl InvalidValue<'_> {
             _ => {
                 (format!("{} has the wrong form for {}", quoted(text), self.name()), format!("write {}", self.wanted()))
             }
+        };
+        schema_message("invalid-format", message, "", hint)
+    }
+
+    /// A list with fewer items than it needs.
+    pub(crate) fn too_few(&self) -> SchemaMessage {
+        let fewest = self.schema.get("minItems").and_then(Value::as_u64).unwrap_or(1);
+        let message = match self.instance.as_array().map(Vec::len) {
+            Some(0) => format!("{} is an empty list", self.name()),
+            Some(_) | None => format!("{} has too few items", self.name()),
+        };
+        let items = if fewest == 1 { "at least one item".to_owned() } else { format!("at least {fewest} items") };
+        let hint = match self.pointer {
+            "/expect" => "write at least one thing that must hold, such as `- refused: false`".to_owned(),
+            _ => format!("write {items}"),
         };
         schema_message("invalid-format", message, "", hint)
     }

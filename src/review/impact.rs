@@ -208,7 +208,9 @@ impl PolicyChange {
             (None, _) => {}
         }
         impact.losses.now.count(many, &now, || assess_registered(before, tenant, person, today));
-        impact.losses.then.count(many, &then, || assess_registered(after, tenant, person, at));
+        // Whether anybody is left who can reset is judged by the settings, also where the report contradicts them today.
+        let by_settings = Moment { read: None, ..planned }.answer(tenant, person);
+        impact.losses.then.count(many, &by_settings, || assess_registered(after, tenant, person, at));
     }
 
     fn count_administrators(&self, impact: &mut Impact, many: u64, now: &Answer, then: &Answer) {

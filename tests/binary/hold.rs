@@ -181,12 +181,12 @@ fn each_step_is_judged_by_the_plan_that_is_left() -> TestResult {
 #[test]
 fn a_saved_review_makes_no_step_that_it_held() -> TestResult {
     let harness = harness()?;
-    harness.world.populate(CONTOSO, 30)?;
+    harness.world.populate(CONTOSO, 60)?;
     let few = share(&harness)?;
     harness.world.populate(CONTOSO, 600)?;
     let many = share(&harness)?;
     assert_ne!(few, many);
-    let (ready, not_ready) = if few > many { (30, 600) } else { (600, 30) };
+    let (ready, not_ready) = if few > many { (60, 600) } else { (600, 60) };
     let able = format!("{}%", few.max(many));
     write(&harness, &format!("{}\nhelpdesk: {{ link: https://help.contoso.com }}", two(&able)))?;
     let before = required(&harness)?;

@@ -73,8 +73,8 @@ fn every_kind_has_its_words_in_every_language() -> TestResult {
 #[test]
 fn everybody_is_in_one_list_or_counted() -> TestResult {
     let harness = with_people(&people())?;
-    let folder = harness.folder.path().join("mails");
-    let written = harness.run(&["announce", "--for", "people.csv", "--out", "mails"])?;
+    let folder = harness.folder.path().join("lists/mails");
+    let written = harness.run(&["announce", "--for", "people.csv", "--out", "lists/mails"])?;
     assert_eq!(written.code, Some(0), "{written:#?}");
     let (mut addresses, mut texts) = (Vec::new(), 0);
     for entry in fs::read_dir(&folder)? {

@@ -236,3 +236,26 @@ fn a_refused_plan_is_no_answer_in_silence() -> TestResult {
     }
     Ok(())
 }
+
+/// What is said to do leads out: without a licence nobody is put in scope, and a refused plan is shown by `plan`. The result
+/// names a person, so its file is for its owner alone.
+#[test]
+fn what_is_said_to_do_leads_out() -> TestResult {
+    const NORTHWIND: &str = "northwind.onmicrosoft.com";
+    let policy = "scope: { users: all }\nmethods: { required: 1, allowed: [email] }";
+    let harness = Harness::of(NORTHWIND, policy, Faults::none(), &Person::Administrator)?;
+    let why = ["why", "user02@northwind.onmicrosoft.com", "--tenant", NORTHWIND];
+    let run = harness.run(&[&why[..], &["--policy", "policies/policy.yaml", "--output", "why.txt"]].concat())?;
+    let path = harness.folder.path().join("why.txt");
+    let text = fs::read_to_string(&path)?;
+    for said in [
+        "Do now: the helpdesk resets the password; a licence that permits a reset would let them do it",
+        "`ssprctl plan policies/policy.yaml` shows each with what to do about it",
+        "hint: the tenant needs Entra ID P1 or P2 for this",
+    ] {
+        assert!(text.contains(said), "{run:#?}\n{text}");
+    }
+    let mode = std::os::unix::fs::PermissionsExt::mode(&path.metadata()?.permissions());
+    assert_eq!(mode & 0o777, 0o600);
+    Ok(())
+}

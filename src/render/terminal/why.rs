@@ -53,9 +53,10 @@ pub(crate) fn terminal(report: &PersonReport) -> String {
     }
     if !report.unread.is_empty() {
         lines.push(format!("\n{}", paint(HEADING, "not read")));
-        let unread =
-            report.unread.iter().map(|UnreadFact { what, why }| format!("  {what}: {}", safe(&error_line(why))));
-        lines.extend(unread);
+        for UnreadFact { what, why } in &report.unread {
+            lines.push(format!("  {what}: {}", safe(&error_line(why))));
+            lines.extend(why.hint.iter().map(|hint| format!("    hint: {}", safe(hint))));
+        }
         let sources = count(report.unread.len(), "source");
         lines.push(format!("\n{}", paint(HEADING, &format!("Answered; {sources} could not be read."))));
     }
@@ -65,7 +66,9 @@ pub(crate) fn terminal(report: &PersonReport) -> String {
 /// That the plan of the policy is refused, and by which findings; nothing where it is not.
 fn refused_plan(report: &PersonReport) -> Option<String> {
     let codes = report.refusal.iter().copied().collect::<Vec<_>>().join(", ");
-    (!codes.is_empty()).then(|| format!("\n{}", paint(BAD, &format!("The plan of the policy is refused: {codes}"))))
+    let (path, _) = report.proposed.as_ref().filter(|_| !codes.is_empty())?;
+    let refused = paint(BAD, &format!("The plan of the policy is refused: {codes}"));
+    Some(format!("\n{refused}\n  `ssprctl plan {}` shows each with what to do about it", safe(path)))
 }
 
 /// The sign of an answer.
