@@ -98,7 +98,7 @@ fn everybody_is_in_one_list_or_counted() -> TestResult {
     // What is not explained today is not forecast: nobody of whom it is unclear is told anything for certain.
     let unclear = "  no mail for 5: whether they can reset today is not known, and so nothing is certain of later days";
     assert!(written.stderr.lines().any(|line| line == unclear), "{written:#?}");
-    let again = harness.run(&["announce", "--for", "people.csv", "--out", "mails"])?;
+    let again = harness.run(&["announce", "--for", "people.csv", "--out", "lists/mails"])?;
     assert!(again.code == Some(1) && again.stderr.contains("mails exists"), "{again:#?}");
     Ok(())
 }
