@@ -92,7 +92,10 @@ fn everybody_is_in_one_list_or_counted() -> TestResult {
     let mut expected: Vec<_> = (0..13).chain([14, 23]).map(|index| format!("person{index}@contoso.com")).collect();
     expected.sort();
     assert_eq!(addresses, expected);
-    assert!(written.stderr.starts_with(&format!("{texts} mails for 15 people, written to lists/mails")), "{written:#?}");
+    assert!(
+        written.stderr.starts_with(&format!("{texts} mails for 15 people, written to lists/mails")),
+        "{written:#?}"
+    );
     let without: Vec<_> = written.stderr.lines().filter(|line| line.starts_with("  no mail for 1: ")).collect();
     assert_eq!(without.len(), 4, "{written:#?}");
     // What is not explained today is not forecast: nobody of whom it is unclear is told anything for certain.
