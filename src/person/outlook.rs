@@ -160,8 +160,8 @@ mod tests {
         assert_eq!([named(date(2027, 2, 1)), named(date(2027, 7, 1)), named(date(2030, 1, 1))], [lost, lost, lost]);
     }
 
-    /// The code of a hardware token is a method of its own beside a notification, that of an app perhaps not: nobody is told to
-    /// register a code beside a notification.
+    /// The code of a hardware token is a method of its own next to a notification, that of an app perhaps not: nobody is told to
+    /// register a code next to a notification.
     #[test]
     fn no_registration_is_named_that_may_not_be_enough() {
         let policy = policy(2, &["MicrosoftAuthenticator", "SoftwareOath", "HardwareOath"]);

@@ -157,7 +157,7 @@ pub(crate) fn every_name() -> impl Iterator<Item = (Method, String)> {
 }
 
 /// The same of the methods that people register by themselves. An administrator hands hardware tokens out, and the code of an
-/// app is not what their code is: beside a notification it may be no method of its own.
+/// app is not what their code is: next to a notification it may be no method of its own.
 pub(crate) fn own_names() -> impl Iterator<Item = (Method, String)> {
     every_name().filter(|(_, name)| name != ResetMethod::HardwareCode.name())
 }

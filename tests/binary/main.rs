@@ -82,6 +82,7 @@ mod sign_in_secrets;
 mod stale;
 mod state;
 mod surfaces;
+mod test_files;
 mod too_large;
 mod unnamed;
 mod why;

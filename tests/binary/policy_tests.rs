@@ -8,39 +8,19 @@ use serde_json::Value;
 
 use crate::harness::TestResult;
 
-const POLICY: &str = "version: 1\ntenant: contoso.onmicrosoft.com\nscope: { users: all, administrators: true }\n\
+pub(crate) const POLICY: &str = "version: 1\ntenant: contoso.onmicrosoft.com\nscope: { users: all, administrators: true }\n\
                       methods:\n  required: 2\n  allowed: [mobileAppNotification, mobileAppCode, email, mobilePhone]\n\
                       writeback: { passwords: true }\n";
 
-/// A value that has the wrong form is named with what to write.
-#[test]
-fn hints_say_what_to_write() -> TestResult {
-    let tests = "version: 1\npolicy: ../policies/contoso.yaml\ndate: 2026-12-01\nexpect: []\n";
-    let policy = POLICY.replace("required: 2\n", "required: 2\n  readiness: { able: 90%, reportAge: 2 }\n");
-    let repository = Repository::of(&policy, tests)?;
-    for (arguments, said, hint) in [
-        (
-            ["test", "tests"],
-            "`expect` is an empty list",
-            "write at least one thing that must hold, such as `- refused: false`",
-        ),
-        (["validate", "policies"], "is the number `2`, not text", "write hours or days, such as `36h` or `2d`"),
-    ] {
-        let (code, text) = repository.run(&arguments)?;
-        assert!(code == Some(3) && text.contains(said) && text.contains(hint), "{text}");
-    }
-    Ok(())
-}
-
 /// A repository with a policy and a file of tests; or, without them, an empty folder.
-struct Repository(tempfile::TempDir);
+pub(crate) struct Repository(tempfile::TempDir);
 
 impl Repository {
     fn empty() -> std::io::Result<Self> {
         tempfile::tempdir().map(Self)
     }
 
-    fn of(policy: &str, tests: &str) -> std::io::Result<Self> {
+    pub(crate) fn of(policy: &str, tests: &str) -> std::io::Result<Self> {
         let repository = Self::empty()?;
         repository.write("policies/contoso.yaml", policy)?;
         repository.write("tests/people.yaml", tests)?;
@@ -58,7 +38,7 @@ impl Repository {
     }
 
     /// The exit code and the output of the program, which has no variable that it heeds.
-    fn run(&self, arguments: &[&str]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Result<(Option<i32>, String), Box<dyn std::error::Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSPRCTL_")) {
             command.env_remove(name);
@@ -87,7 +67,7 @@ impl Repository {
     }
 
     /// The messages of the failures.
-    fn messages(&self) -> Result<Vec<String>, Box<dyn std::error::Error>> {
+    pub(crate) fn messages(&self) -> Result<Vec<String>, Box<dyn std::error::Error>> {
         Ok(self.failures()?.into_iter().map(|(_, message)| message).collect())
     }
 }
