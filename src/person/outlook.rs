@@ -160,7 +160,7 @@ mod tests {
         assert_eq!([named(date(2027, 2, 1)), named(date(2027, 7, 1)), named(date(2030, 1, 1))], [lost, lost, lost]);
     }
 
-    /// The code of a hardware token is a method of its own next to a notification, that of an app perhaps not: nobody is told to
+    /// The code of a hardware token is a method of its own next to a notification, that of an app perhaps not: nobody is advised to
     /// register a code next to a notification.
     #[test]
     fn no_registration_is_named_that_may_not_be_enough() {
