@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{count, list, place, text};
-use crate::render::html::findings::{MOST_PLACES, folded};
+use crate::render::html::findings::{MOST_PLACES, folded_of};
 
 /// A value in words.
 pub(super) fn words(value: &Json) -> String {
@@ -68,7 +68,7 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
     let mut found: Vec<(&Json, &Json, Vec<&str>)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let owners: Vec<_> = owners.into_iter().collect();
-    let is_fleet = owners.len() > MOST_PLACES;
+    let (is_fleet, all) = (owners.len() > MOST_PLACES, owners.len());
     for (tenant, changes) in owners {
         for change in changes {
             let keys = ["setting", before, after, "message", "path", "line"];
@@ -89,7 +89,7 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
             "why": text(change, "message"),
             "place": if is_fleet && tenants.len() > 1 { format!("{}, and others", place(change)) } else { place(change) },
             "decided": decided(tenant, text(change, "setting")),
-            "tenants": folded(&tenants),
+            "tenants": folded_of(&tenants, all),
         })
     };
     found.into_iter().map(row).collect()

@@ -49,7 +49,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     }
     let reverted: u64 = tenants.iter().map(|tenant| list(tenant, "reverted").len() as u64).sum();
     view.tile(settings, "setting drifted", "settings drifted", "bad");
-    view.tile(drifted, "tenant drifted", "tenants drifted", "bad");
+    if tenants.len() > 1 {
+        view.tile(drifted, "tenant drifted", "tenants drifted", "bad");
+    }
     view.tile_if_any(count(summary, "pending"), "setting waits for an apply", "settings wait for an apply", "");
     view.tile_if_any(unknown, "setting unknown", "settings unknown", "warn");
     view.tile_if_any(reverted, "change taken back", "changes taken back", "");

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 use crate::render::html::changes::{decider, words};
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, text};
-use crate::render::html::findings::{folded, shared};
+use crate::render::html::findings::{folded_of, shared};
 use crate::render::html::page::plural;
 
 /// Adds the settings in effect in the tenants of a plan that changes something. What several share is there once.
@@ -18,7 +18,7 @@ pub(super) fn add_effects(view: &mut DocumentView, tenants: &[Json]) {
             "value": effect.get("value").map(words),
             "decided": decider(effect),
             "idle": effect.get("noEffect").is_some(),
-            "tenants": if tenants.len() > 1 { folded(of) } else { String::new() },
+            "tenants": if tenants.len() > 1 { folded_of(of, tenants.len()) } else { String::new() },
         })
     };
     let rows: Vec<_> = effects.iter().map(row).collect();

@@ -70,6 +70,11 @@ pub(super) fn add_of_tenants(view: &mut DocumentView, tenants: &[Json], today: D
     add_waivers(view, of("waived"), today);
 }
 
+/// The names of tenants, or that it is all of so many.
+pub(super) fn folded_of(tenants: &[&str], all: usize) -> String {
+    if tenants.len() == all && all > 2 { format!("all {all} tenants") } else { folded(tenants) }
+}
+
 /// The names of tenants, those beyond the eighth as their number.
 pub(super) fn folded(tenants: &[&str]) -> String {
     const SHOWN: usize = 8;

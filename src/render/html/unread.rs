@@ -4,7 +4,7 @@ use serde_json::{Value as Json, json};
 
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, text};
-use crate::render::html::findings::folded;
+use crate::render::html::findings::folded_of;
 
 /// One thing that is not known, with the tenants of which it is not.
 struct UnknownItem<'a> {
@@ -32,7 +32,7 @@ pub(super) fn add_unread(view: &mut DocumentView, tenants: &[Json]) {
             "what": what,
             "why": text(error, "message"),
             "hint": text(error, "hint"),
-            "tenants": if tenants.len() > 1 { folded(of) } else { String::new() },
+            "tenants": if tenants.len() > 1 { folded_of(of, tenants.len()) } else { String::new() },
         })
     };
     if !found.is_empty() {
