@@ -63,6 +63,11 @@ impl TenantFiles {
         self.tenants.contains_key(tenant)
     }
 
+    /// `ssprctl.yaml`, which decides about every tenant.
+    pub(crate) fn config(&self) -> Option<&Arc<Source>> {
+        self.config.as_ref()
+    }
+
     /// The policy of a tenant and every baseline that it leads to.
     #[must_use]
     pub(crate) fn of(&self, tenant: &TenantName) -> &[Arc<Source>] {

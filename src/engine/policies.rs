@@ -110,10 +110,11 @@ impl LoadedPolicies {
         }
     }
 
-    /// The files of the run's tenants, baselines included, sorted by path.
+    /// The files of the run's tenants, baselines and `ssprctl.yaml` included, sorted by path.
     #[must_use]
     pub(crate) fn sources_of_selected(&self) -> Vec<Arc<Source>> {
         let files = self.desired.iter().flat_map(|desired| self.origins.of(&desired.tenant));
+        let files = self.origins.config().into_iter().chain(files);
         let by_path: BTreeMap<&str, &Arc<Source>> = files.map(|source| (source.path.as_str(), source)).collect();
         by_path.into_values().cloned().collect()
     }
@@ -213,6 +214,9 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
     let text = file.as_ref().map_or("", |file| &file.text);
     let digest = hash_texts([loaded.digest.as_str(), &*portable(text)]);
     findings.extend(loaded.findings);
+    let mut sources = loaded.sources;
+    sources.extend(file.clone());
+    sources.sort_by(|one, other| one.path.cmp(&other.path));
     let origins = TenantFiles::new(file.clone(), loaded.origins);
     let (mut desired, results): (Vec<Desired>, Vec<RuleResults>) = loaded.policies.into_iter().unzip();
     let (mut waived, mut silenced) = (Vec::new(), Vec::new());
@@ -249,7 +253,7 @@ pub(crate) fn load_from(roots: &Roots, paths: &[PathBuf], selection: &Selection,
         waivers,
         tenants,
         files: loaded.files,
-        sources: loaded.sources,
+        sources,
         asked_for,
         unknown_ring,
         config,

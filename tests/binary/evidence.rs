@@ -12,11 +12,14 @@ use crate::harness::TestResult;
 
 const BASELINE: &str = "\u{feff}version: 1\r\nscope:\r\n  administrators: false\r\n";
 
-/// Three tenants; the first extends a baseline of which no value is left.
+const CONFIG: &str = "\u{feff}version: 1\r\nlimits:\r\n  tenants: 100\r\n";
+
+/// Three tenants, of which the first extends a baseline of which no value is left, and limits for all.
 fn fleet() -> Result<Fleet, Box<dyn Error>> {
     let fleet = Fleet::of(3, Faults::none())?;
     fs::create_dir(fleet.folder.path().join("shared"))?;
     fleet.write("shared/baseline.yaml", BASELINE)?;
+    fleet.write("ssprctl.yaml", CONFIG)?;
     let extends = "extends: [../shared/baseline.yaml]\nscope:\n  administrators: true";
     fleet.write("policies/t0001.yaml", &policy(&name(1), extends))?;
     Ok(fleet)
@@ -34,13 +37,14 @@ fn named(fleet: &Fleet, paths: &[&str]) -> Result<Value, Box<dyn Error>> {
 #[test]
 fn results_name_the_files_that_they_were_made_from() -> TestResult {
     let fleet = fleet()?;
-    let all = ["policies/t0001.yaml", "policies/t0002.yaml", "policies/t0003.yaml", "shared/baseline.yaml"];
+    let all =
+        ["policies/t0001.yaml", "policies/t0002.yaml", "policies/t0003.yaml", "shared/baseline.yaml", "ssprctl.yaml"];
     for command in ["validate", "plan", "drift", "forecast"] {
         let run = fleet.run(&[command, "--format", "json"])?;
         assert_eq!(run.json()?["policies"], named(&fleet, &all)?, "{command}: {run:#?}");
     }
     for command in ["plan", "drift", "forecast"] {
-        for (tenant, files) in [(1, &[all[0], all[3]][..]), (2, &[all[1]][..])] {
+        for (tenant, files) in [(1, &[all[0], all[3], all[4]][..]), (2, &[all[1], all[4]][..])] {
             let run = fleet.run(&[command, "--tenant", &name(tenant), "--format", "json"])?;
             assert_eq!(run.json()?["policies"], named(&fleet, files)?, "{command}: {run:#?}");
         }
@@ -48,7 +52,7 @@ fn results_name_the_files_that_they_were_made_from() -> TestResult {
     assert_eq!(fleet.run(&["plan", "--tenant", &name(1), "--out", "review.json"])?.code, Some(0));
     let apply = ["apply", "--auto-approve", "--format", "json"];
     let run = fleet.run(&[&apply[..], &["--plan", "review.json"]].concat())?;
-    assert_eq!(run.json()?["policies"], named(&fleet, &[all[0], all[3]])?, "{run:#?}");
+    assert_eq!(run.json()?["policies"], named(&fleet, &[all[0], all[3], all[4]])?, "{run:#?}");
     let run = fleet.run(&apply)?;
     assert_eq!(run.json()?["policies"], named(&fleet, &all)?, "{run:#?}");
     // A rollback is made from a journal, whatever the policies say.
@@ -64,7 +68,7 @@ fn a_file_that_was_not_read_whole_has_no_digest() -> TestResult {
     fs::write(fleet.folder.path().join("policies/t0002.yaml"), b"version: 1\n# \xff\n")?;
     fleet.write("policies/t0003.yaml", "version: [\n")?;
     let run = fleet.run(&["validate", "--format", "json"])?;
-    let read = ["policies/t0001.yaml", "policies/t0003.yaml", "shared/baseline.yaml"];
+    let read = ["policies/t0001.yaml", "policies/t0003.yaml", "shared/baseline.yaml", "ssprctl.yaml"];
     assert_eq!((run.code, &run.json()?["policies"]), (Some(3), &named(&fleet, &read)?), "{run:#?}");
     Ok(())
 }
@@ -80,13 +84,13 @@ fn a_page_shows_the_files_and_one_of_an_older_result_does_without() -> TestResul
         let all = files.iter().filter(|file| page.contains(file["sha256"].as_str().unwrap_or("none")));
         (all.count(), page.contains("<dt>Made from</dt>"), page.contains("with their SHA-256</summary>"))
     };
-    assert_eq!(shown(&run.stdout), (4, true, false), "{}", run.stdout);
+    assert_eq!(shown(&run.stdout), (5, true, false), "{}", run.stdout);
     assert_eq!(fleet.run(&["report", "plan.json"])?.stdout, run.stdout);
 
     document["policies"] = files.iter().cycle().take(9).cloned().collect();
     fleet.write("plan.json", &document.to_string())?;
     let many = fleet.run(&["report", "plan.json"])?;
-    assert_eq!(shown(&many.stdout), (4, true, true), "{}", many.stdout);
+    assert_eq!(shown(&many.stdout), (5, true, true), "{}", many.stdout);
 
     document.as_object_mut().ok_or("no object")?.remove("policies");
     fleet.write("plan.json", &document.to_string())?;

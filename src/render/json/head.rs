@@ -65,8 +65,8 @@ pub(super) struct PolicyRunHead {
     /// The fields with which every document begins.
     #[serde(flatten)]
     head: DocumentHead,
-    /// The files that the run was made from, sorted by path: the policies of its tenants and the baselines that they extend;
-    /// of `validate` all that it checked. Absent where no file was read, as by `rollback`, and in results of older versions.
+    /// The files that the run was made from, sorted by path: the policies of its tenants, the baselines that they extend, and
+    /// `ssprctl.yaml`; of `validate` all that it checked. Absent where no file was read, as by `rollback`, and in results of older versions.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     policies: Vec<PolicyFileJson>,
 }
