@@ -82,6 +82,9 @@ pub(crate) struct ApplyStarted {
     pub(crate) policy: String,
     /// How many requests are planned.
     pub(crate) requests: usize,
+    /// `true` where the tenant is an embedded one, not a real one; absent elsewhere, and in journals of older versions.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub(crate) sandbox: bool,
 }
 
 /// A request is about to be sent.

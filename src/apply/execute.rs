@@ -32,7 +32,7 @@ pub async fn execute(
     let mut sender = RequestSender { tenant, id: plan.tenant_id, bounds, journal, known, unplanned, before };
     if !stopped {
         sender
-            .record(apply_started(plan))
+            .record(apply_started(plan, journal))
             .map_err(|error| PreconditionFailed::JournalFailed(journal_failed(journal, &error)))?;
     }
     let mut outcome = ApplyOutcome::default();
@@ -56,7 +56,7 @@ pub async fn execute(
     Ok(outcome)
 }
 
-fn apply_started(plan: &Plan) -> JournalEvent {
+fn apply_started(plan: &Plan, journal: &Journal) -> JournalEvent {
     JournalEvent::ApplyStarted(ApplyStarted {
         format_version: FORMAT_VERSION,
         program: env!("CARGO_PKG_VERSION").to_owned(),
@@ -64,6 +64,7 @@ fn apply_started(plan: &Plan) -> JournalEvent {
         cloud: plan.cloud.name().to_owned(),
         policy: plan.source.path.clone(),
         requests: plan.steps.len(),
+        sandbox: journal.is_embedded(),
     })
 }
 

@@ -23,6 +23,8 @@ pub struct Journal {
     path: PathBuf,
     disk: Arc<dyn JournalDisk>,
     clock: Clock,
+    /// Whether the tenants are embedded ones.
+    embedded: bool,
     state: Mutex<State>,
 }
 
@@ -54,7 +56,19 @@ impl Journal {
     #[must_use]
     pub fn on(disk: Arc<dyn JournalDisk>, folder: &Path, run: &RunId, clock: &Clock) -> Self {
         let path = folder.join(format!("{run}.{ENDING}"));
-        Self { run: run.clone(), path, disk, clock: clock.clone(), state: Mutex::new(State::New) }
+        Self { run: run.clone(), path, disk, clock: clock.clone(), embedded: false, state: Mutex::new(State::New) }
+    }
+
+    /// The same for a run against embedded tenants, or against others.
+    #[must_use]
+    pub(crate) fn about_embedded(self, embedded: bool) -> Self {
+        Self { embedded, ..self }
+    }
+
+    /// Whether the tenants of the run are embedded ones.
+    #[must_use]
+    pub(crate) fn is_embedded(&self) -> bool {
+        self.embedded
     }
 
     /// The id of the run.

@@ -46,13 +46,14 @@ enum Confirmation {
     NotInteractive,
 }
 
-/// Whether the plans, which were reviewed with these exceptions, may be applied: `auto_approve` says so, or a person is shown
+/// Whether the plans of a command, which were reviewed with these exceptions, may be applied: `auto_approve` says so, or a person is shown
 /// both and asked.
 ///
 /// # Errors
 /// When approval is needed and nobody can be asked.
 pub(crate) async fn approved(
     context: &Context,
+    command: &str,
     auto_approve: bool,
     planned: &[PlannedTenant],
     view: FleetView<'_>,
@@ -80,7 +81,7 @@ pub(crate) async fn approved(
         Confirmation::Approved => Ok(true),
         Confirmation::Declined => Ok(false),
         Confirmation::NotInteractive => {
-            Err(RunError::refused("apply needs approval, and there is no terminal to ask for it")
+            Err(RunError::refused(format!("{command} needs approval, and there is no terminal to ask for it"))
                 .hint("review the plan, then pass --auto-approve"))
         }
     }

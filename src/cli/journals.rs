@@ -18,17 +18,43 @@ use crate::policy::gate::write_named;
 /// The word for the run that started last.
 const LATEST: &str = "latest";
 
-/// The run of that id, or the latest one.
+/// The run of that id, or the latest one; where `embedded` says it, only a run against embedded tenants, or against others.
 ///
 /// # Errors
-/// When there is none, or its journal cannot be read.
-pub(crate) fn find_run(folder: &Path, run: &str) -> Result<RunRecord, RunError> {
+/// When there is none, its journal cannot be read, or it is of the other kind of tenants.
+pub(crate) fn find_run(folder: &Path, run: &str, embedded: Option<bool>) -> Result<RunRecord, RunError> {
+    let other_kind = |record: &RunRecord| embedded.zip(record.is_embedded()).is_some_and(|(asked, is)| asked != is);
+    if run != LATEST {
+        let record = read_known(folder, run, RunId::parse(run))?;
+        return if other_kind(&record) { Err(of_other_tenants(run, embedded)) } else { Ok(record) };
+    }
+    let runs = runs(folder)?;
+    let there_are_others = !runs.is_empty();
+    for id in runs.into_iter().rev() {
+        let record = read_known(folder, run, Some(id))?;
+        if !other_kind(&record) {
+            return Ok(record);
+        }
+    }
+    if there_are_others { Err(of_other_tenants(run, embedded)) } else { read_known(folder, run, None) }
+}
+
+/// Why a run is not taken that is there: a run with `--sandbox` and one without never take each other's.
+fn of_other_tenants(run: &str, embedded: Option<bool>) -> RunError {
+    let (is, hint) = if embedded == Some(true) {
+        ("real tenants, and --sandbox is for embedded ones", "leave --sandbox and SSPRCTL_SANDBOX out")
+    } else {
+        ("embedded tenants, not of real ones", "add --sandbox")
+    };
+    let run = if run == LATEST { "every run here".to_owned() } else { format!("run {run}") };
+    RunError::refused(format!("{run} is one of {is}; nothing was sent"))
+        .hint(format!("{hint}; `ssprctl history` says which runs are of embedded tenants"))
+}
+
+/// The run of that id; `run` is what a person typed.
+fn read_known(folder: &Path, run: &str, id: Option<RunId>) -> Result<RunRecord, RunError> {
     let unknown = || {
         RunError::failed(format!("no run `{run}` is in {}", folder.display())).hint("`ssprctl history` lists the runs")
-    };
-    let id = match run {
-        LATEST => runs(folder)?.pop(),
-        id => RunId::parse(id),
     };
     let id = id.ok_or_else(unknown)?;
     read_run(folder, &id).map_err(|error| match error.kind() {

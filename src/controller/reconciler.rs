@@ -101,7 +101,8 @@ impl Reconcile for TenantReconciler<'_> {
         }
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
-        let journal = Journal::new(&self.context.folders.journal, &self.context.clock);
+        let journal =
+            Journal::new(&self.context.folders.journal, &self.context.clock).about_embedded(self.context.sandbox);
         let applied = apply_tenant(self.context, planned, true, &self.options, &journal).await;
         if let Ok(ApplyResult { review, ending }) = &applied.result {
             self.views.set(&applied.tenant, view.written(&review.plan, ending, self.context.clock.now()));

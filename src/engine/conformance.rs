@@ -101,7 +101,7 @@ pub(crate) async fn try_writes(
     verify_timeout: Duration,
 ) -> Result<ConformanceResult, RunError> {
     let AskedTenant { name, cloud, reader, snapshot, mut answers } = tenant;
-    let journal = Journal::new(&context.folders.journal, &context.clock);
+    let journal = Journal::new(&context.folders.journal, &context.clock).about_embedded(context.sandbox);
     let id = snapshot.tenant;
     let _lock = recovery::lock(context, id, journal.run(), Duration::ZERO, &context.cancel).await?;
     let options =

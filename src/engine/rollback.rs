@@ -139,7 +139,10 @@ async fn plan_tenant(
     surfaces.dedup();
     let read_set = ReadSet { surfaces, ..ReadSet::default() };
     let snapshot = snapshot::read(&reader, &tenant, &read_set, &context.clock).await?;
-    let review = rollback::plan_and_review(&sent, &snapshot, cloud, source)?;
+    let mut review = rollback::plan_and_review(&sent, &snapshot, cloud, source)?;
+    if let Some(started) = started {
+        review.plan.tenant = TenantName::parse(&started.tenant);
+    }
     Ok((reader, review))
 }
 

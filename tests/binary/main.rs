@@ -18,6 +18,7 @@ mod conformance_write;
 mod doctor;
 mod drawings;
 mod embedded;
+mod embedded_runs;
 mod endings;
 #[cfg(target_os = "linux")]
 mod every_byte;

@@ -144,7 +144,7 @@ impl CommandArgs for ApplyArgs {
         }
         check_limits(&config, reviews(&planned))?;
         count_findings(&mut exceptions, reviews(&planned));
-        let approval = approved(context, self.write.auto_approve, &planned, view, &exceptions);
+        let approval = approved(context, "apply", self.write.auto_approve, &planned, view, &exceptions);
         let approved = match context.shutdown.run_until_requested(approval).await {
             Ok(approved) => approved?,
             Err(exit) => return Ok(stopped(context, exit)),

@@ -58,7 +58,7 @@ impl CommandArgs for HistoryArgs {
             return import_journals(context, file);
         }
         let records = match &self.run {
-            Some(run) => vec![find_run(&context.run.folders.journal, run)?],
+            Some(run) => vec![find_run(&context.run.folders.journal, run, None)?],
             None => readable_runs(context, &context.run.folders.journal)?,
         };
         let is_damaged = records.iter().any(|record| !record.damaged.is_empty());

@@ -44,7 +44,7 @@ impl CommandArgs for RollbackArgs {
     }
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        let record = find_run(&context.run.folders.journal, &self.run)?;
+        let record = find_run(&context.run.folders.journal, &self.run, Some(context.run.sandbox))?;
         if !record.damaged.is_empty() {
             context.output.note(&format!("warning: {}; what they recorded is not rolled back", record.damage()));
         }
@@ -54,7 +54,7 @@ impl CommandArgs for RollbackArgs {
         let view = self.names.view(None);
         let plans = async {
             let planned = plan_reversal(&context.run, &record).await;
-            let approved = approved(context, self.write.auto_approve, &planned, view, &[]).await?;
+            let approved = approved(context, "rollback", self.write.auto_approve, &planned, view, &[]).await?;
             Ok::<_, RunError>((planned, approved))
         };
         let (planned, approved) = match context.shutdown.run_until_requested(plans).await {

@@ -37,6 +37,9 @@ struct RunJson {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(extend("format" = "date-time"))]
     began: Option<String>,
+    /// `true` where its tenants are embedded ones, not real ones; absent elsewhere, and for runs of older versions.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    sandbox: bool,
     /// The tenants that it worked on.
     tenants: Vec<RunTenantJson>,
     /// The lines of the journal that cannot be read, counted from 1.
@@ -124,6 +127,7 @@ fn run(past: &RunRecord) -> RunJson {
     RunJson {
         run: run.to_string(),
         began: began.map(|at| at.to_string()),
+        sandbox: past.is_embedded() == Some(true),
         tenants: tenants.iter().map(|(id, known)| tenant(*id, known)).collect(),
         damaged_lines: damaged.clone(),
     }

@@ -9,6 +9,7 @@ use crate::base::ids::TenantId;
 use crate::plan::reversal;
 use crate::plan::reversal::ValueChange;
 use crate::render::text::attribution::minute;
+use crate::render::text::embedded::EMBEDDED;
 use crate::render::text::error::error_line;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
@@ -28,7 +29,9 @@ pub fn history(pasts: &[RunRecord]) -> String {
     let lines = pasts.iter().flat_map(|past| {
         let tenants = past.tenants.values().map(|tenant| {
             let settings = settings(tenant);
-            format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant))
+            let line = format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant));
+            let embedded = tenant.started.as_ref().is_some_and(|started| started.sandbox);
+            if embedded { format!("{}  {}", line.trim_end(), paint(MUTED, "(embedded tenant)")) } else { line }
         });
         let damage = (!past.damaged.is_empty()).then(|| format!("{}  {}", past.run, paint(DOUBT, &past.damage())));
         let empty = past.tenants.is_empty();
@@ -44,6 +47,9 @@ pub fn history(pasts: &[RunRecord]) -> String {
 pub fn one(past: &RunRecord) -> String {
     let began = past.began.map(|at| format!("  began {}", minute(at))).unwrap_or_default();
     let mut lines = vec![format!("{}{}", paint(HEADING, &past.run.to_string()), paint(MUTED, &began))];
+    lines.extend(
+        (past.is_embedded() == Some(true)).then(|| paint(MUTED, &format!("{EMBEDDED}: `rollback` takes --sandbox"))),
+    );
     for (id, tenant) in &past.tenants {
         let policy = tenant.started.as_ref().map(|begun| format!("  {}", safe(&begun.policy))).unwrap_or_default();
         let named = safe(&name(tenant)).into_owned();
