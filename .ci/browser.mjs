@@ -164,7 +164,9 @@ async function onPaper(page) {
     const printed = execFileSync('pdftotext', [file, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 })
     // What is one line on the screen may be several on paper, broken anywhere, and its ligatures one letter.
     const letters = (text) => text.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '').slice(0, 200)
-    const everything = printed.normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')
+    // The cells of a row may be read column by column; with -layout they are read line by line.
+    const lines = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 1 << 28 })
+    const everything = (printed + lines).normalize('NFKC').replace(/[^\p{L}\p{N}]/gu, '')
     if (!printed.includes('\f')) found.push('on paper: no pages')
     // The rows of cards have long texts, whose lines are between those of other cells in a PDF file.
     for (const which of ['h1', 'p.note strong', 'details:not(:has(.cards)) tbody tr:last-child', 'footer p:last-child']) {
