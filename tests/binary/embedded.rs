@@ -138,3 +138,32 @@ fn a_plan_against_a_snapshot_says_what_the_snapshot_was_made_of() -> TestResult 
     }
     Ok(())
 }
+
+/// Nobody has credentials here, so that a command line of a hint that reached for a real tenant would end with 8.
+#[test]
+fn every_command_line_of_a_hint_reaches_the_embedded_tenants() -> TestResult {
+    let harness = harness()?;
+    let run = |line: &str| {
+        let mut command = harness.command(&line.split(' ').collect::<Vec<_>>());
+        command.env_remove("SSPRCTL_PORTAL_TOKEN").env_remove("SSPRCTL_GRAPH_TOKEN");
+        harness.finish(&mut command)
+    };
+    let show = format!("show --tenant {CONTOSO}");
+    let import = format!("import --tenant {CONTOSO} --out new.yaml");
+    let lines = ["plan --out review.json", &show, "snapshot", "drift", "forecast", "advise", "doctor", &import]
+        .into_iter()
+        .chain(["apply --auto-approve", "rollback latest --auto-approve", "history", "accept", "plan nowhere"]);
+    let (mut checked, mut with_option) = (0, 0);
+    for line in lines {
+        let shown = run(&format!("{line} --sandbox"))?;
+        let text = format!("{}{}", shown.stdout, shown.stderr);
+        for hint in text.split("`ssprctl ").skip(1).filter_map(|rest| rest.split('`').next()) {
+            let followed = run(hint)?;
+            assert_ne!(followed.code, Some(8), "{line}: {hint}: {followed:#?}");
+            checked += 1;
+            with_option += u32::from(hint.ends_with(" --sandbox"));
+        }
+    }
+    assert!(checked >= 5 && with_option >= 3, "{checked} command lines, {with_option} with --sandbox");
+    Ok(())
+}
