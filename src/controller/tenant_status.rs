@@ -48,20 +48,18 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     let all_pending = !drift.is_empty() && drift.iter().all(|one| one.pending);
     let drifted = !all_pending && (same_revision || drift.iter().any(|one| one.drifted));
     state.last_attempted = Some(mark.clone());
-    let as_read = as_read(&unread);
-    state.unread = unread;
+    let says = |but: &str| in_sync_words(&unread, but);
+    state.unread = unread.clone();
     state.waits_for_ring = context.waits_for_ring.map(str::to_owned);
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
         ReconcileOutcome::InSync if drift.is_empty() => {
-            in_sync(state, Reason::InSync, &format!("the tenant is as the policy says{as_read}"), mark, now)
+            in_sync(state, Reason::InSync, &says(""), mark, now)
         }
         ReconcileOutcome::InSync => {
             let held = listed(&drift, false);
-            let message = format!(
-                "the tenant is as the policy says, but for what waits until enough people are ready: {held}{as_read}"
-            );
+            let message = says(&format!(", but for what waits until enough people are ready: {held}"));
             in_sync(state, Reason::InSync, &message, mark, now)
         }
         ReconcileOutcome::Applied(changed) => {
@@ -90,9 +88,12 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     Some(Event { tenant, revision, reason, well, message, drift, at: now })
 }
 
-/// What the message of a tenant in sync says of facts that could not be read.
-fn as_read(unread: &[String]) -> String {
-    if unread.is_empty() { String::new() } else { format!(", as far as it was read: not {}", unread.join(", ")) }
+/// The message of a tenant in sync, with the facts that could not be read; `but` follows the words for it.
+fn in_sync_words(unread: &[String], but: &str) -> String {
+    match unread {
+        [] => format!("the tenant is as the policy says{but}"),
+        unread => format!("the tenant is {IN_SYNC_AS_READ}{but}; not read: {}", unread.join(", ")),
+    }
 }
 
 type StatusUpdate = (Reason, String, Option<String>);
@@ -345,7 +346,7 @@ mod tests {
         for (unread, message) in [
             (
                 vec!["the tenant's licences"],
-                "the tenant is as the policy says, as far as it was read: not the tenant's licences",
+                "the tenant is in sync as far as read; not read: the tenant's licences",
             ),
             (Vec::new(), "the tenant is as the policy says"),
         ] {

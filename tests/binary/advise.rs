@@ -101,3 +101,18 @@ fn nobody_is_named() -> TestResult {
     }
     Ok(())
 }
+
+/// A policy that names a group which is not there is no policy to count: the advice takes the scope as the tenant has it.
+#[test]
+fn a_policy_that_names_what_is_missing_is_said_to() -> TestResult {
+    let harness = phones()?;
+    let path = harness.folder.path().join("policies/policy.yaml");
+    let scope = "scope: { users: selected, group: Nope, administrators: true }";
+    fs::write(path, format!("version: 1\ntenant: {CONTOSO}\n{scope}\n"))?;
+    let advice = run(&harness, &["advise", "--format", "json"])?.json()?["tenants"][0]["advice"].clone();
+    assert_eq!(advice["notCounted"], json!(["group-not-found"]), "{advice:#}");
+    assert!(advice["options"].as_array().is_some_and(|options| !options.is_empty()), "{advice:#}");
+    let text = run(&harness, &["advise"])?;
+    assert!(text.stdout.contains("something that the tenant does not have (group-not-found)"), "{text:#?}");
+    Ok(())
+}

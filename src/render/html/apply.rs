@@ -12,6 +12,7 @@ use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::unread::add_unread;
 use crate::render::text::error::acts_within;
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -23,7 +24,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.title = title_of("Apply", tenants);
     match (failed, changed, tenants) {
         (0, 0, _) if tenants.iter().any(is_read_in_part) => {
-            view.conclude("warn", "Nothing was sent: the settings are as the policies say, as far as was read.");
+            view.conclude("warn", format!("Nothing was sent: {IN_SYNC_AS_READ}."));
         }
         (0, 0, _) => view.conclude("good", "Nothing was sent: the settings are as the policies say."),
         (0, ..) => view.conclude(
@@ -54,7 +55,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
 
     add_tenants(view, &["Tenant", "Changes", "Requests"], tenants, |tenant| {
         let (tone, state) = match text(tenant, "ending") {
-            "matched" if is_read_in_part(tenant) => ("warn", "in sync as far as read, nothing sent"),
+            "matched" if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             word => ending(word),
         };
         TenantRow {

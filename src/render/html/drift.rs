@@ -13,6 +13,7 @@ use crate::render::html::findings::add_of_tenants;
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::timeline::add_timeline;
 use crate::render::html::unread::add_unread;
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -63,7 +64,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (Some(_), _) => ("bad", ""),
             (None, 0) if !list(tenant, "unknown").is_empty() => ("warn", "not known"),
             (None, 0) if has_errors(tenant) => ("warn", "has errors"),
-            (None, 0) if is_read_in_part(tenant) => ("warn", "no drift as far as read"),
+            (None, 0) if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             (None, 0) => ("good", "no drift"),
             (None, _) => ("bad", "drifted"),
         };

@@ -14,6 +14,7 @@ use crate::render::html::findings::{add_of_tenants, folded};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::people::{PeopleView, add_details, add_drawing, first_loss};
 use crate::render::html::unread::add_unread;
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -66,7 +67,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             view.conclude("warn", format!("{} in {tenants}.", plural(changes, "setting changes", "settings change")));
             view.more.push("Whom that affects was not counted: `--impact` does.".to_owned());
         }
-        (0, true) if tenants.iter().any(is_read_in_part) => view.conclude("warn", "No changes as far as was read."),
+        (0, true) if tenants.iter().any(is_read_in_part) => view.conclude("warn", format!("No changes: {IN_SYNC_AS_READ}.")),
         (0, true) => view.conclude("good", "No changes."),
     }
     let details: Vec<_> = counted(tenants).collect();
@@ -126,7 +127,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (Some(_), ..) => ("bad", ""),
             (None, false, _) => ("bad", "refused"),
             (None, true, 0) if !list(tenant, "held").is_empty() => ("warn", "held"),
-            (None, true, 0) if is_read_in_part(tenant) => ("warn", "no changes as far as read"),
+            (None, true, 0) if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             (None, true, 0) => ("good", "no changes"),
             (None, true, _) => ("warn", "changes"),
         };

@@ -1,6 +1,6 @@
 //! The document of `advise`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -75,6 +75,10 @@ struct AdviceJson {
     /// How many people what the policy says of scope, administrators and writeback takes the reset from; the advice takes these
     /// as the tenant has them then.
     lost_by_policy: u64,
+    /// The codes of the errors for which what the policy says of scope, administrators and writeback cannot be planned; the
+    /// advice takes these as the tenant has them then.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty", default)]
+    not_counted: BTreeSet<&'static str>,
     /// People whose account is in another tenant, whose policy decides about them; they are in no other number.
     external: u64,
     /// The best policies: none of all is better by people on the worst date, strength and registrations at once.
@@ -271,6 +275,7 @@ fn advice_json(advice: &Advice) -> AdviceJson {
         forbidden: advice.broken.clone(),
         without_order: advice.without_order,
         lost_by_policy: advice.lost_by_policy,
+        not_counted: advice.not_counted.clone(),
         external: advice.external,
         options: advice.options.iter().map(|one| option(advice, one)).collect(),
         administrators: administrators(advice),

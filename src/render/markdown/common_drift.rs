@@ -120,13 +120,13 @@ fn next(common: &CommonDrift<'_>) -> String {
     let one_place = changes.iter().all(|other| spot(other) == (path.clone(), line));
     let at_once = if one_place {
         let place = lines_in_words(&path, &[line].into());
-        format!(" To accept it for all who extend that file, change the value in {place}, instead.")
+        format!(" All of them get the value from {place}: change it there, and what they have is accepted for every tenant whose policy extends that file.")
     } else {
         String::new()
     };
     format!(
         "What to do: see what an apply would change in {whose}, and put the policies back in force, or accept what the \
-         tenants have into the policy of each.{at_once} A run that compares each of them and finds the drift gone ends this issue.\n\n\
+         tenants have into the policy of each.{at_once} This issue is closed by a run that compares each of them and finds that fewer than three still have the drift.\n\n\
          ```sh\nssprctl plan{files}\nssprctl apply{files}\nssprctl accept --setting {setting}{files}\n```"
     )
 }

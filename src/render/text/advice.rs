@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::count::counted;
+use crate::catalog::calendar;
 use crate::engine::advise::TenantAdvice;
 use crate::engine::result::TenantResult;
 use crate::policy::document::{ConvergedPolicy, Method};
@@ -92,7 +93,7 @@ pub(crate) fn strength(weakest: &WeakestWay) -> String {
 
 /// What was tried, and why not all of it is among the options.
 pub(crate) fn tried(advice: &Advice) -> Vec<String> {
-    let Advice { tried, allowed, broken, without_order, lost_by_policy, .. } = advice;
+    let Advice { tried, allowed, broken, without_order, lost_by_policy, not_counted, .. } = advice;
     let rules: Vec<_> = broken.iter().map(|(code, many)| format!("{code} {many}")).collect();
     let rules =
         if rules.is_empty() { String::new() } else { format!("; rules forbid the others: {}", rules.join(", ")) };
@@ -100,6 +101,18 @@ pub(crate) fn tried(advice: &Advice) -> Vec<String> {
         "{} tried, {allowed} allowed now and on each date{rules}",
         counted(*tried as u64, "policy", "policies")
     )];
+    lines.extend(broken.contains_key(calendar::LEGACY).then(|| {
+        "before its migration to the authentication methods policy a write of methods is not sure to act: complete the \
+         migration, then ask again"
+            .to_owned()
+    }));
+    lines.extend((!not_counted.is_empty()).then(|| {
+        let codes = not_counted.iter().copied().collect::<Vec<_>>().join(", ");
+        format!(
+            "scope, administrators and writeback are taken as the tenant has them: the policy names something that the \
+             tenant does not have ({codes}); `ssprctl plan` says what"
+        )
+    }));
     lines.extend((*without_order > 0).then(|| {
         format!("{without_order} of them are left out: no order of steps to them takes the reset from nobody")
     }));

@@ -211,12 +211,13 @@ fn to_register(registrations: &Registrations) -> Vec<String> {
     let served = |of: fn(&(u64, u64)) -> u64| {
         let each = methods.iter().filter(|(_, served)| of(served) > 0);
         let each = each.map(|(method, served): (&Method, _)| format!("{} for {}", method.word(), of(served)));
+        // Several may serve one person, so that these numbers can be more than the people together.
         each.collect::<Vec<_>>().join(", ")
     };
     let needs = |many, what| format!("{} {what}", counted(many, "needs", "need"));
     let lines = [
-        (*one, needs(*one, "one method more: "), served(|served| served.0)),
-        (*two, needs(*two, "two methods more, of: "), served(|served| served.1)),
+        (*one, needs(*one, "one method more, any that serves them: "), served(|served| served.0)),
+        (*two, needs(*two, "two methods more, any two that serve them: "), served(|served| served.1)),
         (*neither, format!("{neither} may reset, and no two methods let them do it for certain"), String::new()),
     ];
     let lines = lines.into_iter().filter(|(many, ..)| *many > 0);

@@ -13,9 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use crate::base::finding::{Finding, Severity};
 use crate::base::value::Value;
 use crate::catalog::desired::Desired;
-use crate::catalog::{methods, registration};
+use crate::catalog::{calendar, methods, registration};
 use crate::person::answer::Answer;
 use crate::person::census::Census;
 use crate::person::facts::TenantSituation;
@@ -54,6 +55,9 @@ pub(crate) struct Advice {
     pub(crate) options: Vec<AdvisedPolicy>,
     /// How many people would lose the reset by what the policy says about scope and writeback; it is left out of account then.
     pub(crate) lost_by_policy: u64,
+    /// The codes of the errors because of which what the policy says about scope and writeback cannot be planned, as it names
+    /// something that the tenant does not have; it is left out of account then.
+    pub(crate) not_counted: BTreeSet<&'static str>,
     /// Whether people have to register at sign-in; `None` if that is not known.
     pub(crate) registration_required: Option<bool>,
     /// People whose account is in another tenant.
@@ -115,18 +119,23 @@ pub(crate) fn advise(
     let dates = dates(tenant, config.today());
     let live = PolicyState::of(|surface| snapshot.document(surface).ok());
     let other_settings = |desired: &Desired| state(&desired.without_methods(), snapshot);
-    let lost_by_policy = lost(census, tenant, [&live, &other_settings(desired)], &dates);
-    let considered = if lost_by_policy > 0 { desired.without_people() } else { desired.clone() };
+    let not_counted = names_missing(desired, snapshot);
+    let is_whole = not_counted.is_empty();
+    let lost_by_policy = if is_whole { lost(census, tenant, [&live, &other_settings(desired)], &dates) } else { 0 };
+    let considered = if lost_by_policy > 0 || !is_whole { desired.without_people() } else { desired.clone() };
     let source = CandidateSource::new(&considered, snapshot, config, &dates)?;
     let mut broken = BTreeMap::new();
     let mut rated = Vec::new();
     for choice in MethodChoice::all() {
         let (policy, _) = source.candidate(choice, snapshot);
-        if policy.errors.is_empty() {
+        // A write of methods before the migration is not sure to act, so it is no advice.
+        let unmanaged = policy.warnings.get(calendar::LEGACY);
+        let forbids: BTreeSet<_> = policy.errors.iter().chain(unmanaged).copied().collect();
+        if forbids.is_empty() {
             let able = AblePeople::count(census, tenant, &policy.state, &dates, &live);
             rated.push(RatedPolicy::new(policy, able, &source.live));
         } else {
-            policy.errors.iter().for_each(|code| *broken.entry(*code).or_default() += 1);
+            forbids.into_iter().for_each(|code| *broken.entry(code).or_default() += 1);
         }
     }
     let (allowed, mut without_order) = (rated.len(), 0);
@@ -172,13 +181,14 @@ pub(crate) fn advise(
     let policy = Some(written(desired, &source.live)).filter(|choice| *choice != source.live);
     Ok(Advice {
         today: rate(source.live.clone(), &live),
-        policy: policy.map(|choice| rate(choice, &state(desired, snapshot))),
+        policy: policy.map(|choice| rate(choice, &state(if is_whole { desired } else { &considered }, snapshot))),
         tried: MethodChoice::all().count(),
         broken,
         allowed,
         without_order,
         options,
         lost_by_policy,
+        not_counted,
         registration_required: match actual::document_value(&registration::REQUIRED_AT_SIGN_IN, snapshot) {
             Ok(Value::Bool(required)) => Some(required),
             Ok(_) | Err(_) => None,
@@ -200,6 +210,13 @@ fn written(desired: &Desired, live: &MethodChoice) -> MethodChoice {
         Some(_) | None => live.required,
     };
     MethodChoice { allowed, required }
+}
+
+/// The codes of the errors for which a policy cannot be planned, whatever it says of methods.
+fn names_missing(desired: &Desired, snapshot: &Snapshot) -> BTreeSet<&'static str> {
+    let (_, findings) = build::build(&desired.without_methods(), snapshot);
+    let errors = findings.iter().filter(|finding: &&Finding| finding.severity == Severity::Error);
+    errors.map(|finding| finding.code).collect()
 }
 
 /// The state of the policies once a policy is applied.
