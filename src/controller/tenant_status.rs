@@ -9,6 +9,7 @@ use crate::controller::event::Event;
 use crate::controller::reconcile::{DriftEntry, ReconcileFailure, ReconcileOutcome, ReconcileResult};
 use crate::controller::schedule::{Retry, Schedule};
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 /// How many transient failures in a row are not notified.
 const TOLERATED_FAILURES: u32 = 2;
@@ -54,9 +55,7 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     state.next = Some(schedule.after_success(tenant, now));
     let (reason, message, notified) = match outcome {
         ReconcileOutcome::Interrupted => return None,
-        ReconcileOutcome::InSync if drift.is_empty() => {
-            in_sync(state, Reason::InSync, &says(""), mark, now)
-        }
+        ReconcileOutcome::InSync if drift.is_empty() => in_sync(state, Reason::InSync, &says(""), mark, now),
         ReconcileOutcome::InSync => {
             let held = listed(&drift, false);
             let message = says(&format!(", but for what waits until enough people are ready: {held}"));
@@ -344,10 +343,7 @@ mod tests {
         let mut state = TenantState::default();
         let context = context("a", 0);
         for (unread, message) in [
-            (
-                vec!["the tenant's licences"],
-                "the tenant is in sync as far as read; not read: the tenant's licences",
-            ),
+            (vec!["the tenant's licences"], "the tenant is in sync as far as read; not read: the tenant's licences"),
             (Vec::new(), "the tenant is as the policy says"),
         ] {
             let unread: Vec<_> = unread.into_iter().map(str::to_owned).collect();

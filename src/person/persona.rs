@@ -1,5 +1,8 @@
 //! The people that policy tests begin with, one row for each.
 
+use uuid::Uuid;
+
+use crate::person::roles::{AUTHENTICATION_ADMINISTRATOR, GLOBAL_ADMINISTRATOR};
 use crate::policy::test_file::{Persona, RegisteredMethod};
 
 /// What is known of a persona before a test says otherwise.
@@ -14,13 +17,13 @@ pub(crate) struct PersonaSpec {
     pub(crate) synchronised: bool,
     /// Whether their account is in another tenant.
     pub(crate) external: bool,
-    /// Whether they have a role to which Microsoft's policy for administrators applies.
-    pub(crate) administrator: bool,
+    /// The role that they have; `None` for somebody without one.
+    pub(crate) role: Option<Uuid>,
 }
 
 /// Somebody with a cloud account of this tenant, without a role, who has registered nothing.
 const MEMBER: PersonaSpec =
-    PersonaSpec { word: "", who: "", methods: &[], synchronised: false, external: false, administrator: false };
+    PersonaSpec { word: "", who: "", methods: &[], synchronised: false, external: false, role: None };
 
 impl Persona {
     #[must_use]
@@ -60,14 +63,14 @@ impl Persona {
                 word: "breakGlass",
                 who: "is a global administrator for emergencies, with a security key alone",
                 methods: &[Passkey],
-                administrator: true,
+                role: Some(GLOBAL_ADMINISTRATOR),
                 ..MEMBER
             },
             Self::Administrator => PersonaSpec {
                 word: "administrator",
                 who: "has a role to which Microsoft's policy for administrators applies",
                 methods: &[MobileAppNotification, MobileAppCode, Email],
-                administrator: true,
+                role: Some(AUTHENTICATION_ADMINISTRATOR),
                 ..MEMBER
             },
         }

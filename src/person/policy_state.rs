@@ -305,3 +305,57 @@ mod tests {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::catalog;
+    use crate::catalog::setting::ValueKind;
+    use crate::tenant::new_tenant;
+
+    /// Values of a kind, of which two at least are different; none for a kind of which no setting decides.
+    fn values(kind: ValueKind) -> Vec<Value> {
+        match kind {
+            ValueKind::Switch => vec![Value::Bool(true), Value::Bool(false)],
+            ValueKind::Number { min, max } => vec![Value::Number(min), Value::Number(max)],
+            ValueKind::Choice(words) => words.iter().map(|word| Value::Text((*word).to_owned())).collect(),
+            ValueKind::Words(words) => {
+                vec![Value::Set(BTreeSet::new()), Value::Set(words.iter().map(|word| (*word).to_owned()).collect())]
+            }
+            ValueKind::Group => [1, 2].map(|id| Value::Group(ObjectId(Uuid::from_u128(id)))).into(),
+            ValueKind::Link => vec![Value::Unset, Value::Text("https://help.contoso.com".to_owned())],
+            ValueKind::Questions | ValueKind::Groups | ValueKind::Locations => Vec::new(),
+        }
+    }
+
+    /// The table of the settings that decide has those, and no others, of which another value makes another state.
+    #[test]
+    fn the_settings_that_decide_are_those_that_the_state_reads() {
+        let selected = Value::Text("selected".to_owned());
+        let mut documents = new_tenant::documents(Migration::InProgress, &[]);
+        let with = |documents: &BTreeMap<Surface, Document>, setting: &Setting, value: &Value| {
+            let mut documents = documents.clone();
+            if let Some(document) = documents.get_mut(&setting.surface) {
+                for patch in (setting.encode)(value, &document.clone()) {
+                    *document = document.with(patch.key, &patch.value);
+                }
+            }
+            documents
+        };
+        // The group decides where the scope is selected users.
+        documents = with(&documents, &scope::USERS, &selected);
+        for setting in catalog::ALL.iter().filter(|setting| setting.surface != Surface::AuthenticationMethods) {
+            let states: Vec<_> = values(setting.kind)
+                .iter()
+                .map(|value| {
+                    let documents = with(&documents, setting, value);
+                    PolicyState::of(|surface| documents.get(&surface))
+                })
+                .collect();
+            let changes = states.windows(2).any(|pair| pair.first() != pair.last());
+            assert_eq!(changes, decides_who_can_reset(setting), "{}", setting.name);
+        }
+    }
+}

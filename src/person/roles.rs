@@ -5,7 +5,10 @@ use uuid::{Uuid, uuid};
 use crate::person::facts::PersonFacts;
 
 /// The template of the role Global Administrator, for which text messages and calls end later.
-const GLOBAL_ADMINISTRATOR: Uuid = uuid!("62e90394-69f5-4237-9190-012177145e10");
+pub(crate) const GLOBAL_ADMINISTRATOR: Uuid = uuid!("62e90394-69f5-4237-9190-012177145e10");
+
+/// The template of a role for which Microsoft's policy for administrators holds, and their dates are those of most people.
+pub(crate) const AUTHENTICATION_ADMINISTRATOR: Uuid = uuid!("c4e39bd9-1100-46d3-8c65-fb160da0071f");
 
 /// The templates of the other roles for which Microsoft's policy for administrators holds: the list of concept-sspr-policy of
 /// May 2025 with the ids of the built-in roles of January 2026. Retired roles of the list that have no id there are left out.
@@ -15,7 +18,7 @@ const LISTED: [Uuid; 71] = [
     uuid!("58a13ea3-c632-46ae-9ee0-9c0d43cd7f3d"), // Attribute Assignment Administrator
     uuid!("8424c6f0-a189-499e-bbd0-26c1753c96d4"), // Attribute Definition Administrator
     uuid!("5b784334-f94b-471a-a387-e7219fc49ca2"), // Attribute Log Administrator
-    uuid!("c4e39bd9-1100-46d3-8c65-fb160da0071f"), // Authentication Administrator
+    AUTHENTICATION_ADMINISTRATOR,
     uuid!("25a516ed-2fa0-40ea-a2d0-12923a21473a"), // Authentication Extensibility Administrator
     uuid!("0526716b-113d-4c15-b2c8-68e3c22b9f80"), // Authentication Policy Administrator
     uuid!("e3973bdf-4987-49ae-837a-ba8e231c7286"), // Azure DevOps Administrator

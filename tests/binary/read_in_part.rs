@@ -65,7 +65,12 @@ fn no_table_calls_a_tenant_in_sync_that_was_read_in_part() -> TestResult {
         assert!(comment.contains("; 1 tenant could not be read in full.**"), "{command}: {comment}");
 
         let page = sandbox.in_part(command, &["--format", "html"])?.stdout;
-        assert_eq!(page.matches(" as far as read").count(), 1, "{command}: {page}");
+        assert_eq!(page.matches(">in sync as far as read<").count(), 1, "{command}: {page}");
+        assert_eq!(
+            page.matches("as far as").count(),
+            page.matches("in sync as far as read").count(),
+            "{command}: {page}"
+        );
         assert!(page.contains("1 tenant could not be read in full: the tenant&#39;s licences."), "{command}: {page}");
         for better in ["No changes.", "No setting has drifted.", "as the policies say.<"] {
             assert!(!page.contains(better), "{command}: {better}: {page}");
@@ -133,6 +138,6 @@ fn an_apply_of_one_tenant_does_not_say_more_than_was_read() -> TestResult {
         assert!(comment.contains("the tenant's licences") && !comment.contains("No changes"), "{comment}");
     }
     let run = sandbox.in_part("apply", &[])?;
-    assert!(run.stdout.contains("  the tenant matches the policy as far as it was read; nothing was sent"), "{run:#?}");
+    assert!(run.stdout.contains("  the tenant is in sync as far as read; nothing was sent"), "{run:#?}");
     Ok(())
 }

@@ -16,7 +16,7 @@ use crate::catalog::setting::ValueKind;
 use crate::catalog::tenant_calendar::TenantCalendar;
 use crate::catalog::{authentication_methods, methods};
 use crate::person::answer::Answer;
-use crate::person::assess::{assess, assess_administrator};
+use crate::person::assess::assess;
 use crate::person::facts::{GroupMemberships, PersonFacts, TenantSituation};
 use crate::person::policy_state::PolicyState;
 use crate::plan::actual;
@@ -44,6 +44,8 @@ pub(crate) struct TestedPerson {
     /// The person's line of the registration report.
     pub(crate) report: UserRegistrationDetails,
     groups: Vec<String>,
+    /// The role that the persona has, if any.
+    role: Option<Uuid>,
 }
 
 impl TestedPerson {
@@ -60,25 +62,30 @@ impl TestedPerson {
             report: UserRegistrationDetails {
                 id: ObjectId(Uuid::from_u128(id)),
                 member: !spec.external,
-                administrator: spec.administrator,
+                administrator: spec.role.is_some(),
                 methods: methods.iter().map(|method| method.reported().to_owned()).collect(),
                 enabled: true,
                 capable: true,
                 refreshed: None,
             },
             groups: person.groups.get().cloned().unwrap_or_default(),
+            role: spec.role,
         }
     }
 
     /// What the model of one person needs to know.
     pub(crate) fn facts(&self) -> PersonFacts<'_> {
-        PersonFacts { id: self.report.id, account: Some(self.account), report: Some(&self.report), roles: None }
+        PersonFacts {
+            id: self.report.id,
+            account: Some(self.account),
+            report: Some(&self.report),
+            roles: Some(self.role.as_slice()),
+        }
     }
 
-    /// Whether the person can reset by some policies at a date. A test says who has a role to which Microsoft's policy for
-    /// administrators applies, which the report of a real tenant does not.
+    /// Whether the person can reset by some policies at a date. A test says who has which role, which the report of a real
+    /// tenant does not.
     pub(crate) fn answer(&self, policy: &PolicyState, tenant: &TenantSituation, at: Date) -> Answer {
-        let assess = if self.report.administrator { assess_administrator } else { assess };
         assess(policy, tenant, &self.facts(), at)
     }
 }

@@ -67,7 +67,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             view.conclude("warn", format!("{} in {tenants}.", plural(changes, "setting changes", "settings change")));
             view.more.push("Whom that affects was not counted: `--impact` does.".to_owned());
         }
-        (0, true) if tenants.iter().any(is_read_in_part) => view.conclude("warn", format!("No changes: {IN_SYNC_AS_READ}.")),
+        (0, true) if tenants.iter().any(is_read_in_part) => {
+            view.conclude("warn", format!("No changes: {IN_SYNC_AS_READ}."))
+        }
         (0, true) => view.conclude("good", "No changes."),
     }
     let details: Vec<_> = counted(tenants).collect();

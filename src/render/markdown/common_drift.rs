@@ -120,7 +120,9 @@ fn next(common: &CommonDrift<'_>) -> String {
     let one_place = changes.iter().all(|other| spot(other) == (path.clone(), line));
     let at_once = if one_place {
         let place = lines_in_words(&path, &[line].into());
-        format!(" All of them get the value from {place}: change it there, and what they have is accepted for every tenant whose policy extends that file.")
+        format!(
+            " All of them get the value from {place}: change it there, and what they have is accepted for every tenant whose policy extends that file."
+        )
     } else {
         String::new()
     };

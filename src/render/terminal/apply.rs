@@ -15,7 +15,7 @@ use crate::render::text::impact::sum_of_applied;
 use crate::render::text::safe::safe;
 use crate::render::text::shared_error::{plan_without_own, requests_of};
 use crate::render::text::style::{BAD, DOUBT, GOOD, HEADING, paint};
-use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
+use crate::render::text::summary_lines::{IN_SYNC_AS_READ, NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value;
 use crate::render::text::value::GroupNames;
 use crate::review::approve::Review;
@@ -90,7 +90,7 @@ fn ending(applied: &ApplyResult) -> String {
         }
         ApplyEnding::InSync => match unread(&applied.review.plan).as_str() {
             "" => "  the tenant matches the policy; nothing was sent".to_owned(),
-            unread => format!("{unread}\n\n  the tenant matches the policy as far as it was read; nothing was sent"),
+            unread => format!("{unread}\n\n  the tenant is {IN_SYNC_AS_READ}; nothing was sent"),
         },
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {

@@ -216,8 +216,8 @@ fn to_register(registrations: &Registrations) -> Vec<String> {
     };
     let needs = |many, what| format!("{} {what}", counted(many, "needs", "need"));
     let lines = [
-        (*one, needs(*one, "one method more, any that serves them: "), served(|served| served.0)),
-        (*two, needs(*two, "two methods more, any two that serve them: "), served(|served| served.1)),
+        (*one, needs(*one, "one method more, which can be: "), served(|served| served.0)),
+        (*two, needs(*two, "two methods more, which can be: "), served(|served| served.1)),
         (*neither, format!("{neither} may reset, and no two methods let them do it for certain"), String::new()),
     ];
     let lines = lines.into_iter().filter(|(many, ..)| *many > 0);

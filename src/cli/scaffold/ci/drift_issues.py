@@ -14,7 +14,7 @@ OWN, COMMON = "Drift: ", "Common drift: "
 ROOM = 100_000
 NONE = "No tenant has drifted in this way any more"
 FEWER = "Fewer than three tenants have drifted in this way now, and each has an issue of its own"
-ELSEWHERE = "All that has drifted here is in an issue with the same drift of other tenants"
+ELSEWHERE = "Each setting that has drifted in this tenant is in an issue about tenants with the same drift"
 
 
 @dataclass
