@@ -22,3 +22,17 @@ fn hints_say_what_to_write() -> TestResult {
     }
     Ok(())
 }
+
+/// A break-glass account is a global administrator, from whom texts and calls are taken later than from other administrators.
+#[test]
+fn a_persona_has_the_dates_of_its_role() -> TestResult {
+    let people = "people:\n  a: { persona: breakGlass, methods: [mobilePhone, email] }\n  \
+                  b: { persona: administrator, methods: [mobilePhone, email] }\n";
+    for (date, of_a, of_b) in [("2026-12-01", true, true), ("2027-02-01", true, false), ("2027-07-01", false, false)] {
+        let expect = format!("[{{ people: [a], canReset: {of_a} }}, {{ people: [b], canReset: {of_b} }}]");
+        let tests = format!("version: 1\npolicy: ../policies/contoso.yaml\ndate: {date}\n{people}expect: {expect}\n");
+        let repository = Repository::of(POLICY, &tests)?;
+        assert_eq!(repository.messages()?, [""; 0], "{date}");
+    }
+    Ok(())
+}
