@@ -293,21 +293,6 @@ fn target(wire: &TargetWire) -> Option<MethodTarget> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-
-    /// A configuration whose shape is not understood is neither on nor off, and no method of it is surely not allowed.
-    #[test]
-    fn what_is_not_understood_may_allow_anything() {
-        for text in [r#"{"state":"enabled","includeTargets":"all_users"}"#, r#"{"isOfficePhoneAllowed":1}"#] {
-            let read = MethodTargets::read(text);
-            assert_eq!((read.on, read.include, read.exclude), (None, None, None), "{text}");
-            assert!(read.office_phone && read.authenticator_codes, "{text}");
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
     use uuid::Uuid;
 
     use super::*;
@@ -356,6 +341,16 @@ mod tests {
                 .collect();
             let changes = states.windows(2).any(|pair| pair.first() != pair.last());
             assert_eq!(changes, decides_who_can_reset(setting), "{}", setting.name);
+        }
+    }
+
+    /// A configuration whose shape is not understood is neither on nor off, and no method of it is surely not allowed.
+    #[test]
+    fn what_is_not_understood_may_allow_anything() {
+        for text in [r#"{"state":"enabled","includeTargets":"all_users"}"#, r#"{"isOfficePhoneAllowed":1}"#] {
+            let read = MethodTargets::read(text);
+            assert_eq!((read.on, read.include, read.exclude), (None, None, None), "{text}");
+            assert!(read.office_phone && read.authenticator_codes, "{text}");
         }
     }
 }

@@ -28,7 +28,7 @@ const ANSWERS: [(Persona, &str); 7] = [
 #[must_use]
 pub(crate) fn page() -> String {
     let rows = ANSWERS.iter().map(|(persona, answer)| {
-        let PersonaSpec { word, who, methods, synchronised, external, administrator } = persona.spec();
+        let PersonaSpec { word, who, methods, synchronised, external, role } = persona.spec();
         let methods: Vec<_> = methods.iter().map(|method| format!("`{}`", method.word())).collect();
         let methods = if methods.is_empty() { "nothing".to_owned() } else { methods.join(", ") };
         let account = match (external, synchronised) {
@@ -36,7 +36,7 @@ pub(crate) fn page() -> String {
             (false, true) => "synchronised from on premises",
             (false, false) => "in the cloud",
         };
-        let role = if administrator { "administrator" } else { "none" };
+        let role = if role.is_some() { "administrator" } else { "none" };
         format!("| `{word}` | {who} | {account} | {role} | {methods} | {answer} |\n")
     });
     let people = format!(
