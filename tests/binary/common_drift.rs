@@ -99,7 +99,8 @@ fn the_text_says_what_and_who_and_its_commands_put_the_policy_back() -> TestResu
     assert!(text.contains("**3 of 4 tenants drifted in the same way.**"), "{text}");
     assert!(text.contains("```diff\n-scope.administrators: true\n+scope.administrators: false\n```"), "{text}");
     assert!(text.contains("changed by"), "{text}");
-    assert!(text.contains("change the value in `baseline.yaml`, line 3"), "{text}");
+    assert!(text.contains("All of them get the value from `baseline.yaml`, line 3: change it there"), "{text}");
+    assert!(text.contains("finds that fewer than three still have the drift"), "{text}");
     assert_eq!(listed(&text), [1, 2, 4].map(name), "{text}");
     let commands: Vec<Vec<&str>> = text
         .lines()

@@ -76,7 +76,7 @@ fn people_fall_out_on_the_day_and_not_before() -> TestResult {
         "security-questions-retirement (March 2027, not certain on this day): security questions end",
         "registered, and no longer counts: mobilePhone for ",
         " lose it because the methods that they have registered have ended (mobilePhone no longer counts)",
-        " need one method more: email for ",
+        " need one method more, which can be: email for ",
         "nobody moves",
     ] {
         assert!(all.stdout.contains(words), "{words}: {all:#?}");

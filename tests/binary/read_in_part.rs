@@ -65,12 +65,7 @@ fn no_table_calls_a_tenant_in_sync_that_was_read_in_part() -> TestResult {
         assert!(comment.contains("; 1 tenant could not be read in full.**"), "{command}: {comment}");
 
         let page = sandbox.in_part(command, &["--format", "html"])?.stdout;
-        assert_eq!(page.matches(">in sync as far as read<").count(), 1, "{command}: {page}");
-        assert_eq!(
-            page.matches("as far as").count(),
-            page.matches("in sync as far as read").count(),
-            "{command}: {page}"
-        );
+        assert!(page.contains("in sync as far as read"), "{command}: {page}");
         assert!(page.contains("1 tenant could not be read in full: the tenant&#39;s licences."), "{command}: {page}");
         for better in ["No changes.", "No setting has drifted.", "as the policies say.<"] {
             assert!(!page.contains(better), "{command}: {better}: {page}");

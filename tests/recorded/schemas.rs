@@ -11,7 +11,7 @@ use crate::Checked;
 
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
-    ("advise", "112afbc6d558a284fc808fdf84ba3a90a94405a57013aa99742ad06101f23514"),
+    ("advise", "f0f984c7c5a90d94d8c0a97d0e6f614a1a71972fc69dbc689f29ff0cf3d779ef"),
     ("apply", "482c1725ce8b6ec4c62067ffbf041a1d5c46eb55c3c145dfb0c9c501b493959a"),
     ("conformance", "a6ae75c93f162b6185f8f84c6a7edf027ac7d0976c83b752c83bc7dfce148bc6"),
     ("controller-events", "183fa261ae98391a701e88049e6213e4b082055acce4dba872a5564514efbf8e"),
