@@ -83,6 +83,7 @@ fn the_end_of_the_input_writes_nothing() -> TestResult {
     let (code, screen) = answer(folder.path(), "there", &[(TENANT, "\x04")])?;
     assert_eq!(code, Some(1), "{screen}");
     assert!(screen.contains("the questions were not answered; nothing was written"), "{screen}");
+    assert!(screen.contains("hint: answer by options: --tenant"), "{screen}");
     assert!(!folder.path().join("there").exists());
     Ok(())
 }

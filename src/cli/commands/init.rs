@@ -138,7 +138,12 @@ async fn or_ask<T>(
     let Some(context) = context else { return read(default).map_err(RunError::failed) };
     loop {
         let typed = ask(context, &format!("{question} [{default}]:")).await;
-        let typed = typed.ok_or_else(|| RunError::failed("the questions were not answered; nothing was written"))?;
+        let typed = typed.ok_or_else(|| {
+            RunError::failed("the questions were not answered; nothing was written").hint(
+                "answer by options: --tenant, --ci, --action, --repository, --reviewer and --portal; --no-input takes the \
+                 default for the others",
+            )
+        })?;
         match read(if typed.is_empty() { default } else { &typed }) {
             Ok(answer) => return Ok(answer),
             Err(why) => context.output.say(&format!("error: {why}")),
