@@ -66,16 +66,25 @@ pub(super) fn add_details(view: &mut DocumentView, people: &[PeopleView<'_>]) {
 /// The first date after today on which people of some tenants fall out, with how many, in a sentence.
 pub(super) fn first_loss(people: &[PeopleView<'_>]) -> Option<String> {
     let mut losses = BTreeMap::<&str, u64>::new();
+    let mut once_applied = 0;
     for one in people {
         let rows = list(one.forecast, "rows");
         let today = rows.first().map(|row| text(row, "at"));
-        for row in rows.iter().filter(|row| today != Some(text(row, "at"))) {
+        for row in rows {
             let of = |who: &str| row.get(who).map_or(0, |who| count(who, "lose"));
-            *losses.entry(text(row, "at")).or_default() += of("people") + of("administrators");
+            let lose = of("people") + of("administrators");
+            match today == Some(text(row, "at")) {
+                true => once_applied += lose,
+                false => *losses.entry(text(row, "at")).or_default() += lose,
+            }
         }
     }
     let (at, many) = losses.into_iter().find(|(_, many)| *many > 0)?;
-    Some(format!("On {at} {}.", plural(many, "more person falls out", "more people fall out")))
+    let who = match once_applied {
+        0 => plural(many, "person falls out", "people fall out"),
+        _ => plural(many, "more person falls out", "more people fall out"),
+    };
+    Some(format!("On {at} {who}."))
 }
 
 /// The people of a forecast by what they have in common, at its last moment.
