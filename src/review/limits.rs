@@ -90,7 +90,7 @@ pub(crate) fn destructive_changes(plan: &Plan, is_allowed: impl Fn(&str) -> bool
             Finding { severity: Severity::Warning, ..finding }.hint("it is allowed")
         } else {
             finding.hint(format!(
-                "if it is intended, pass --allow {code}, or write it under `limits.allow` in ssprctl.yaml"
+                "if it is intended, pass --allow {code} to `plan` and `apply`, or write it under `limits.allow` in ssprctl.yaml"
             ))
         })
     });
@@ -156,7 +156,7 @@ pub(crate) fn limit_exceeded(limits: &LocatedLimits, changing: usize, fleet: usi
         Finding::error(TOO_MANY_TENANTS, format!("{changing} of {} would change, {of}", counted(most, "tenant", "tenants")))
             .at(place, "the limit")
             .hint(format!(
-                "apply in parts with --tenant or --shard, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS}"
+                "apply in parts with --tenant or --shard, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS} to `apply`"
             ))
     };
     if let Some((limit, place)) = tenants
@@ -183,7 +183,7 @@ pub(crate) fn ring_limit_exceeded(limits: &LocatedLimits, ring: &str, changing: 
     );
     (u64::try_from(changing).ok()? > u64::from(*limit)).then(|| {
         Finding::error(TOO_MANY_TENANTS, message).at(place.clone(), "the limit").hint(format!(
-            "make the ring smaller, apply in parts with --tenant, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS}"
+            "make the ring smaller, apply in parts with --tenant, raise the limit in ssprctl.yaml, or pass --allow {TOO_MANY_TENANTS} to `apply`"
         ))
     })
 }

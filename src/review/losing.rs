@@ -151,7 +151,7 @@ fn error(
     };
     let finding = Finding::error(code, message)
         .at(place(plan, why), "this takes it from them")
-        .hint(format!("if it is intended, pass --allow {code}, or {or}"));
+        .hint(format!("if it is intended, pass --allow {code} to `plan` and `apply`, or {or}"));
     match limit {
         Some((_, limit)) => finding.also(limit.clone(), "the limit"),
         None => finding,

@@ -52,7 +52,7 @@ fn people_are_read_where_the_limit_is_set() -> TestResult {
             "more than the 0 that `limits.losing` allows; ",
             " because they have registered too few methods that are allowed",
             "ssprctl.yaml:3:11",
-            "hint: if it is intended, pass --allow too-many-losing, or raise `limits.losing` in ssprctl.yaml",
+            "hint: if it is intended, pass --allow too-many-losing to `plan` and `apply`, or raise `limits.losing` in ssprctl.yaml",
         ] {
             assert!(run.stdout.contains(part), "{part}: {run:#?}");
         }

@@ -63,8 +63,17 @@ pub(super) fn add_details(view: &mut DocumentView, people: &[PeopleView<'_>]) {
     }
 }
 
-/// The first date after today on which people of some tenants fall out, with how many, in a sentence.
-pub(super) fn first_loss(people: &[PeopleView<'_>]) -> Option<String> {
+/// The first date after today on which people of some tenants fall out.
+pub(super) struct FirstLoss {
+    pub(super) at: String,
+    /// How many fall out then, administrators included.
+    pub(super) many: u64,
+    /// The same in a sentence.
+    pub(super) sentence: String,
+}
+
+/// The first date after today on which people of some tenants fall out; `None` where nobody surely does.
+pub(super) fn first_loss(people: &[PeopleView<'_>]) -> Option<FirstLoss> {
     let mut losses = BTreeMap::<&str, u64>::new();
     let mut once_applied = 0;
     for one in people {
@@ -84,7 +93,7 @@ pub(super) fn first_loss(people: &[PeopleView<'_>]) -> Option<String> {
         0 => plural(many, "person falls out", "people fall out"),
         _ => plural(many, "more person falls out", "more people fall out"),
     };
-    Some(format!("On {at} {who}."))
+    Some(FirstLoss { at: at.to_owned(), many, sentence: format!("On {at} {who}.") })
 }
 
 /// The people of a forecast by what they have in common, at its last moment.

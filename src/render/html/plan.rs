@@ -12,7 +12,7 @@ use crate::render::html::exceptions::add_exceptions;
 use crate::render::html::fields::{count, flag, list, text};
 use crate::render::html::findings::{add_of_tenants, folded};
 use crate::render::html::page::{grouped, plural};
-use crate::render::html::people::{PeopleView, add_details, add_drawing, first_loss};
+use crate::render::html::people::{FirstLoss, PeopleView, add_details, add_drawing, first_loss};
 use crate::render::html::unread::add_unread;
 use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
@@ -73,7 +73,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (0, true) => view.conclude("good", "No changes."),
     }
     let details: Vec<_> = counted(tenants).collect();
-    view.more.extend(first_loss(&details));
+    let first_loss = first_loss(&details);
+    if let Some(FirstLoss { sentence, .. }) = &first_loss {
+        if lose + administrators > 0 {
+            view.more.push(sentence.clone());
+        } else {
+            view.conclude("bad", format!("{} {sentence}", view.sentence));
+        }
+    }
     if refused > 0 {
         view.tone = "bad";
         let errors =
@@ -106,6 +113,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tile(sum("ableThen"), "can once applied", "can once applied", "");
         view.tile(lose, "loses it", "lose it", "bad");
         view.tile(gain, "gains it", "gain it", "good");
+        if let Some(FirstLoss { at, many, .. }) = &first_loss {
+            view.tile(*many, &format!("falls out on {at}"), &format!("fall out on {at}"), "bad");
+        }
         view.tile_if_any(unclear, "is unclear", "are unclear", "warn");
         let administrators = sum("administratorsUnclear");
         if administrators > 0 {

@@ -6,10 +6,10 @@ use crate::render::terminal::fleet::{self, FleetText};
 use crate::render::terminal::forecast;
 use crate::render::terminal::rows::{block, body, join, rows};
 use crate::render::text::fleet::{Direction, review_row, shared, texts};
-use crate::render::text::forecast::of_plan;
+use crate::render::text::forecast::{losses_ahead, of_plan};
 use crate::render::text::group::{GroupedTenants, group, group_key, has_no_output};
 use crate::render::text::safe::safe;
-use crate::render::text::style::{DOUBT, HEADING, MUTED, paint};
+use crate::render::text::style::{BAD, DOUBT, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{TenantCounts, plan_line};
 use crate::render::text::value::GroupNames;
 use crate::render::text::{effects, exceptions, hold, impact, notes, rings, value};
@@ -98,8 +98,13 @@ pub(super) fn held_rows(review: &Review) -> String {
 fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String>)>) -> String {
     let Some((title, rows)) = lines(review) else { return String::new() };
     let title = [format!("  {}", paint(MUTED, &title))];
-    let rows = rows.iter().map(|row| format!("    {}", safe(row)));
-    let forecast = review.impact.as_ref().and_then(ImpactResult::forecast).map(|(counts, grouped)| {
+    let counts = review.impact.as_ref().and_then(ImpactResult::forecast);
+    let ahead = counts.map(|(counts, _)| losses_ahead(counts)).unwrap_or_default();
+    let rows = rows.iter().map(|row| match ahead.contains(row) {
+        true => format!("    {}", paint(BAD, &safe(row))),
+        false => format!("    {}", safe(row)),
+    });
+    let forecast = counts.map(|(counts, grouped)| {
         let (shown, details) = of_plan(counts);
         let lines = forecast::lines(&shown, details).into_iter();
         lines.chain(forecast::grouped_lines(counts, grouped)).collect()

@@ -166,8 +166,8 @@ fn rows(impact: &Impact) -> Vec<String> {
     rows.extend(by_date.map(|(many, says)| format!("  {} {says}", loses(*many))));
     rows.extend(losses_ahead(forecast));
     let counts = [
-        (short, "may reset then, and have registered too few methods"),
-        (unregistered, "may reset then, and have registered no method that counts"),
+        (short, "may reset then, with too few methods registered"),
+        (unregistered, "may reset then, with no method registered that counts"),
         (unclear, "unclear: whether they can reset, now or then, is not known"),
         (at_risk, "of these can reset now, and may lose it"),
     ];
