@@ -25,7 +25,7 @@ fn what_takes_something_from_everybody_needs_a_word() -> TestResult {
         for command in [&["plan"][..], &["apply", "--auto-approve"]] {
             let run = strict(&harness, command)?;
             assert_eq!((run.code, harness.writes()), (Some(4), 0), "{run:#?}");
-            let report = [format!("error[{code}]"), format!("pass --allow {code}, or write it under `limits.allow`")];
+            let report = [format!("error[{code}]"), format!("pass --allow {code} to `plan` and `apply`, or write it")];
             assert!(report.iter().all(|report| run.stdout.contains(report)), "{run:#?}");
         }
         let run = strict(&harness, &["drift"])?;
