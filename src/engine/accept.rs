@@ -2,14 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::base::finding::Severity;
+use crate::base::finding::{Finding, Severity};
 use crate::catalog::desired::Desired;
 use crate::client::TenantReader;
 use crate::engine::context::RunContext;
 use crate::engine::drift_state;
 use crate::engine::error::RunError;
 use crate::engine::policies::{self, folder_of};
-use crate::engine::result::{AcceptResult, EditedFile, TenantResult};
+use crate::engine::result::{AcceptResult, AcceptedDrift, EditedFile, TenantResult};
 use crate::engine::tenants::for_each_tenant;
 use crate::plan::accept::{AcceptedSetting, accept_drift};
 use crate::plan::import::SkippedSetting;
@@ -31,6 +31,8 @@ pub(crate) struct AcceptOptions<'a> {
     pub(crate) settings: &'a [String],
     /// Whether nothing is written.
     pub(crate) dry_run: bool,
+    /// What `validate` finds in the policies as they are.
+    pub(crate) known: &'a [Finding],
 }
 
 impl AcceptOptions<'_> {
@@ -40,7 +42,8 @@ impl AcceptOptions<'_> {
 }
 
 /// Writes into each tenant's own file what the tenant has where it drifted. Never changes a baseline, since other policies
-/// extend it, and nothing in a tenant. A dry run does all of it but writing.
+/// extend it, and nothing in a tenant. What the policies would be warned of only afterwards comes along. A dry run does all of
+/// it but writing.
 ///
 /// # Errors
 /// When a file cannot be written, or the policies would not be valid afterwards; then all files are as they were.
@@ -50,7 +53,7 @@ pub(crate) async fn accept(
     config: &ReviewConfig,
     paths: &[PathBuf],
     options: &AcceptOptions<'_>,
-) -> Result<Vec<TenantResult<AcceptResult>>, RunError> {
+) -> Result<AcceptedDrift, RunError> {
     let mut tenants = for_each_tenant(context, desired, async |reader, desired| {
         Ok((accepted(context, &reader, &desired, config, options).await?, desired))
     })
@@ -61,7 +64,7 @@ pub(crate) async fn accept(
     }
     let results = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let files: Vec<&EditedFile> = results.filter_map(|(one, _)| one.file.as_ref()).collect();
-    check(context, roots, paths, &files)?;
+    let found = check(context, roots, paths, &files)?;
     if !options.dry_run {
         write(&files)?;
     }
@@ -70,7 +73,7 @@ pub(crate) async fn accept(
         path,
         result: result.map(|(one, _)| one),
     });
-    Ok(results.collect())
+    Ok(AcceptedDrift { tenants: results.collect(), new: new_findings(options.known, found) })
 }
 
 async fn accepted(
@@ -138,21 +141,43 @@ fn linked(path: &str, roots: &Roots) -> Option<String> {
     (real != named).then(|| roots.display(&real))
 }
 
-/// Checks that the policies would be valid with the new texts.
+/// Checks that the policies would be valid with the new texts, and gives what is found in them. Nothing is where no text is new.
 ///
 /// # Errors
 /// When they would not.
-fn check(context: &RunContext, roots: Roots, paths: &[PathBuf], files: &[&EditedFile]) -> Result<(), RunError> {
+fn check(
+    context: &RunContext,
+    roots: Roots,
+    paths: &[PathBuf],
+    files: &[&EditedFile],
+) -> Result<Vec<Finding>, RunError> {
+    if files.is_empty() {
+        return Ok(Vec::new());
+    }
     let with_text = |roots: Roots, file: &&EditedFile| roots.with_text(Path::new(&file.path), &file.after);
     let roots = files.iter().fold(roots, with_text);
     let loaded = policies::load_from(&roots, paths, &context.selection, context.today);
     if !loaded.is_invalid() {
-        return Ok(());
+        return Ok(loaded.findings);
     }
     let error = loaded.findings.iter().find(|finding| finding.severity == Severity::Error);
     let why = error.map(|finding| finding.message.as_str()).unwrap_or_default();
     Err(RunError::failed(format!("the tenants' settings make no valid policy: {why}; the files are as they were"))
         .hint("change the tenant or the policy by hand, or accept less, with --tenant or --setting"))
+}
+
+/// The findings that were not known before. An edit moves lines, so the same finding in the same file is known wherever it is.
+fn new_findings(known: &[Finding], found: Vec<Finding>) -> Vec<Finding> {
+    let key = |one: &Finding| {
+        let path = one.at.as_ref().map(|label| label.place.source.path.clone());
+        (one.code, one.message.clone(), path)
+    };
+    let mut known: Vec<_> = known.iter().map(key).collect();
+    let is_new = |one: &Finding| {
+        let at = known.iter().position(|known| *known == key(one));
+        at.map(|at| known.swap_remove(at)).is_none()
+    };
+    found.into_iter().filter(is_new).collect()
 }
 
 /// Writes the files; restores all of them if one cannot be written.

@@ -216,6 +216,14 @@ pub(crate) struct AcceptResult {
     pub(crate) file: Option<EditedFile>,
 }
 
+/// What `accept` did with the drift of all tenants.
+pub(crate) struct AcceptedDrift {
+    /// Each tenant, in the order of the run.
+    pub(crate) tenants: Vec<TenantResult<AcceptResult>>,
+    /// The warnings about the policies that the accepted values bring with them.
+    pub(crate) new: Vec<Finding>,
+}
+
 /// A policy file with its text before and after an edit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EditedFile {

@@ -20,7 +20,7 @@ fn last_line(run: &Run) -> &str {
 fn only_the_named_settings_are_accepted() -> TestResult {
     let harness = Harness::with(DRIFT, Faults::none())?;
     let run = harness.run(&["accept", "--setting", "methods.required"])?;
-    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 other setting drifted and not named.";
+    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 other setting drifted and not named; 1 new warning.";
     assert_eq!((run.code, last_line(&run)), (Some(0), line), "{run:#?}");
     assert!(!run.stdout.contains("notifications"), "{run:#?}");
     let text = policy(&harness)?;
@@ -51,7 +51,7 @@ fn a_dry_run_shows_the_edit_and_writes_nothing() -> TestResult {
     let harness = Harness::with(DRIFT, Faults::none())?;
     let before = policy(&harness)?;
     let run = harness.run(&["accept", "--dry-run"])?;
-    let line = "Would accept: 2 settings in 1 of 1 tenant; nothing was written, because of --dry-run.";
+    let line = "Would accept: 2 settings in 1 of 1 tenant; 2 new warnings; nothing was written, because of --dry-run.";
     assert_eq!((run.code, last_line(&run)), (Some(0), line), "{run:#?}");
     let lines = ["--- a/policies/policy.yaml", "-methods: { required: 2 }", "+methods: { required: 1 }"];
     assert!(lines.iter().all(|line| run.stdout.lines().any(|shown| shown == *line)), "{run:#?}");
@@ -69,6 +69,34 @@ fn a_policy_that_would_not_be_valid_is_refused_without_writing_also_by_a_dry_run
         assert_eq!(run.code, Some(1), "{run:#?}");
         assert!(run.stderr.contains("make no valid policy") && run.stderr.contains("--setting"), "{run:#?}");
         assert_eq!(policy(&harness)?, before);
+    }
+    Ok(())
+}
+
+/// What `validate` would say of the policies only afterwards is shown, and what it says already is not.
+#[test]
+fn new_warnings_are_shown_and_counted_also_by_a_dry_run() -> TestResult {
+    let policy = "registration: { reconfirmAfterDays: 180 }\nnotifications: { administrators: false }";
+    let harness = Harness::with(policy, Faults::none())?;
+    entra_sandbox::portal_user::set(&harness.world, crate::harness::CONTOSO, "registration.reconfirmAfterDays", "0")?;
+    entra_sandbox::portal_user::set(&harness.world, crate::harness::CONTOSO, "notifications.administrators", "false")?;
+    let known = harness.run(&["validate"])?;
+    assert!(known.stdout.contains("warning[") && !known.stdout.contains("reconfirm-never"), "{known:#?}");
+    let cases = [
+        (
+            &["accept", "--dry-run"][..],
+            "Would accept: 1 setting in 1 of 1 tenant; 1 new warning; nothing was written, ",
+        ),
+        (&["accept"][..], "Accepted: 1 setting in 1 of 1 tenant; 1 new warning."),
+        (&["accept"][..], "Accepted: 0 settings in 0 of 1 tenant."),
+    ];
+    for (arguments, line) in cases {
+        let run = harness.run(arguments)?;
+        assert!(run.code == Some(0) && last_line(&run).starts_with(line), "{run:#?}");
+        let is_new = line.contains("new warning");
+        assert_eq!(run.stdout.matches("warning[").count(), usize::from(is_new), "{run:#?}");
+        assert_eq!(run.stdout.contains("warning[reconfirm-never]"), is_new, "{run:#?}");
+        assert_eq!(run.stdout.contains("--> policies/policy.yaml:"), is_new, "{run:#?}");
     }
     Ok(())
 }

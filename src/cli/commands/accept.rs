@@ -32,16 +32,17 @@ impl CommandArgs for AcceptArgs {
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
         let paths = &self.paths.paths;
-        let loaded = match load_valid(context, "accept", paths)? {
+        let mut loaded = match load_valid(context, "accept", paths)? {
             Ok(loaded) => loaded,
             Err(exit) => return Ok(exit),
         };
+        let known = std::mem::take(&mut loaded.findings);
         let (desired, config) = loaded.require_any(&context.run.selection)?;
-        let options = AcceptOptions { settings: &self.setting, dry_run: self.dry_run };
-        let tenants = accept(&context.run, desired, &config, paths, &options).await?;
-        context.output.write_text(&accepted(&tenants, self.dry_run))?;
-        let skipped = tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(|one| !one.skipped.is_empty()));
-        let errors = tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(exit_of_error);
+        let options = AcceptOptions { settings: &self.setting, dry_run: self.dry_run, known: &known };
+        let done = accept(&context.run, desired, &config, paths, &options).await?;
+        context.output.write_text(&accepted(&done, self.dry_run))?;
+        let skipped = done.tenants.iter().any(|tenant| tenant.result.as_ref().is_ok_and(|one| !one.skipped.is_empty()));
+        let errors = done.tenants.iter().filter_map(|tenant| tenant.result.as_ref().err()).map(exit_of_error);
         Ok(worst(errors.chain(skipped.then_some(Exit::Failed))))
     }
 }

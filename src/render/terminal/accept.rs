@@ -2,18 +2,20 @@
 
 use similar::TextDiff;
 
-use crate::engine::result::{AcceptResult, EditedFile, TenantResult};
+use crate::engine::result::{AcceptResult, AcceptedDrift, EditedFile, TenantResult};
 use crate::plan::accept::AcceptedSetting;
 use crate::plan::import::SkippedSetting;
 use crate::render::text::error::error_block;
+use crate::render::text::findings;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{BAD, CHANGE, DOUBT, GOOD, HEADING, MUTED, paint};
 use crate::render::text::summary_lines::{UNREAD, and_tenants, count};
 
-/// Each tenant that drifted with the new values of its policy, then a line that sums them up. A dry run shows the edit of each
+/// Each tenant that drifted with the new values of its policy, then what `validate` warns of only with them, then a line that
+/// sums them up. A dry run shows the edit of each
 /// file as well, and says that nothing was written.
 #[must_use]
-pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>], dry_run: bool) -> String {
+pub(crate) fn accepted(AcceptedDrift { tenants, new }: &AcceptedDrift, dry_run: bool) -> String {
     let shown = tenants.iter().filter(|tenant| {
         tenant.result.as_ref().map_or(true, |one| !one.accepted.is_empty() || !one.skipped.is_empty())
     });
@@ -28,11 +30,13 @@ pub(crate) fn accepted(tenants: &[TenantResult<AcceptResult>], dry_run: bool) ->
         0 => String::new(),
         some => format!("; {} drifted and not named", count(some, "other setting")),
     };
+    let warnings = if new.is_empty() { String::new() } else { format!("; {}", count(new.len(), "new warning")) };
+    blocks.extend(new.iter().map(|finding| findings::one(finding, true).trim_end().to_owned()));
     let (settings, of) = (count(done.iter().sum(), "setting"), count(tenants.len(), "tenant"));
     let (begin, end) =
         if dry_run { ("Would accept", "; nothing was written, because of --dry-run") } else { ("Accepted", "") };
     let unread = and_tenants([(unread, UNREAD)]);
-    let line = format!("{begin}: {settings} in {} of {of}{skipped}{not_named}{unread}{end}.", done.len());
+    let line = format!("{begin}: {settings} in {} of {of}{skipped}{not_named}{warnings}{unread}{end}.", done.len());
     blocks.push(paint(HEADING, &line));
     format!("{}\n", blocks.join("\n\n"))
 }
