@@ -136,7 +136,7 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// List earlier applies, or show one in detail
     History(HistoryArgs),
-    /// Reverse the changes of a run, as a plan like any other
+    /// Reverse the changes of a run, shown and approved like a plan
     Rollback(RollbackArgs),
     /// Find where tenants differ from their policies; exit with 2 when there is drift
     Drift(DriftArgs),

@@ -136,7 +136,7 @@ fn own_requests<'a>(
 ) -> Vec<OwnRequest> {
     let begin = |one: &DriftedSetting| match one.window {
         Some(ChangeWindow::Between { after, .. }) => Some(after),
-        Some(ChangeWindow::UnchangedSince(_)) | None => None,
+        Some(ChangeWindow::UnchangedSince(_) | ChangeWindow::SeenOnce(_)) | None => None,
     };
     let Some(first) = settings.filter_map(begin).min() else { return Vec::new() };
     let earliest = first.saturating_sub(LONGEST_WAIT).unwrap_or(first);

@@ -18,6 +18,7 @@ use crate::engine::policies::{folder_of, load_from};
 use crate::engine::result::{PlannedTenant, TenantResult};
 use crate::engine::selection::Selection;
 use crate::plan::change::{Change, Plan};
+use crate::plan::reversal::source_of_run;
 use crate::policy::gate::has_yaml_ending;
 use crate::policy::roots::Roots;
 use crate::review::approve::Review;
@@ -28,7 +29,7 @@ use crate::tenant::surface::{Service, Surface};
 
 /// Plans the reversal of a run, for every tenant of it that the selection names. Writes nothing.
 pub(crate) async fn plan_reversal(context: &RunContext, record: &RunRecord) -> Vec<PlannedTenant> {
-    let source = Arc::new(Source::new(format!("run {}", record.run), ""));
+    let source = Arc::new(Source::new(source_of_run(&record.run.to_string()), ""));
     let only = context.selection.tenant.as_ref();
     let selected = |known: &TenantRecord| only.is_none_or(|pattern| pattern.matches(&name(known)));
     let tenants = record.tenants.iter().filter(|(_, known)| selected(known));

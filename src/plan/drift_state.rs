@@ -86,8 +86,10 @@ pub enum ChangeWindow {
         /// The first run that saw this one.
         by: Timestamp,
     },
-    /// No run has seen another value.
+    /// Several runs have seen this value, the first of them at that time, and none has seen another.
     UnchangedSince(Timestamp),
+    /// One run alone has seen the setting, at that time.
+    SeenOnce(Timestamp),
 }
 
 impl DriftState {
@@ -185,10 +187,11 @@ impl DriftState {
     #[must_use]
     pub fn change_window(&self, setting: &str, value: &Value) -> Option<ChangeWindow> {
         let digest = digest(value);
-        let Observation { first_seen, otherwise, .. } =
+        let Observation { first_seen, last_seen, otherwise, .. } =
             self.settings.get(setting).filter(|known| known.value == digest)?;
         Some(match otherwise {
             Some(after) if after < first_seen => ChangeWindow::Between { after: *after, by: *first_seen },
+            None if first_seen == last_seen => ChangeWindow::SeenOnce(*first_seen),
             _ => ChangeWindow::UnchangedSince(*first_seen),
         })
     }

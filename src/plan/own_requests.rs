@@ -83,7 +83,7 @@ fn difference(request: &OwnRequest, event: &AuditEvent) -> SignedDuration {
 fn concerns(case: &DriftedSetting, request: &OwnRequest) -> bool {
     let in_time = match case.window {
         Some(ChangeWindow::Between { after, by }) => after <= request.at && request.at <= by,
-        Some(ChangeWindow::UnchangedSince(_)) | None => false,
+        Some(ChangeWindow::UnchangedSince(_) | ChangeWindow::SeenOnce(_)) | None => false,
     };
     in_time && request.setting == case.setting.name
 }

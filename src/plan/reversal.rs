@@ -44,6 +44,18 @@ pub struct Reversal {
     pub diverged: Vec<DivergedKeys>,
 }
 
+/// What stands in the place of a policy's path for a plan that rolls back this run.
+#[must_use]
+pub(crate) fn source_of_run(run: &str) -> String {
+    format!("run {run}")
+}
+
+/// The run that is rolled back by the plan of this source; `None` for the path of a policy, whose ending has a dot.
+#[must_use]
+pub(crate) fn run_of_source(source: &str) -> Option<&str> {
+    source.strip_prefix("run ").filter(|run| !run.contains(['.', '/', ' ']))
+}
+
 /// The requests that reverse `sent` in the documents as they are `now`. A document that is not in `now` could not be
 /// read, and is not changed. `place` gives the place in a policy with which the change of a setting is reported.
 #[must_use]

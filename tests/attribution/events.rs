@@ -160,7 +160,8 @@ fn the_log_is_asked_once_for_each_kind_of_event() -> TestResult {
 
 #[test]
 fn without_a_bracket_nothing_is_asked_and_nobody_named() -> TestResult {
-    for bracket in [None, Some(ChangeWindow::UnchangedSince(at("09:00")?))] {
+    let once = ChangeWindow::SeenOnce(at("09:00")?);
+    for bracket in [None, Some(ChangeWindow::UnchangedSince(at("09:00")?)), Some(once)] {
         let case = DriftedSetting { window: bracket, ..case()? };
         assert_eq!(queries(std::slice::from_ref(&case)), []);
         assert_eq!(judged_at(&case, &Vec::new(), at(LATER)?).author, Err(UnknownReason::NoChangeWindow));

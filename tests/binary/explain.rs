@@ -26,6 +26,19 @@ fn every_kind_of_name_is_explained() -> TestResult {
         ("allowedToUseSSPR", &["scope.administrators\n"]),
         ("Number of methods required to reset", &["methods.required\n"]),
         ("microsoftAuthenticator", &["methods.allowed\n"]),
+        ("migrated", &["that policy alone decides which methods"]),
+        ("ring", &["A group of tenants in `rings`"]),
+        ("baseline", &["they name it in `extends`"]),
+        ("converged", &["managed in the authentication methods policy"]),
+        ("waived", &["counts for nothing until the last day"]),
+        ("in effect", &["What is effective: "]),
+        ("in-effect", &["What is effective: "]),
+        ("adopt", &["only `--adopt` does"]),
+        ("registration report", &["the methods that each person has registered"]),
+        ("Registration-report", &["the methods that each person has registered"]),
+        ("authentication methods policy", &["managed together", "`ssprctl schema plan`"]),
+        ("authentication-methods-policy", &["managed together", "`ssprctl schema plan`"]),
+        ("held", &["until enough people are ready", "`ssprctl schema controller-tenants`"]),
     ];
     let wrong = play_all(cases, |(name, parts)| {
         let run = harness.run(&["explain", name]).map_err(|error| error.to_string())?;
@@ -33,6 +46,16 @@ fn every_kind_of_name_is_explained() -> TestResult {
         if run.code == Some(0) && missing.is_empty() { Ok(()) } else { Err(format!("{name}: {missing:?}: {run:#?}")) }
     });
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    Ok(())
+}
+
+/// The term comes before what the words of results mean.
+#[test]
+fn a_waiver_is_explained_by_what_a_policy_has() -> TestResult {
+    let harness = Harness::with("{}", Faults::none())?;
+    let said = harness.run(&["explain", "waiver"])?.stdout;
+    let [term, result] = ["below `waivers`", "`ssprctl schema review`"].map(|part| said.find(part));
+    assert!(term.is_some() && term < result, "{said}");
     Ok(())
 }
 

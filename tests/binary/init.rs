@@ -88,6 +88,28 @@ fn the_end_of_the_input_writes_nothing() -> TestResult {
     Ok(())
 }
 
+/// The paths of the next steps are those of the folder, and nothing writes over a policy that is no longer the example.
+#[test]
+fn the_next_steps_fit_what_is_there() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let init = |folder: &Path, into: &str| -> Result<String, Box<dyn std::error::Error>> {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        command.args(["init", into, "--no-input", "--ci", "none"]).current_dir(folder).env_remove("SSPRCTL_STATE");
+        Ok(String::from_utf8(command.output()?.stderr)?)
+    };
+    let import = "`ssprctl import --tenant contoso.onmicrosoft.com --out policies/contoso.yaml --force`";
+    let said = init(folder.path(), "my-policies")?;
+    assert!(said.contains(&format!("next: `cd my-policies`; {import}")), "{said}");
+    let inside = folder.path().join("my-policies");
+    let said = init(&inside, ".")?;
+    assert!(said.contains(&format!("next: {import}")), "the policy is still the example: {said}");
+    let policy = inside.join("policies/contoso.yaml");
+    fs::write(&policy, "version: 1\ntenant: contoso.onmicrosoft.com\nmethods: { required: 2 }\n")?;
+    let said = init(&inside, ".")?;
+    assert!(said.contains("nothing was written") && !said.contains("next: "), "{said}");
+    Ok(())
+}
+
 /// Links that lead nowhere or out of the repository, and files where folders are to be: nothing is written then.
 #[test]
 fn what_cannot_have_its_place_is_refused_before_anything_is_written() -> TestResult {

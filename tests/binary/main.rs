@@ -75,6 +75,7 @@ mod read_in_part;
 mod readiness;
 mod resume;
 mod rings;
+mod rollback_words;
 mod saved;
 #[cfg(target_os = "linux")]
 mod screens;

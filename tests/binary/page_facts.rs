@@ -4,10 +4,11 @@ use std::error::Error;
 use std::fs;
 use std::process::Command;
 
+use entra_sandbox::{Faults, portal_user};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{CONTOSO, FABRIKAM, TestResult};
+use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult};
 
 /// A rule that is off, a limit that is raised, and a change that is always allowed.
 const REPOSITORY: &str =
@@ -239,5 +240,25 @@ fn tenants_that_are_well_are_folded_in_a_large_fleet() -> TestResult {
     assert_says(&page(2, 12)?, ["<summary>10 more tenants: no drift</summary>"]);
     assert_says(&page(0, 12)?, ["<summary>12 tenants: no drift</summary>"]);
     assert!(!page(2, 9)?.contains("<summary>"), "few tenants are all open");
+    Ok(())
+}
+
+/// Before the first apply nobody knows whether the tenant ever was as the policy says, and one run has seen it.
+#[test]
+fn drift_says_no_longer_only_of_what_was_in_sync() -> TestResult {
+    let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
+    let drift = || harness.run(&["drift", "--format", "html"]);
+    let page = drift()?.stdout;
+    assert!(page.contains("1 setting is not as the policy says."), "{page}");
+    let said = [harness.run(&["drift"])?.stdout, harness.run(&["drift"])?.stdout].concat();
+    assert!(said.contains("every run since "), "the second run and the third have seen it: {said}");
+    let fresh = Harness::with("notifications: { administrators: true }", Faults::none())?;
+    let once = fresh.run(&["drift"])?.stdout;
+    assert!(once.contains("changed by: unknown (a run at ") && !once.contains("every run"), "{once}");
+
+    assert_eq!(harness.apply()?.code, Some(0));
+    portal_user::set(&harness.world, CONTOSO, "notifications.administrators", "false")?;
+    let page = drift()?.stdout;
+    assert!(page.contains("1 setting is no longer as the policy says."), "{page}");
     Ok(())
 }

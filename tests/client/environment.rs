@@ -75,6 +75,7 @@ async fn what_cannot_serve_is_refused_by_name() -> Checked {
         assert!(found.message.starts_with("the token in SSPRCTL_PORTAL_TOKEN "), "{found}");
         assert!(found.message.contains(reason), "{reason}: {found}");
         let hint = found.hint.unwrap_or_default();
+        assert!(!hint.contains("--sandbox"), "a credential was refused: {hint}");
         assert!(hint.contains(&format!("az account get-access-token --resource {PORTAL_AUDIENCE}")), "{hint}");
         assert!(hint.contains("SSPRCTL_PORTAL_TOKEN"), "{hint}");
     }
@@ -114,6 +115,7 @@ async fn no_credential_at_all_lists_everything_that_was_tried() -> Checked {
     ] {
         assert!(hint.contains(way), "{way}: {hint}");
     }
+    assert!(hint.ends_with("; or add `--sandbox` to use the embedded tenants"), "{hint}");
     let found = error_of(reader.read(Surface::PasswordReset).await)?;
     assert!(found.message.contains("SSPRCTL_PORTAL_TOKEN is not set"), "{found}");
     assert!(!found.hint.unwrap_or_default().contains("AZURE_CLIENT_SECRET"));
@@ -134,6 +136,7 @@ async fn a_secret_is_reported_as_unable_to_reach_the_portal() -> Checked {
         found.message.contains("AZURE_CLIENT_SECRET cannot serve: the Entra portal API takes only a person's token"),
         "{found}"
     );
+    assert!(!found.hint.unwrap_or_default().contains("--sandbox"), "a credential is set up");
     assert!(harness.seen().is_empty());
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! `init`: writes the beginnings of a policy repository, pipelines included.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -53,13 +53,16 @@ impl CommandArgs for InitArgs {
         }
         files.iter().try_for_each(|(path, _)| check_way(&folder, Path::new(path)))?;
         let (mut lines, mut wrote, mut notes) = (String::new(), false, Vec::new());
+        let policy = scaffold::policy_path(&options.tenant);
+        let mut is_example = false;
         for (path, text) in &files {
             let target = folder.join(path);
             if !exists(&target) {
                 write_atomic(&target, text.as_bytes()).map_err(|error| RunError::unwritten(&target, &error))?;
-                wrote = true;
+                (wrote, is_example) = (true, is_example || *path == policy);
                 lines.push_str(&format!("wrote {}\n", target.display()));
             } else if read_bounded(&target, MAX_BYTES).is_ok_and(|present| present == text.as_bytes()) {
+                is_example |= *path == policy;
                 lines.push_str(&format!("{} is there already\n", target.display()));
             } else {
                 lines.push_str(&format!("left {} as it is\n", target.display()));
@@ -77,8 +80,7 @@ impl CommandArgs for InitArgs {
         if !wrote {
             output.note("nothing was written");
         }
-        let is_described = !files.iter().any(|(path, _)| *path == scaffold::policy_path(&options.tenant));
-        if let Some(next) = next(&options, is_described) {
+        if let Some(next) = next(&options, &folder, !is_example) {
             output.note(&next);
         }
         Ok(Exit::Done)
@@ -240,8 +242,15 @@ fn to_add(path: &Path, text: &str) -> Option<String> {
     (!missing.is_empty()).then(|| format!("add to {}:{}", path.display(), missing.concat()))
 }
 
-/// What to do next; `None` where nothing is left. A folder whose policies somebody wrote needs no import.
-fn next(options: &RepositoryOptions, has_policies: bool) -> Option<String> {
+/// A path as a shell takes it.
+fn quoted(path: &str) -> String {
+    let is_plain = path.chars().all(|c| c.is_alphanumeric() || "/\\:._-+@".contains(c));
+    if is_plain { path.to_owned() } else { format!("'{path}'") }
+}
+
+/// What to do next in the folder; `None` where nothing is left. A policy that is no longer the example needs no
+/// import, which would write over it.
+fn next(options: &RepositoryOptions, folder: &Path, has_policies: bool) -> Option<String> {
     let RepositoryOptions { tenant, pipeline, action, repository, .. } = options;
     let policy = scaffold::policy_path(tenant);
     let hosted = *pipeline != Pipeline::None;
@@ -259,5 +268,8 @@ fn next(options: &RepositoryOptions, has_policies: bool) -> Option<String> {
         }),
     ];
     let steps: Vec<_> = steps.into_iter().flatten().collect();
-    (!steps.is_empty()).then(|| format!("next: {}", steps.join("; ")))
+    // The paths of the steps are those of the folder.
+    let is_here = folder.components().all(|part| part == Component::CurDir);
+    let there = (!is_here).then(|| format!("`cd {}`; ", quoted(&folder.display().to_string()))).unwrap_or_default();
+    (!steps.is_empty()).then(|| format!("next: {there}{}", steps.join("; ")))
 }

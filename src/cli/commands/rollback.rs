@@ -1,4 +1,4 @@
-//! `rollback`: reverses an earlier run, as a plan like any other.
+//! `rollback`: reverses an earlier run, shown and approved like a plan.
 
 use std::path::Path;
 

@@ -27,7 +27,23 @@ pub struct Credentials {
     cache: Option<Arc<TokenCache>>,
     /// The fingerprint of the environment's refresh token, if there is one.
     seed: Option<String>,
+    /// Whether no variable is set by which somebody would sign in.
+    sets_nothing: bool,
 }
+
+/// The variables by which somebody signs in.
+const VARIABLES: [&str; 10] = [
+    "SSPRCTL_PORTAL_TOKEN",
+    "SSPRCTL_GRAPH_TOKEN",
+    "SSPRCTL_REFRESH_TOKEN",
+    "AZURE_CLIENT_ID",
+    "AZURE_CLIENT_SECRET",
+    "AZURE_CLIENT_CERTIFICATE_PATH",
+    "AZURE_FEDERATED_TOKEN_FILE",
+    "AZURE_TOKEN_CREDENTIALS",
+    "IDENTITY_ENDPOINT",
+    "ACTIONS_ID_TOKEN_REQUEST_URL",
+];
 
 /// A token, and where it came from.
 pub(crate) struct AcquiredToken {
@@ -75,7 +91,8 @@ impl Credentials {
             [given as Arc<dyn TokenSource>].into_iter().chain(others.map(Arc::clone)).collect()
         };
         let (portal, graph) = (chain("SSPRCTL_PORTAL_TOKEN"), chain("SSPRCTL_GRAPH_TOKEN"));
-        Self { portal, graph, skips_checks: false, scopes: Vec::new(), cache: Some(cache), seed }
+        let sets_nothing = !VARIABLES.iter().any(|name| get(name).is_some_and(|value| !value.trim().is_empty()));
+        Self { portal, graph, skips_checks: false, scopes: Vec::new(), cache: Some(cache), seed, sets_nothing }
     }
 
     /// Tokens that the caller already has. They are sent without a check.
@@ -84,7 +101,7 @@ impl Credentials {
         let (portal, graph): (Arc<dyn TokenSource>, Arc<dyn TokenSource>) =
             (Arc::new(FixedTokens(portal)), Arc::new(FixedTokens(graph)));
         let (portal, graph) = (vec![portal], vec![graph]);
-        Self { portal, graph, skips_checks: true, scopes: Vec::new(), cache: None, seed: None }
+        Self { portal, graph, skips_checks: true, scopes: Vec::new(), cache: None, seed: None, sets_nothing: false }
     }
 
     /// The same, asking for no more permissions on Microsoft Graph than these, wherever the way of signing in
@@ -154,8 +171,17 @@ impl Credentials {
             request.service.display_name(),
             absent.join("; ")
         ));
-        let hints: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(request)).collect();
+        let mut hints: Vec<_> = sources.iter().rev().filter_map(|source| source.renewal_hint(request)).collect();
+        if self.is_without_credential() {
+            hints.push("add `--sandbox` to use the embedded tenants".to_owned());
+        }
         Err(if hints.is_empty() { error } else { error.hint(hints.join("; or ")) })
+    }
+
+    /// Whether nothing at all is set up to sign in with, so that somebody may only want to try the program.
+    fn is_without_credential(&self) -> bool {
+        let is_signed_in = || self.cache.as_ref().is_some_and(|cache| cache.read().map_or(true, |all| !all.is_empty()));
+        self.sets_nothing && !is_signed_in()
     }
 
     fn of(&self, service: Service) -> &[Arc<dyn TokenSource>] {

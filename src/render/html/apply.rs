@@ -3,6 +3,7 @@
 use jiff::civil::Date;
 use serde_json::{Value as Json, json};
 
+use crate::plan::reversal::run_of_source;
 use crate::render::html::changes::add_changes;
 use crate::render::html::document::{
     DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, sign_of, title_of,
@@ -21,10 +22,15 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let (changed, verified) = (count(summary, "changed"), count(summary, "verified"));
     let ended_well = |tenant: &&Json| matches!(text(tenant, "ending"), "matched" | "applied");
     let failed = tenants.iter().filter(|tenant| !ended_well(tenant)).count() as u64;
-    view.title = title_of("Apply", tenants);
+    let reversed = tenants.iter().find_map(|tenant| run_of_source(text(tenant, "path")));
+    let (title, what) = if reversed.is_some() { ("Rollback", "rollback") } else { ("Apply", "apply") };
+    view.title = title_of(title, tenants);
     match (failed, changed, tenants) {
         (0, 0, _) if tenants.iter().any(is_read_in_part) => {
             view.conclude("warn", format!("Nothing was sent: {IN_SYNC_AS_READ}."));
+        }
+        (0, 0, _) if reversed.is_some() => {
+            view.conclude("good", "Nothing was sent: nothing of the run is left to roll back.");
         }
         (0, 0, _) => view.conclude("good", "Nothing was sent: the settings are as the policies say."),
         (0, ..) => view.conclude(
@@ -34,13 +40,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (_, _, [one]) => {
             let message = text(one, "message");
             let message = if message.is_empty() { ending(text(one, "ending")).1 } else { message };
-            view.conclude("bad", format!("The apply did not succeed: {message}."));
+            view.conclude("bad", format!("The {what} did not succeed: {message}."));
         }
         (failed, ..) => view.conclude(
             "bad",
-            format!("In {} of {} tenants the apply did not succeed.", grouped(failed), grouped(tenants.len() as u64)),
+            format!("In {} of {} tenants the {what} did not succeed.", grouped(failed), grouped(tenants.len() as u64)),
         ),
     }
+    view.more.extend(reversed.map(|run| format!("This is a rollback of the run `{run}`.")));
     let hints =
         tenants.iter().filter(|_| tenants.len() == 1).map(|one| text(one, "hint")).filter(|hint| !hint.is_empty());
     view.more.extend(hints.map(str::to_owned));

@@ -23,19 +23,18 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (count(summary, "settings"), count(summary, "drifted"), count(summary, "unknown"));
     view.title = title_of("Drift", tenants);
     let differ = plural(settings, "setting is", "settings are");
+    // Where no run has seen the tenant in sync, it may never have been as the policy says.
+    let mut states = tenants.iter().flat_map(|tenant| list(tenant, "settings")).map(|one| text(one, "state"));
+    let how = if states.all(|state| state == "drifted") { "no longer" } else { "not" };
     let with_errors = tenants.iter().filter(|tenant| has_errors(tenant)).count() as u64;
     let in_part = tenants.iter().filter(|tenant| is_read_in_part(tenant)).count() as u64;
     match (settings, unknown + with_errors + in_part, tenants.len()) {
         (0, 0, _) => view.conclude("good", "No setting has drifted."),
         (0, ..) => view.conclude("warn", "No setting is known to have drifted."),
-        (_, _, 1) => view.conclude("bad", format!("{differ} no longer as the policy says.")),
+        (_, _, 1) => view.conclude("bad", format!("{differ} {how} as the policy says.")),
         (.., all) => view.conclude(
             "bad",
-            format!(
-                "{differ} no longer as the policies say, in {} of {} tenants.",
-                grouped(drifted),
-                grouped(all as u64)
-            ),
+            format!("{differ} {how} as the policies say, in {} of {} tenants.", grouped(drifted), grouped(all as u64)),
         ),
     }
     if unknown > 0 {

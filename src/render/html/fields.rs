@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
+use crate::plan::reversal::run_of_source;
+
 pub(super) fn text<'a>(object: &'a Json, key: &str) -> &'a str {
     object.get(key).and_then(Json::as_str).unwrap_or_default()
 }
@@ -21,9 +23,10 @@ pub(super) fn list<'a>(object: &'a Json, key: &str) -> &'a [Json] {
     object.get(key).and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
-/// The place of a change or a finding: `file:line:column`; empty where no file holds it.
+/// The place of a change or a finding: `file:line:column`; empty where no file holds it, as in a rollback.
 pub(super) fn place(object: &Json) -> String {
     match (text(object, "path"), count(object, "line")) {
+        (path, _) if run_of_source(path).is_some() => String::new(),
         ("", _) => String::new(),
         (path, 0) => path.to_owned(),
         (path, line) => format!("{path}:{line}:{}", count(object, "column")),

@@ -75,7 +75,7 @@ pub(super) fn lines(counts: &Json) -> Vec<String> {
     lines.extend(administrators.into_iter().map(|line| format!("administrators: {line}")));
     lines.extend(many(
         "external",
-        "more has an account in another tenant, which decides about it",
+        "more has an account in another tenant, which decides about them",
         "more have an account in another tenant, which decides about them",
     ));
     lines

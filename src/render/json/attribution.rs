@@ -125,7 +125,7 @@ pub(crate) fn attribution(attribution: &Attribution) -> AttributionJson {
     let Attribution { window, author, log_complete_at } = attribution;
     let (after, by) = match window {
         None => (None, None),
-        Some(ChangeWindow::UnchangedSince(first)) => (None, Some(first.to_string())),
+        Some(ChangeWindow::UnchangedSince(first) | ChangeWindow::SeenOnce(first)) => (None, Some(first.to_string())),
         Some(ChangeWindow::Between { after, by }) => (Some(after.to_string()), Some(by.to_string())),
     };
     let nobody = AttributionJson {

@@ -1,6 +1,6 @@
 //! Settings, finding codes and every other name in words: `explain`, and the pages made from it.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use serde_json::Value as Json;
 
@@ -43,26 +43,34 @@ audit log call a setting.
 ";
 
 /// Everything that is called `name`: a setting, a section, a code, a key, a word of a result, a term, or another name of a
-/// setting; `None` where nothing is.
+/// setting; `None` where nothing is. A space is as good as a hyphen.
 #[must_use]
 pub(crate) fn everything(name: &str, results: &[NamedSchema]) -> Option<String> {
     let files = words::files();
-    let mut texts: Vec<String> = setting(name).or_else(|| section(name, &files)).into_iter().collect();
+    let name = name.trim();
+    let spellings = BTreeSet::from([name.to_owned(), name.replace(' ', "-"), name.replace('-', " ")]);
+    let mut texts: Vec<String> = words::term(name).into_iter().collect();
+    texts.extend(spellings.iter().flat_map(|name| called(name, &files, results)));
+    let mut seen = HashSet::new();
+    texts.retain(|text| seen.insert(text.clone()));
+    (!texts.is_empty()).then(|| texts.join("\n"))
+}
+
+/// What has exactly this name, without the terms.
+fn called(name: &str, files: &[NamedSchema], results: &[NamedSchema]) -> Vec<String> {
+    let mut texts: Vec<String> = setting(name).or_else(|| section(name, files)).into_iter().collect();
     let is_key = !texts.is_empty();
     texts.extend(code(name));
     if !is_key {
-        let keys = words::keys_of(name, &files);
+        let keys = words::keys_of(name, files);
         texts.extend(keys.iter().map(|key| setting(&key.path).unwrap_or_else(|| key.text())));
     }
-    texts.extend(words::words(name, &files, results));
-    texts.extend(words::term(name));
+    texts.extend(words::words(name, files, results));
     if !is_key {
         let called = words::settings_called(name).into_iter().filter_map(setting);
         texts.extend(called);
     }
-    let mut seen = HashSet::new();
-    texts.retain(|text| seen.insert(text.clone()));
-    (!texts.is_empty()).then(|| texts.join("\n"))
+    texts
 }
 
 /// A setting: its meaning, values, default, name in the portal, place in the tenant, and the source of these facts.

@@ -31,7 +31,12 @@ pub fn history(pasts: &[RunRecord]) -> String {
             let settings = settings(tenant);
             let line = format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant));
             let embedded = tenant.started.as_ref().is_some_and(|started| started.sandbox);
-            if embedded { format!("{}  {}", line.trim_end(), paint(MUTED, "(embedded tenant)")) } else { line }
+            let reversed = rolled_back(tenant).map(|run| format!("rolls back {run}"));
+            let notes: Vec<_> = reversed.into_iter().chain(embedded.then(|| "embedded tenant".to_owned())).collect();
+            if notes.is_empty() {
+                return line;
+            }
+            format!("{}  {}", line.trim_end(), paint(MUTED, &safe(&format!("({})", notes.join(", ")))))
         });
         let damage = (!past.damaged.is_empty()).then(|| format!("{}  {}", past.run, paint(DOUBT, &past.damage())));
         let empty = past.tenants.is_empty();
@@ -51,7 +56,9 @@ pub fn one(past: &RunRecord) -> String {
         (past.is_embedded() == Some(true)).then(|| paint(MUTED, &format!("{EMBEDDED}: `rollback` takes --sandbox"))),
     );
     for (id, tenant) in &past.tenants {
-        let policy = tenant.started.as_ref().map(|begun| format!("  {}", safe(&begun.policy))).unwrap_or_default();
+        let source = rolled_back(tenant).map(|run| format!("rolls back {run}"));
+        let source = source.or_else(|| Some(tenant.started.as_ref()?.policy.clone()));
+        let policy = source.map(|source| format!("  {}", safe(&source))).unwrap_or_default();
         let named = safe(&name(tenant)).into_owned();
         lines.push(format!(
             "\n{}  {}{policy}  {}",
@@ -165,6 +172,11 @@ pub(crate) fn state(tenant: &TenantRecord) -> &'static str {
         Some(ApplyEnd::RollbackIncomplete) => "rollback incomplete",
         Some(ApplyEnd::CutOff) => "recovered",
     }
+}
+
+/// The run that this one rolls back; `None` of an apply.
+fn rolled_back(tenant: &TenantRecord) -> Option<&str> {
+    reversal::run_of_source(&tenant.started.as_ref()?.policy)
 }
 
 fn name(tenant: &TenantRecord) -> String {

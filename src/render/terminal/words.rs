@@ -192,7 +192,8 @@ fn described(node: &Json) -> Vec<(String, String)> {
 
 /// The meaning of a term, with it.
 pub(crate) fn term(name: &str) -> Option<String> {
-    let (term, means) = terms().into_iter().find(|(term, _)| term.eq_ignore_ascii_case(name))?;
+    let name = name.replace('-', " ");
+    let (term, means) = terms().into_iter().find(|(term, _)| term.replace('-', " ").eq_ignore_ascii_case(&name))?;
     Some(format!("{}\n\n{means}\n\n  {:11}{}\n", paint(HEADING, &term), "in", "the terms of ARCHITECTURE.md"))
 }
 

@@ -194,11 +194,14 @@ pub(crate) fn word(confidence: Confidence) -> &'static str {
 pub(crate) fn reason(doubt: &UnknownReason, bracket: Option<ChangeWindow>) -> String {
     let time = match bracket {
         Some(ChangeWindow::Between { after, by }) => format!("between {} and {}", minute(after), minute(by)),
-        Some(ChangeWindow::UnchangedSince(_)) | None => "of that time".to_owned(),
+        Some(ChangeWindow::UnchangedSince(_) | ChangeWindow::SeenOnce(_)) | None => "of that time".to_owned(),
     };
     match (doubt, bracket) {
         (UnknownReason::NoChangeWindow, Some(ChangeWindow::UnchangedSince(first))) => {
             format!("every run since {} has seen this value", minute(first))
+        }
+        (UnknownReason::NoChangeWindow, Some(ChangeWindow::SeenOnce(at))) => {
+            format!("a run at {} saw this value", minute(at))
         }
         (UnknownReason::NoChangeWindow, _) => "no run has seen another value".to_owned(),
         (UnknownReason::NoEvent, _) => format!("no audit event {time}"),

@@ -18,11 +18,18 @@ use crate::tenant::facts::{SynchronisedPeople, UnreadFact};
 
 /// What is said of a plan that may move people, of whom nobody was counted.
 const NOT_COUNTED: &str = "not counted; `ssprctl plan --impact` counts who gains the reset and who loses it";
+/// The same of a rollback, of which nobody is ever counted.
+const ROLLBACK_NOT_COUNTED: &str =
+    "not counted: a rollback counts nobody; `ssprctl forecast` counts who can reset afterwards";
 
 /// A title and the lines below it about the plan of one tenant, not escaped; `None` when nobody was counted and the plan cannot
 /// move anybody.
 pub(crate) fn lines_of_one(review: &Review) -> Option<(String, Vec<String>)> {
-    lines(review).or_else(|| may_move(review).then(|| ("people".to_owned(), vec![NOT_COUNTED.to_owned()])))
+    lines(review).or_else(|| may_move(review).then(|| ("people".to_owned(), vec![not_counted(review).to_owned()])))
+}
+
+fn not_counted(review: &Review) -> &'static str {
+    if review.plan.rolled_back.is_empty() { NOT_COUNTED } else { ROLLBACK_NOT_COUNTED }
 }
 
 /// Whether nobody was counted, and the plan changes something that decides who can reset.
@@ -53,7 +60,7 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     let reviews = || tenants.iter().filter_map(|one| one.result.as_ref().ok());
     let asked: Vec<_> = reviews().filter_map(|review| review.impact.as_ref()).collect();
     if asked.is_empty() {
-        return reviews().any(may_move).then(|| NOT_COUNTED.to_owned());
+        return reviews().find(|review| may_move(review)).map(|review| not_counted(review).to_owned());
     }
     Some(sum_of(&asked, tenants.len() - reviews().count()))
 }
