@@ -159,3 +159,30 @@ fn files(folder: &Path) -> std::io::Result<Vec<std::path::PathBuf>> {
     found.sort();
     Ok(found)
 }
+
+/// Nobody is asked without a terminal, so the options that would choose are named, those that are given or of no use apart.
+#[test]
+fn without_a_terminal_the_options_that_choose_are_named() -> TestResult {
+    let begin = "note: no terminal to ask at, so defaults are taken; to choose, give ";
+    let all = "--tenant, --ci, --action, --repository, --reviewer, --portal\n";
+    let cases: [(&[&str], Option<&str>); 4] = [
+        (&["init"], Some(all)),
+        (&["init", "--tenant", "fabrikam.com", "--ci", "none"], Some("--portal\n")),
+        (&["init", "--tenant", "fabrikam.com", "--ci", "none", "--portal", "true"], None),
+        (&["init", "--no-input"], None),
+    ];
+    for (arguments, options) in cases {
+        let folder = tempfile::tempdir()?;
+        let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSPRCTL_")) {
+            command.env_remove(name);
+        }
+        let run = command.args(arguments).current_dir(folder.path()).stdin(Stdio::null()).output()?;
+        let said = String::from_utf8(run.stderr)?;
+        assert_eq!(run.status.code(), Some(0), "{said}");
+        let expected = options.map(|options| format!("{begin}{options}"));
+        assert!(expected.as_ref().is_none_or(|line| said.starts_with(line)), "{arguments:?}: {said}");
+        assert_eq!(said.contains("no terminal"), options.is_some(), "{arguments:?}: {said}");
+    }
+    Ok(())
+}

@@ -96,6 +96,25 @@ impl InitArgs {
         let named = context.options.tenant.as_ref().map(|_| context.run.selection.single_tenant()).transpose()?;
         let named = named.map(|name| tenant(&name.to_string())).transpose().map_err(RunError::failed)?;
         let questions = can_ask(context).then_some(context);
+        if questions.is_none() && !context.options.no_input {
+            let hosted = self.ci != Some(Pipeline::None);
+            let workflows = self.ci.is_none_or(|pipeline| pipeline == Pipeline::Github);
+            let is_open = [
+                ("--tenant", named.is_none()),
+                ("--ci", self.ci.is_none()),
+                ("--action", workflows && self.action.is_none()),
+                ("--repository", hosted && self.repository.is_none()),
+                ("--reviewer", hosted && self.reviewer.is_empty()),
+                ("--portal", self.portal.is_none()),
+            ];
+            let options: Vec<_> = is_open.into_iter().filter(|(_, open)| *open).map(|(option, _)| option).collect();
+            if !options.is_empty() {
+                let options = options.join(", ");
+                context
+                    .output
+                    .note(&format!("note: no terminal to ask at, so defaults are taken; to choose, give {options}"));
+            }
+        }
         let tenant = or_ask(questions, named, "The tenant, by its domain or id", "contoso.onmicrosoft.com", tenant);
         let tenant = tenant.await?;
         let pipeline = |text: &str| Pipeline::from_str(text, true);
