@@ -6,6 +6,7 @@ use crate::person::answer::AnswerReason;
 use crate::person::state::PersonState;
 use crate::render::html::fields::{count, first_moment, flag, list, text};
 use crate::render::html::page::{grouped, plural};
+use crate::render::text::forecast::{ONE_MORE, TWO_MORE};
 
 /// The moment of a row in words.
 pub(super) fn moment(forecast: &Json, row: &Json) -> String {
@@ -156,7 +157,7 @@ fn by_method(methods: &Json) -> String {
 
 /// What would have to be registered.
 fn to_register(register: &Json) -> Vec<String> {
-    let lines = [("one", "one method more", "oneOf"), ("two", "two methods more", "twoOf")];
+    let lines = [("one", ONE_MORE, "oneOf"), ("two", TWO_MORE, "twoOf")];
     let lines = lines.into_iter().filter(|(key, ..)| count(register, key) > 0);
     let mut lines: Vec<_> = lines
         .map(|(key, words, of)| {

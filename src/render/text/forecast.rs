@@ -205,6 +205,11 @@ fn unclear(who: &str, reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
     reasons.into_iter().map(|(reason, many)| format!("{who}{many} unclear because {}", reason.words())).collect()
 }
 
+/// What people need who have to register one method; those that it can be follow.
+pub(crate) const ONE_MORE: &str = "one method more, which can be";
+/// The same of two methods.
+pub(crate) const TWO_MORE: &str = "two methods more, which can be";
+
 /// What people would have to register to be able to reset.
 fn to_register(registrations: &Registrations) -> Vec<String> {
     let Registrations { one, two, neither, methods } = registrations;
@@ -216,12 +221,12 @@ fn to_register(registrations: &Registrations) -> Vec<String> {
     };
     let needs = |many, what| format!("{} {what}", counted(many, "needs", "need"));
     let lines = [
-        (*one, needs(*one, "one method more, which can be: "), served(|served| served.0)),
-        (*two, needs(*two, "two methods more, which can be: "), served(|served| served.1)),
+        (*one, needs(*one, ONE_MORE), served(|served| served.0)),
+        (*two, needs(*two, TWO_MORE), served(|served| served.1)),
         (*neither, format!("{neither} may reset, and no two methods let them do it for certain"), String::new()),
     ];
     let lines = lines.into_iter().filter(|(many, ..)| *many > 0);
-    lines.map(|(_, needs, which)| format!("{needs}{which}")).collect()
+    lines.map(|(_, needs, which)| if which.is_empty() { needs } else { format!("{needs}: {which}") }).collect()
 }
 
 /// The tenants in which people fall out, each with how many and when, the most people first; none for a single tenant.
