@@ -2,6 +2,7 @@
 //! people and a document.
 
 use std::fmt::Write as _;
+use std::ops::Not;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -109,6 +110,9 @@ pub(crate) struct FleetTenants {
     /// The version of this format.
     #[schemars(extend("const" = 1))]
     format_version: u32,
+    /// `true` where the tenants are the embedded ones of `--sandbox`, not real ones; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    sandbox: bool,
     /// The chosen tenants, by name.
     tenants: Vec<FleetRow>,
 }
@@ -147,7 +151,7 @@ impl FleetTenants {
     pub(crate) fn of(status: &Status, names: &[String]) -> Self {
         let chosen = status.tenants.iter().filter(|(name, _)| names.contains(name));
         let tenants = chosen.map(|(name, tenant)| FleetRow::of(name, tenant));
-        Self { format_version: 1, tenants: tenants.collect() }
+        Self { format_version: 1, sandbox: status.sandbox, tenants: tenants.collect() }
     }
 
     /// The exit code of a reconciliation of these tenants, suspended ones apart: the first of `ORDER` that one of them has.

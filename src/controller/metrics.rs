@@ -40,6 +40,8 @@ pub struct ProcessInfo {
     pub started: Timestamp,
     /// Whether it may write.
     pub remediate: bool,
+    /// Whether the tenants are the embedded ones of `--sandbox`.
+    pub sandbox: bool,
 }
 
 impl Metrics {

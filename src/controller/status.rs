@@ -1,6 +1,7 @@
 //! The document of `/status`.
 
 use std::collections::BTreeMap;
+use std::ops::Not;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
@@ -28,6 +29,9 @@ pub(crate) struct Status {
     pub(crate) started: Timestamp,
     /// Whether it may write (`--remediate`).
     pub(crate) remediate: bool,
+    /// `true` where the tenants are the embedded ones of `--sandbox`, not real ones; absent elsewhere.
+    #[serde(default, skip_serializing_if = "Not::not")]
+    pub(crate) sandbox: bool,
     /// Whether policies are active and every tenant was reconciled once.
     pub(crate) ready: bool,
     /// The rounds of the loop since the process started.
@@ -78,6 +82,7 @@ pub(crate) fn status(shared: &SharedState) -> Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         started: shared.facts.started,
         remediate: shared.facts.remediate,
+        sandbox: shared.facts.sandbox,
         ready: shared.is_ready(),
         rounds: shared.signals.rounds(),
         summary: summary(&state),

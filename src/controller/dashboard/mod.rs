@@ -36,7 +36,8 @@ use crate::controller::dashboard::words::values;
 use crate::controller::host::{ConnectionEnding, Requester};
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
-use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, page_with, script_element, style_source};
+use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, marked, page_with, script_element, style_source};
+use crate::render::text::embedded::EMBEDDED_TENANTS;
 
 /// The header in which a trusted proxy brings its token.
 const PROXY_TOKEN: &str = "ssprctl-proxy-token";
@@ -105,30 +106,30 @@ async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
         Ok(query) => query,
         Err(name) => {
             let why = format!("`{name}` in the address has a value that is not known.");
-            return message_page(StatusCode::BAD_REQUEST, "Address not understood", &why);
+            return message_page(&server, StatusCode::BAD_REQUEST, "Address not understood", &why);
         }
     };
     // The number comes first: what changes meanwhile is a further change.
     let number = live::newest(&server.shared);
     let body = fleet_page::body(&status(&server.shared), &query, &number, server.clock.now());
-    html(StatusCode::OK, "Tenants", body)
+    html(&server, StatusCode::OK, "Tenants", body)
 }
 
 async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>) -> Response {
     let number = live::newest(&server.shared);
     let known = server.shared.state().tenants.get(&tenant).cloned();
-    let Some(state) = known else { return missing("No policy is for a tenant of this name.") };
+    let Some(state) = known else { return missing(&server, "No policy is for a tenant of this name.") };
     let view = server.shared.views.get(&tenant);
     let now = server.clock.now();
     let runs = server.runs.of_tenant(&tenant, now).await;
     let sign_ins = server.shared.metrics.sign_ins_of(&tenant);
     let shown = ShownTenant { tenant: &tenant, state: &state, view: view.as_deref(), sign_ins, runs, number, now };
-    html(StatusCode::OK, &tenant, tenant_page::body(&shown))
+    html(&server, StatusCode::OK, &tenant, tenant_page::body(&shown))
 }
 
 async fn setting(State(server): State<DashboardState>, Path(name): Path<String>) -> Response {
     let Some(setting) = catalog::find(&name) else {
-        return missing("No setting has this name.");
+        return missing(&server, "No setting has this name.");
     };
     let tenants: Vec<String> = server.shared.state().tenants.keys().cloned().collect();
     let tenants: Vec<_> = tenants
@@ -139,25 +140,25 @@ async fn setting(State(server): State<DashboardState>, Path(name): Path<String>)
         })
         .collect();
     let number = live::newest(&server.shared);
-    html(StatusCode::OK, setting.name, setting_page::body(setting, &tenants, &number, server.clock.now()))
+    html(&server, StatusCode::OK, setting.name, setting_page::body(setting, &tenants, &number, server.clock.now()))
 }
 
 async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> Response {
     let number = live::newest(&server.shared);
-    let Some(run) = RunId::parse(&run) else { return missing("This is no id of a run.") };
+    let Some(run) = RunId::parse(&run) else { return missing(&server, "This is no id of a run.") };
     let record = match server.runs.read(run).await {
         Ok(record) => record,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            return missing("No journal of this run is here.");
+            return missing(&server, "No journal of this run is here.");
         }
         Err(error) => {
             let sentence = format!("The journal of this run cannot be read: {error}.");
-            return message_page(StatusCode::INTERNAL_SERVER_ERROR, "Not readable", &sentence);
+            return message_page(&server, StatusCode::INTERNAL_SERVER_ERROR, "Not readable", &sentence);
         }
     };
     let known: BTreeSet<String> = server.shared.state().tenants.keys().cloned().collect();
     let body = past_runs::body(&record, |tenant| known.contains(tenant), &number, server.clock.now());
-    html(StatusCode::OK, &format!("Run {}", record.run), body)
+    html(&server, StatusCode::OK, &format!("Run {}", record.run), body)
 }
 
 async fn live(
@@ -175,18 +176,19 @@ async fn script() -> Response {
 }
 
 /// The page about something that is not there.
-fn missing(sentence: &str) -> Response {
-    message_page(StatusCode::NOT_FOUND, "Not found", sentence)
+fn missing(server: &DashboardState, sentence: &str) -> Response {
+    message_page(server, StatusCode::NOT_FOUND, "Not found", sentence)
 }
 
 /// The page that answers a request with a sentence.
-fn message_page(code: StatusCode, title: &str, sentence: &str) -> Response {
+fn message_page(server: &DashboardState, code: StatusCode, title: &str, sentence: &str) -> Response {
     let body = fill("dashboard-message", values(serde_json::json!({ "title": title, "sentence": sentence })));
-    html(code, title, body)
+    html(server, code, title, body)
 }
 
-/// A page, which may load nothing but its script, and may not be framed.
-fn html(code: StatusCode, title: &str, body: Markup) -> Response {
+/// A page, which may load nothing but its script, and may not be framed. That of embedded tenants says first that they are.
+fn html(server: &DashboardState, code: StatusCode, title: &str, body: Markup) -> Response {
+    let body = if server.shared.facts.sandbox { marked(body, EMBEDDED_TENANTS) } else { body };
     let style = style_source();
     let policy = format!(
         "default-src 'none'; style-src {style}; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"

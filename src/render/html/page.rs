@@ -80,6 +80,12 @@ pub(crate) fn fill(template: &str, values: Value) -> Markup {
     }))
 }
 
+/// A body whose header says at its end what the whole page is of.
+pub(crate) fn marked(Markup(body): Markup, mark: &'static str) -> Markup {
+    // Texts are escaped, so the first end of a header is that of the page.
+    Markup(body.replacen("</header>", &format!("<p class=\"banner\"><strong>{mark}</strong></p>\n</header>"), 1))
+}
+
 /// A whole page without a script.
 #[must_use]
 pub(crate) fn page(title: &str, body: Markup) -> String {

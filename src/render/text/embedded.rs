@@ -6,6 +6,9 @@ use std::borrow::Cow;
 /// What every result of embedded tenants says near its beginning.
 pub(crate) const EMBEDDED: &str = "embedded tenant, not a real one";
 
+/// What every page of a controller of embedded tenants says first.
+pub(crate) const EMBEDDED_TENANTS: &str = "embedded tenants, not real ones";
+
 /// The commands that connect to tenants, by their first word.
 const CONNECT: [&str; 15] = [
     "accept",
