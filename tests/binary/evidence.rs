@@ -98,3 +98,28 @@ fn a_page_shows_the_files_and_one_of_an_older_result_does_without() -> TestResul
     assert_eq!((older.code, shown(&older.stdout)), (Some(0), (0, false, false)), "{}", older.stderr);
     Ok(())
 }
+
+/// Numbers that no tenant has are no reason to stop: sums of them have no end to run over.
+#[test]
+fn a_page_is_made_of_numbers_that_are_too_large() -> TestResult {
+    fn inflate(value: &mut Value) {
+        match value {
+            Value::Number(number) if number.is_u64() => *value = json!(u64::MAX),
+            Value::Array(items) => items.iter_mut().for_each(inflate),
+            Value::Object(fields) => {
+                let fixed = |key: &str| ["formatVersion", "exitCode"].contains(&key);
+                fields.iter_mut().filter(|(key, _)| !fixed(key)).for_each(|(_, field)| inflate(field));
+            }
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+    let fleet = fleet()?;
+    for command in [&["plan", "--impact"][..], &["forecast"], &["drift"], &["validate"]] {
+        let mut document = fleet.run(&[command, &["--format", "json"]].concat())?.json()?;
+        inflate(&mut document);
+        fleet.write("large.json", &document.to_string())?;
+        let run = fleet.run(&["report", "large.json"])?;
+        assert!(run.code == Some(0) && run.stdout.contains("</html>"), "{command:?}: {run:#?}");
+    }
+    Ok(())
+}

@@ -9,9 +9,13 @@ pub(super) fn text<'a>(object: &'a Json, key: &str) -> &'a str {
     object.get(key).and_then(Json::as_str).unwrap_or_default()
 }
 
-/// A number that is not negative.
+/// The largest number that every reader of JSON reads exactly, and of which thousands can be added: no tenant has more of
+/// anything.
+const MOST: u64 = (1 << 53) - 1;
+
+/// A number that is not negative; one that is larger than any tenant has is the largest.
 pub(super) fn count(object: &Json, key: &str) -> u64 {
-    object.get(key).and_then(Json::as_u64).unwrap_or_default()
+    object.get(key).and_then(Json::as_u64).unwrap_or_default().min(MOST)
 }
 
 /// Whether a field is true.

@@ -210,8 +210,10 @@ impl PeopleFlows {
                     .map(|(from, to)| cell(matrix, from, to))
                     .sum()
             };
-            let (able, lose, gain) = (able(&arriving(matrix)), grouped(moving("lose")), grouped(moving("gain")));
-            let _ = write!(said, " {}: {able}; {lose} lose it, {gain} gain it.", capitalized(word));
+            let able = able(&arriving(matrix));
+            let lose = plural(moving("lose"), "loses it", "lose it");
+            let gain = plural(moving("gain"), "gains it", "gain it");
+            let _ = write!(said, " {}: {able}; {lose}, {gain}.", capitalized(word));
         }
         said + " The table below has every number."
     }

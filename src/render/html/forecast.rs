@@ -100,7 +100,11 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
             (None, _) if unclear.is_empty() => ("bad", words(&falls)),
             (None, _) => ("bad", format!("{} {unclear}", words(&falls))),
         };
-        TenantRow { cells: vec![grouped(able), grouped(many)], tone, state, message: String::new(), weight: many }
+        let cells = match tenant.get("error") {
+            Some(_) => vec!["–".to_owned(); 2],
+            None => vec![grouped(able), grouped(many)],
+        };
+        TenantRow { cells, tone, state, message: String::new(), weight: many }
     });
     add_drawing(view, &people);
     add_details(view, &people);

@@ -35,7 +35,7 @@ use serde_json::{Value as Json, json};
 use crate::base::digest::hash_json;
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{list, text, to_the_second};
-use crate::render::html::page::{fill, page, plural};
+use crate::render::html::page::{Markup, fill, page, plural};
 use crate::render::text::capital::capitalized;
 use crate::render::text::embedded::{EMBEDDED, with_sandbox};
 
@@ -66,6 +66,12 @@ pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> 
         (some, all) if some == all => Some(format!("{}.", capitalized(EMBEDDED))),
         (some, all) => Some(format!("{some} of these {all} results: {EMBEDDED}.")),
     };
+    let parts = views.into_iter().map(|view| {
+        let is_embedded = documents.get(view.number).is_some_and(is_embedded);
+        let Markup(part) = view.markup(alone);
+        Value::from_safe_string(if is_embedded { with_sandbox(&part).into_owned() } else { part })
+    });
+    let parts: Vec<_> = parts.collect();
     let documents: Vec<_> = documents.iter().map(evidence).collect();
     let body = fill(
         "report",
@@ -73,14 +79,13 @@ pub(crate) fn report(documents: &[Json], people: Option<&Json>, today: Date) -> 
             title => title.as_str(),
             today => today.to_string(),
             sandbox,
-            parts => views.into_iter().map(|view| Value::from(view.markup(alone))).collect::<Vec<_>>(),
+            parts => parts,
             people => people.map(|people| Value::from(listed::markup(people))),
             documents => Value::from(Serde(documents)),
             version => env!("CARGO_PKG_VERSION"),
         },
     );
-    let page = page(&title, body);
-    if embedded > 0 { with_sandbox(&page).into_owned() } else { page }
+    page(&title, body)
 }
 
 /// Whether a document is the result of a run against embedded tenants.

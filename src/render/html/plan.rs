@@ -40,12 +40,13 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (1.., _) if lose == 0 => {
             view.conclude(
                 "bad",
-                format!("{} lose the reset{gaining}.", plural(administrators, "administrator", "administrators")),
+                format!("{} the reset{gaining}.", plural(administrators, "administrator loses", "administrators lose")),
             );
         }
         (1.., _) => {
             let who = format!("{} of {} who can reset", grouped(lose), plural(able, "person", "people"));
-            view.conclude("bad", format!("{who}{by_administrators} lose the reset{gaining}."));
+            let verb = if lose + administrators == 1 { "loses" } else { "lose" };
+            view.conclude("bad", format!("{who}{by_administrators} {verb} the reset{gaining}."));
         }
         (0, false) if unclear + unknown as u64 > 0 => {
             let tone = if unknown > 0 { "bad" } else { "warn" };
@@ -91,6 +92,10 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             String::new()
         };
         view.more.push(format!("The plan{of} is refused: {errors}."));
+    }
+    if !counts.is_empty() && counts.len() < tenants.len() {
+        let of = plural(tenants.len() as u64, "tenant", "tenants");
+        view.more.push(format!("The people are those of {} of {of}: the others were not counted.", counts.len()));
     }
     let held = count(summary, "held");
     if held > 0 {

@@ -81,7 +81,11 @@ fn consequences(members: &GroupedTenants<'_, Review>) -> String {
 /// The people whom the plan affects.
 fn people(review: &Review, lines: impl Fn(&Review) -> Option<(String, Vec<String>)>) -> String {
     let touched = lines(review).map(|(title, rows)| {
-        let rows: Vec<_> = rows.iter().map(|row| format!("- {}", prose(row))).collect();
+        let item = |row: &String| match row.strip_prefix("  ") {
+            Some(reason) => format!("  - {}", prose(reason)),
+            None => format!("- {}", prose(row)),
+        };
+        let rows: Vec<_> = rows.iter().map(item).collect();
         format!("{}:\n\n{}", prose(&title.replacen('p', "P", 1)), rows.join("\n"))
     });
     let counts = review.impact.as_ref().and_then(ImpactResult::forecast);
