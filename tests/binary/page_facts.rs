@@ -262,3 +262,21 @@ fn drift_says_no_longer_only_of_what_was_in_sync() -> TestResult {
     assert!(page.contains("1 setting is no longer as the policy says."), "{page}");
     Ok(())
 }
+
+/// One person of another tenant is a person, as several are.
+#[test]
+fn the_page_of_a_plan_speaks_of_one_person_as_of_several() -> TestResult {
+    let folder = tempfile::tempdir()?;
+    let mut plan: Value = serde_json::from_str(&fs::read_to_string("tests/pages/saved/plan.json")?)?;
+    for tenant in plan["tenants"].as_array_mut().into_iter().flatten() {
+        if let Some(counts) = tenant.pointer_mut("/people/counts") {
+            counts["external"] = 1.into();
+        }
+    }
+    fs::write(folder.path().join("plan.json"), plan.to_string())?;
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
+    let page = command.env_clear().current_dir(folder.path()).args(["report", "plan.json"]).output()?;
+    let page = String::from_utf8(page.stdout)?;
+    assert!(page.contains("1 more has an account in another tenant, which decides about them"), "{page}");
+    Ok(())
+}
