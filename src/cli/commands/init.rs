@@ -289,6 +289,6 @@ fn next(options: &RepositoryOptions, folder: &Path, has_policies: bool) -> Optio
     let steps: Vec<_> = steps.into_iter().flatten().collect();
     // The paths of the steps are those of the folder.
     let is_here = folder.components().all(|part| part == Component::CurDir);
-    let there = (!is_here).then(|| format!("`cd {}`; ", quoted(&folder.display().to_string()))).unwrap_or_default();
+    let there = if is_here { String::new() } else { format!("`cd {}`; ", quoted(&folder.display().to_string())) };
     (!steps.is_empty()).then(|| format!("next: {there}{}", steps.join("; ")))
 }
