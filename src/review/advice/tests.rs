@@ -23,6 +23,7 @@ use crate::policy::Policy;
 use crate::review::advice::steps::StepKind;
 use crate::review::advice::{Advice, AdvisedPolicy, advise, states};
 use crate::review::config::ReviewConfig;
+use crate::review::dice::Dice;
 use crate::tenant::account::{AccountHome, UserAccount};
 use crate::tenant::authentication_methods::{into_entries, migration};
 use crate::tenant::document::Document;
@@ -38,22 +39,6 @@ const TODAY: Date = date(2026, 11, 27);
 const TENANTS: u64 = 12;
 const PEOPLE: u64 = 40;
 
-/// A sequence of numbers that look random (SplitMix64).
-struct RandomNumbers(u64);
-
-impl RandomNumbers {
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        (mixed ^ (mixed >> 31)) % bound
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-}
-
 const fn id(number: u64) -> ObjectId {
     ObjectId(Uuid::from_u128(number as u128))
 }
@@ -67,7 +52,7 @@ struct MadeUpTenant {
 }
 
 fn made_up(number: u64) -> Result<MadeUpTenant, Box<dyn Error>> {
-    let dice = &mut RandomNumbers(number.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 14);
+    let dice = &mut Dice(number.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 14);
     let mut reset = Document::parse(UNTOUCHED)?;
     for key in ["emailOptionEnabled", "mobilePhoneOptionEnabled", "officePhoneOptionEnabled", "mobileAppCodeEnabled"] {
         reset = reset.with(key, &dice.chance(50).into());
@@ -144,7 +129,7 @@ fn made_up(number: u64) -> Result<MadeUpTenant, Box<dyn Error>> {
     Ok(MadeUpTenant { snapshot, desired: Desired::from_policy(&policy), situation, people })
 }
 
-fn made_up_person(dice: &mut RandomNumbers, person: u64) -> (UserAccount, UserRegistrationDetails) {
+fn made_up_person(dice: &mut Dice, person: u64) -> (UserAccount, UserRegistrationDetails) {
     let methods = every_name().filter(|_| dice.chance(30)).map(|(_, name)| name).collect();
     let report = UserRegistrationDetails {
         id: id(person),
@@ -225,7 +210,7 @@ impl Walk<'_> {
 }
 
 /// Takes the steps of an option, each on the tenant as the step before has left it, some of them after dates have passed.
-fn play(tenant: &MadeUpTenant, advice: &Advice, option: &AdvisedPolicy, dice: &mut RandomNumbers) -> TestResult {
+fn play(tenant: &MadeUpTenant, advice: &Advice, option: &AdvisedPolicy, dice: &mut Dice) -> TestResult {
     let policy = if advice.lost_by_policy > 0 { tenant.desired.without_people() } else { tenant.desired.clone() };
     let mut snapshot = tenant.snapshot.clone();
     let live = PolicyState::of(|surface| snapshot.document(surface).ok());
@@ -285,7 +270,7 @@ fn the_steps_of_an_advice_lock_out_nobody_who_can_reset() -> TestResult {
             waits += option.order.register.all();
             option.order.steps.iter().for_each(|step| *steps.entry(step.kind.word()).or_insert(0) += 1);
             for round in 0..2 {
-                let played = play(&tenant, &advice, option, &mut RandomNumbers(number * 10 + round));
+                let played = play(&tenant, &advice, option, &mut Dice(number * 10 + round));
                 played.map_err(|error| format!("tenant {number}, {:?}: {error}", option.policy.choice))?;
             }
         }
