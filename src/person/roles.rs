@@ -7,7 +7,8 @@ use crate::person::facts::PersonFacts;
 /// The template of the role Global Administrator, for which text messages and calls end later.
 pub(crate) const GLOBAL_ADMINISTRATOR: Uuid = uuid!("62e90394-69f5-4237-9190-012177145e10");
 
-/// The template of a role for which Microsoft's policy for administrators holds, and their dates are those of most people.
+/// The template of the role Authentication Administrator: Microsoft's policy for administrators holds for it, and text messages
+/// and calls end for it on the day on which they end for most people.
 pub(crate) const AUTHENTICATION_ADMINISTRATOR: Uuid = uuid!("c4e39bd9-1100-46d3-8c65-fb160da0071f");
 
 /// The templates of the other roles for which Microsoft's policy for administrators holds: the list of concept-sspr-policy of

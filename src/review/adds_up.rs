@@ -20,6 +20,7 @@ use crate::person::forecast_dates::ForecastRange;
 use crate::person::outlook::{PersonOutlook, outlook};
 use crate::person::policy_state::{ConvergedState, MethodTarget, MethodTargets, PolicyState, ResetScope, TargetPeople};
 use crate::person::registered::every_name;
+use crate::person::roles::AUTHENTICATION_ADMINISTRATOR;
 use crate::person::state::{Moment, PersonState};
 use crate::policy::document::Method;
 use crate::policy::repository::calendar::TelephonyChannel;
@@ -34,9 +35,6 @@ const TENANTS: u64 = 100;
 const PEOPLE: u128 = 20;
 /// Each of the later half of them has so many others who are alike in everything but the id.
 const ALIKE: u128 = 2;
-/// A role that is in Microsoft's list of those with a policy of their own.
-const AUTHENTICATION_POLICY_ADMINISTRATOR: Uuid = Uuid::from_u128(0x0526_716b_113d_4c15_b2c8_68e3_c22b_9f80);
-
 fn id(number: u128) -> ObjectId {
     ObjectId(Uuid::from_u128(number))
 }
@@ -209,7 +207,7 @@ fn why_agrees(people: &[MadeUpPerson], tenant: &TenantSituation, moments: &[Mome
         let person = PersonFacts { id: *id, account: *account, report: report.as_ref(), roles: None };
         // `why` reads the roles of administrators, and so knows more of some of them than can be counted.
         let administrator = report.as_ref().is_some_and(|report| report.administrator);
-        let roles: &[Uuid] = if administrator { &[AUTHENTICATION_POLICY_ADMINISTRATOR] } else { &[] };
+        let roles: &[Uuid] = if administrator { &[AUTHENTICATION_ADMINISTRATOR] } else { &[] };
         let asked = PersonFacts { roles: Some(roles), ..person };
         let today = moments.first().map(|today| Moment { read: None, ..*today }.answer(tenant, &person));
         let capable = report.as_ref().map(|report| report.capable);
