@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::apply::journal::Journal;
 use crate::apply::outcome::StepResult;
 use crate::base::count::counted;
 use crate::base::digest::hash_texts;
@@ -101,8 +100,7 @@ impl Reconcile for TenantReconciler<'_> {
         }
         let (tenant, path) = (desired.tenant.to_string(), desired.source.path.clone());
         let planned = TenantResult { tenant, path, result: Ok((reader, review)) };
-        let journal =
-            Journal::new(&self.context.folders.journal, &self.context.clock).about_embedded(self.context.sandbox);
+        let journal = self.context.new_journal();
         let applied = apply_tenant(self.context, planned, true, &self.options, &journal).await;
         if let Ok(ApplyResult { review, ending }) = &applied.result {
             self.views.set(&applied.tenant, view.written(&review.plan, ending, self.context.clock.now()));

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use crate::apply::journal::Journal;
 use crate::apply::options::OnFailure;
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
@@ -101,7 +100,7 @@ pub(crate) async fn try_writes(
     verify_timeout: Duration,
 ) -> Result<ConformanceResult, RunError> {
     let AskedTenant { name, cloud, reader, snapshot, mut answers } = tenant;
-    let journal = Journal::new(&context.folders.journal, &context.clock).about_embedded(context.sandbox);
+    let journal = context.new_journal();
     let id = snapshot.tenant;
     let _lock = recovery::lock(context, id, journal.run(), Duration::ZERO, &context.cancel).await?;
     let options =

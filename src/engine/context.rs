@@ -7,6 +7,7 @@ use std::time::Duration;
 use jiff::civil::Date;
 use tokio_util::sync::CancellationToken;
 
+use crate::apply::journal::Journal;
 use crate::apply::options::OnFailure;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::cloud::Cloud;
@@ -98,6 +99,11 @@ impl RunContext {
     /// When an address that the environment gives is not allowed, or the embedded tenant is not one of the seeded ones.
     pub(crate) fn reader(&self, tenant: &TenantName, cloud: Cloud) -> Result<TenantReader, TenantError> {
         (self.connect)(tenant, cloud)
+    }
+
+    /// A journal for this run, which says whether its tenants are embedded ones. Nothing is written yet.
+    pub(crate) fn new_journal(&self) -> Journal {
+        Journal::new(&self.folders.journal, &self.clock).about_embedded(self.sandbox)
     }
 
     /// Reports something that happens while the run works.

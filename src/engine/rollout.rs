@@ -32,7 +32,7 @@ pub(crate) async fn apply_by_ring(
     approved: bool,
     options: &WriteOptions,
 ) -> (Vec<TenantResult<ApplyResult>>, Result<(), RunError>) {
-    let journal = Journal::new(&context.folders.journal, &context.clock).about_embedded(context.sandbox);
+    let journal = context.new_journal();
     let (mut done, mut failed) = (Vec::new(), None::<String>);
     let grouped = by_ring(planned, &held_back, rings);
     let count = grouped.len();
