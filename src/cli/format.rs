@@ -40,12 +40,16 @@ impl<F: ValueEnum + Copy + Send + Sync + 'static> CommandFormat for F {}
 
 /// Whether a result in this format is for people at a terminal. Every other one is a document, whose lines are left alone.
 pub(crate) fn is_for_terminals<F: CommandFormat>(format: F) -> bool {
-    format.to_possible_value().is_some_and(|value| value.matches("terminal", false))
+    is_named(format, "terminal")
 }
 
-/// Whether a result in this format is a comment.
+/// Whether a result in this format is a comment on a pull request.
 pub(crate) fn is_for_comments<F: CommandFormat>(format: F) -> bool {
-    format.to_possible_value().is_some_and(|value| value.matches("markdown", false))
+    is_named(format, "markdown")
+}
+
+fn is_named<F: CommandFormat>(format: F, name: &str) -> bool {
+    format.to_possible_value().is_some_and(|value| value.matches(name, false))
 }
 
 /// The options `--format` and `--also` of a command.

@@ -58,9 +58,9 @@ pub(crate) struct Output {
     color: Color,
     /// Whether notes and progress are left out (`--quiet`).
     quiet: bool,
-    /// Whether tenants are embedded ones (`--sandbox`): hints lead to them, and comments say so.
+    /// Whether the run has `--sandbox`: hints lead to embedded tenants.
     sandbox: bool,
-    /// Whether results are about such tenants: comments say so.
+    /// Whether results are about embedded tenants, as also a plan against a snapshot of them is: comments say so.
     embedded: bool,
     file: Option<PathBuf>,
     /// What long work shows on standard error, while it does.
@@ -102,10 +102,11 @@ impl Output {
 
     /// The same, for results with names of people.
     #[must_use]
-    pub(crate) fn personal(&self) -> Self {
-        Self { personal: true, ..self.clone() }
+    pub(crate) fn personal(self) -> Self {
+        Self { personal: true, ..self }
     }
 
+    /// Writes the file of a result, for its owner alone where it has names of people.
     fn write_named(&self, path: &Path, bytes: &[u8]) -> io::Result<()> {
         let write = if self.personal { write_named_private } else { write_named };
         write(path, bytes).map_err(|error| at(path, &error))

@@ -58,7 +58,7 @@ impl CommandArgs for WhyArgs {
         let report = why(&context.run, PersonQuestion { user, cloud, desired, config }).await?;
         let proposed = report.proposed.iter().filter_map(|(_, proposed)| proposed.as_ref()?.as_ref().err());
         let exit = worst(report.unread.iter().map(|unread| &unread.why).chain(proposed).map(exit_of_error));
-        context.output.personal().result(&result, |format| match format {
+        context.output.clone().personal().result(&result, |format| match format {
             WhyFormat::Terminal => terminal::why::terminal(&report),
             WhyFormat::Json => json::why(&report, context.ended(exit)),
         })?;
