@@ -68,12 +68,12 @@ impl ForecastRow {
         self.people.nobody_moves() && self.administrators.nobody_moves()
     }
 
-    /// Whether the row that follows this one says the same of everybody.
+    /// Whether the row says of everybody what the row before it says.
     #[must_use]
-    pub(crate) fn is_alike(&self, next: &Self) -> bool {
-        next.nobody_moves()
-            && self.registrations == next.registrations
-            && self.able_without_plan == next.able_without_plan
+    pub(crate) fn repeats(&self, before: &Self) -> bool {
+        self.nobody_moves()
+            && self.registrations == before.registrations
+            && self.able_without_plan == before.able_without_plan
     }
 }
 

@@ -36,7 +36,7 @@ use crate::controller::dashboard::words::values;
 use crate::controller::host::{ConnectionEnding, Requester};
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
-use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, marked, page_with, script_element, style_source};
+use crate::render::html::page::{LIVE_SCRIPT, Markup, fill, page_with, script_element, style_source, with_banner};
 use crate::render::text::embedded::EMBEDDED_TENANTS;
 
 /// The header in which a trusted proxy brings its token.
@@ -188,7 +188,7 @@ fn message_page(server: &DashboardState, code: StatusCode, title: &str, sentence
 
 /// A page, which may load nothing but its script, and may not be framed. That of embedded tenants says first that they are.
 fn html(server: &DashboardState, code: StatusCode, title: &str, body: Markup) -> Response {
-    let body = if server.shared.facts.sandbox { marked(body, EMBEDDED_TENANTS) } else { body };
+    let body = if server.shared.facts.sandbox { with_banner(body, EMBEDDED_TENANTS) } else { body };
     let style = style_source();
     let policy = format!(
         "default-src 'none'; style-src {style}; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"

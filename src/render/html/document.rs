@@ -12,8 +12,8 @@ use crate::render::html::page::{Markup, fill, grouped, plural};
 
 /// How many tenants the table shows; the others are in a fold, so that what is below the table is found.
 const MOST_OPEN: usize = 25;
-/// From how many tenants on those of which nothing is to be said are in the fold, too.
-const MANY: usize = 10;
+/// From so many tenants on, those that are well are in the fold, too.
+const FOLD_FROM: usize = 10;
 
 /// What a page shows of one document.
 #[derive(Default)]
@@ -175,8 +175,8 @@ pub(super) fn add_tenants(
     });
     let mut rows: Vec<_> = rows.collect();
     let is_well = |row: &Json| text(row, "tone") == "good";
-    let notable = if rows.len() < MANY { rows.len() } else { rows.iter().filter(|row| !is_well(row)).count() };
-    if rows.len() >= MANY {
+    let notable = if rows.len() < FOLD_FROM { rows.len() } else { rows.iter().filter(|row| !is_well(row)).count() };
+    if rows.len() >= FOLD_FROM {
         rows.sort_by_key(is_well);
     }
     let rest = rows.split_off(notable.min(MOST_OPEN));

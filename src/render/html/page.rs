@@ -80,10 +80,10 @@ pub(crate) fn fill(template: &str, values: Value) -> Markup {
     }))
 }
 
-/// A body whose header says at its end what the whole page is of.
-pub(crate) fn marked(Markup(body): Markup, mark: &'static str) -> Markup {
+/// A body with a banner at the end of its header.
+pub(crate) fn with_banner(Markup(body): Markup, words: &'static str) -> Markup {
     // Texts are escaped, so the first end of a header is that of the page.
-    Markup(body.replacen("</header>", &format!("<p class=\"banner\"><strong>{mark}</strong></p>\n</header>"), 1))
+    Markup(body.replacen("</header>", &format!("<p class=\"banner\"><strong>{words}</strong></p>\n</header>"), 1))
 }
 
 /// A whole page without a script.

@@ -107,7 +107,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if new > 0 {
         view.more.push(format!("{} new or widened.", plural(new as u64, "exception is", "exceptions are")));
     }
-    view.more.extend(left(document));
+    view.more.extend(change_lines(document));
     view.more.extend(read_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
@@ -206,8 +206,8 @@ fn add_rings(view: &mut DocumentView, document: &Json) {
     }
 }
 
-/// How many of the tenants a change touches, and which it leaves without a policy; nothing where no commit was compared.
-fn left(document: &Json) -> Vec<String> {
+/// How many tenants the change since a commit touches, and which it leaves without a policy; nothing without `--changed-since`.
+fn change_lines(document: &Json) -> Vec<String> {
     let Some(since) = document.get("changedSince") else { return Vec::new() };
     let (touched, all) = (count(since, "touched"), count(since, "tenants"));
     let named = text(since, "ref");

@@ -40,13 +40,13 @@ const WITHOUT_TENANT: [&str; 8] = [
     "plan --against",
 ];
 
-/// The begin and the end of a command line in a text, and in a page.
-const MARKS: [(&str, &str); 2] = [("`ssprctl ", "`"), ("<code>ssprctl ", "</code>")];
+/// What is before and after a command line in a text, and in a page.
+const DELIMITERS: [(&str, &str); 2] = [("`ssprctl ", "`"), ("<code>ssprctl ", "</code>")];
 
 /// A text for people in which every command line that connects to tenants has `--sandbox`. Diffs stay as they are.
 #[must_use]
 pub(crate) fn with_sandbox(text: &str) -> Cow<'_, str> {
-    if !MARKS.iter().any(|(begin, _)| text.contains(begin)) {
+    if !DELIMITERS.iter().any(|(begin, _)| text.contains(begin)) {
         return text.into();
     }
     let mut is_diff = false;
@@ -74,7 +74,7 @@ pub(crate) fn hints_with_sandbox(document: &str) -> String {
 
 /// A line in which every command line that connects to tenants has `--sandbox`.
 fn completed(line: &str) -> Cow<'_, str> {
-    MARKS.iter().fold(Cow::Borrowed(line), |line, (begin, end)| {
+    DELIMITERS.iter().fold(Cow::Borrowed(line), |line, (begin, end)| {
         if !line.contains(begin) {
             return line;
         }

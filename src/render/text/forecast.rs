@@ -120,7 +120,7 @@ pub(crate) fn of_plan(counts: &ForecastCounts) -> (ForecastCounts, Vec<TitledLin
     let before = [None].into_iter().chain(counts.rows.iter().map(Some));
     let rows: Vec<_> = counts.rows.iter().zip(before).collect();
     let (quiet, moving): (Vec<_>, Vec<_>) =
-        rows.into_iter().partition(|(row, before)| today < Some(row.at) && before.is_some_and(|one| one.is_alike(row)));
+        rows.into_iter().partition(|(row, before)| today < Some(row.at) && before.is_some_and(|one| row.repeats(one)));
     let shown = ForecastCounts { rows: moving.into_iter().map(|(row, _)| row.clone()).collect(), ..counts.clone() };
     let applied = shown.rows.iter().take_while(|row| today == Some(row.at)).last();
     let register = applied.map(|row| TitledLines { title: label(counts, row), lines: to_register(&row.registrations) });
