@@ -46,8 +46,8 @@ enum Confirmation {
     NotInteractive,
 }
 
-/// Whether the plans of a command, which were reviewed with these exceptions, may be applied: `auto_approve` says so, or a person is shown
-/// both and asked.
+/// Whether the plans of a command, which were reviewed with these exceptions, may be applied: `auto_approve` says so, or a
+/// person is shown both and asked.
 ///
 /// # Errors
 /// When approval is needed and nobody can be asked.

@@ -18,7 +18,8 @@ use crate::policy::gate::write_named;
 /// The word for the run that started last.
 const LATEST: &str = "latest";
 
-/// The run of that id, or the latest one; where `embedded` says it, only a run against embedded tenants, or against others.
+/// The run of that id, or the latest one. With `embedded` only a run against embedded tenants is taken (`true`), or only one
+/// against real ones (`false`); `None` takes both.
 ///
 /// # Errors
 /// When there is none, its journal cannot be read, or it is of the other kind of tenants.
@@ -39,7 +40,7 @@ pub(crate) fn find_run(folder: &Path, run: &str, embedded: Option<bool>) -> Resu
     if there_are_others { Err(of_other_tenants(run, embedded)) } else { read_known(folder, run, None) }
 }
 
-/// Why a run is not taken that is there: a run with `--sandbox` and one without never take each other's.
+/// The error about a run that is there and is not taken, as its tenants are of the other kind.
 fn of_other_tenants(run: &str, embedded: Option<bool>) -> RunError {
     let (is, hint) = if embedded == Some(true) {
         ("real tenants, and --sandbox is for embedded ones", "leave --sandbox and SSPRCTL_SANDBOX out")

@@ -87,7 +87,7 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
     Some(Event { tenant, revision, reason, well, message, drift, at: now })
 }
 
-/// The message of a tenant in sync, with the facts that could not be read; `but` follows the words for it.
+/// The message of a tenant in sync, with the facts that could not be read. `but` is a clause that restricts it, or empty.
 fn in_sync_words(unread: &[String], but: &str) -> String {
     match unread {
         [] => format!("the tenant is as the policy says{but}"),

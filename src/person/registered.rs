@@ -156,8 +156,8 @@ pub(crate) fn every_name() -> impl Iterator<Item = (Method, String)> {
     KINDS.iter().map(|(kind, name)| (kind.method(), (*name).to_owned()))
 }
 
-/// The same of the methods that people register by themselves. An administrator hands hardware tokens out, and the code of an
-/// app is not what their code is: next to a notification it may be no method of its own.
+/// The same without hardware tokens, which an administrator hands out. Policies have one method for the codes of tokens and of
+/// apps, yet next to a notification the code of a token is a method of its own, and that of an app perhaps not.
 pub(crate) fn own_names() -> impl Iterator<Item = (Method, String)> {
     every_name().filter(|(_, name)| name != ResetMethod::HardwareCode.name())
 }

@@ -8,7 +8,8 @@ use crate::render::html::fields::{list, text};
 use crate::render::html::findings::{folded_of, shared};
 use crate::render::html::page::plural;
 
-/// Adds the settings in effect in the tenants of a plan that changes something. What several share is there once.
+/// Adds which settings are in effect once the plan is applied, for the tenants in which it changes something. What several
+/// tenants share is there once.
 pub(super) fn add_effects(view: &mut DocumentView, tenants: &[Json]) {
     let changing = tenants.iter().filter(|tenant| !list(tenant, "changes").is_empty());
     let effects = shared(changing.map(|tenant| (text(tenant, "tenant"), list(tenant, "effects"))));

@@ -70,7 +70,7 @@ pub(super) fn add_of_tenants(view: &mut DocumentView, tenants: &[Json], today: D
     add_waivers(view, of("waived"), today);
 }
 
-/// The names of tenants, or that it is all of so many.
+/// The names of tenants as [`folded`], or `all 12 tenants` where they are all there are.
 pub(super) fn folded_of(tenants: &[&str], all: usize) -> String {
     if tenants.len() == all && all > 2 { format!("all {all} tenants") } else { folded(tenants) }
 }

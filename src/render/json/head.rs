@@ -66,7 +66,8 @@ pub(super) struct PolicyRunHead {
     #[serde(flatten)]
     head: DocumentHead,
     /// The files that the run was made from, sorted by path: the policies of its tenants, the baselines that they extend, and
-    /// `ssprctl.yaml`; of `validate` all that it checked. Absent where no file was read, as by `rollback`, and in results of older versions.
+    /// `ssprctl.yaml`; of `validate` all that it checked. Absent where no file was read, as by `rollback`, and in results of
+    /// older versions.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     policies: Vec<PolicyFileJson>,
 }

@@ -33,7 +33,8 @@ pub(crate) struct AblePeople {
 }
 
 impl AblePeople {
-    /// Counts the people of a tenant, of which `read` holds the policies as they were read.
+    /// Counts the people of a tenant by a policy. `read` is the policies as they were read, by which the registration report is
+    /// compared with what is computed.
     pub(crate) fn count(
         census: &Census,
         tenant: &TenantSituation,

@@ -55,8 +55,8 @@ pub(crate) struct Advice {
     pub(crate) options: Vec<AdvisedPolicy>,
     /// How many people would lose the reset by what the policy says about scope and writeback; it is left out of account then.
     pub(crate) lost_by_policy: u64,
-    /// The codes of the errors because of which what the policy says about scope and writeback cannot be planned, as it names
-    /// something that the tenant does not have; it is left out of account then.
+    /// The codes of the errors for which what the policy says about anything but methods cannot be planned, such as a group that
+    /// is not there; what it says about scope and writeback is left out of account then.
     pub(crate) not_counted: BTreeSet<&'static str>,
     /// Whether people have to register at sign-in; `None` if that is not known.
     pub(crate) registration_required: Option<bool>,
@@ -119,7 +119,7 @@ pub(crate) fn advise(
     let dates = dates(tenant, config.today());
     let live = PolicyState::of(|surface| snapshot.document(surface).ok());
     let other_settings = |desired: &Desired| state(&desired.without_methods(), snapshot);
-    let not_counted = names_missing(desired, snapshot);
+    let not_counted = errors_without_methods(desired, snapshot);
     let is_whole = not_counted.is_empty();
     let lost_by_policy = if is_whole { lost(census, tenant, [&live, &other_settings(desired)], &dates) } else { 0 };
     let considered = if lost_by_policy > 0 || !is_whole { desired.without_people() } else { desired.clone() };
@@ -212,8 +212,8 @@ fn written(desired: &Desired, live: &MethodChoice) -> MethodChoice {
     MethodChoice { allowed, required }
 }
 
-/// The codes of the errors for which a policy cannot be planned, whatever it says of methods.
-fn names_missing(desired: &Desired, snapshot: &Snapshot) -> BTreeSet<&'static str> {
+/// The codes of the errors for which a policy cannot be planned even without what it says of methods.
+fn errors_without_methods(desired: &Desired, snapshot: &Snapshot) -> BTreeSet<&'static str> {
     let (_, findings) = build::build(&desired.without_methods(), snapshot);
     let errors = findings.iter().filter(|finding: &&Finding| finding.severity == Severity::Error);
     errors.map(|finding| finding.code).collect()

@@ -239,7 +239,8 @@ impl Simulation<'_> {
         result
     }
 
-    /// Whether somebody can reset by what is computed, also where the report contradicts it: a step waits rather for too many.
+    /// Whether somebody can reset, by what is computed alone: where the report contradicts it, a step waits for one person too
+    /// many, and never for one too few.
     fn able(&self, person: &PersonFacts<'_>) -> AbleGrid {
         let can =
             |policy: &PolicyState, at| Moment { policy, at, read: None }.answer(self.tenant, person) == Answer::Yes;
