@@ -36,12 +36,12 @@ pub(super) fn lines(counts: &Json) -> Vec<String> {
         lines.extend(many(
             "short",
             "may reset then, and has registered too few methods",
-            "may reset then, and have registered too few methods",
+            "may reset then, with too few methods registered",
         ));
         lines.extend(many(
             "unregistered",
             "may reset then, and has registered no method that counts",
-            "may reset then, and have registered no method that counts",
+            "may reset then, with no method registered that counts",
         ));
     }
     lines.extend(many("unclear", "is unclear, now or then", "are unclear, now or then"));
