@@ -135,7 +135,7 @@ pub(crate) fn files(options: &RepositoryOptions) -> Result<Vec<(String, String)>
     }
     for name in [SchemaName::Policy, SchemaName::Repository, SchemaName::Test] {
         let path = format!("schemas/{}.json", name.to_possible_value().unwrap_or_default().get_name());
-        files.push((path, schemas::text(name)?.to_owned()));
+        files.push((path, schemas::text(name)?.into_owned()));
     }
     Ok(files)
 }

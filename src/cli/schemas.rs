@@ -1,6 +1,9 @@
 //! The published JSON Schemas by name, as they are in `schemas/`.
 
+use std::borrow::Cow;
+
 use clap::ValueEnum;
+use serde_json::Value as Json;
 
 use crate::apply::entry;
 use crate::cli::sandbox;
@@ -78,35 +81,60 @@ pub enum SchemaName {
 ///
 /// # Errors
 /// When it is of a part that this build does not have.
-pub(crate) fn text(name: SchemaName) -> Result<&'static str, RunError> {
+pub(crate) fn text(name: SchemaName) -> Result<Cow<'static, str>, RunError> {
+    embedded(name).map(|text| match text {
+        Embedded::Published(text) => text.into(),
+        Embedded::Packed(text) => written(&schema::parse(text)).into(),
+    })
+}
+
+/// A published schema that is a part of the program.
+enum Embedded {
+    /// As it is in `schemas/`.
+    Published(&'static str),
+    /// Without indentation.
+    Packed(&'static str),
+}
+
+/// A schema as `schemas/` has it.
+fn written(schema: &Json) -> String {
+    format!("{schema:#}\n")
+}
+
+fn embedded(name: SchemaName) -> Result<Embedded, RunError> {
+    macro_rules! packed {
+        ($file:literal) => {
+            Embedded::Packed(include_str!(concat!(env!("OUT_DIR"), "/schemas/", $file)))
+        };
+    }
     Ok(match name {
-        SchemaName::Policy => schema::POLICY,
-        SchemaName::Test => located_tests::TEST,
-        SchemaName::TestResult => include_str!("../../schemas/test-result.json"),
-        SchemaName::Plan => include_str!("../../schemas/plan.json"),
-        SchemaName::Advise => include_str!("../../schemas/advise.json"),
-        SchemaName::Apply => include_str!("../../schemas/apply.json"),
-        SchemaName::Drift => include_str!("../../schemas/drift.json"),
-        SchemaName::DriftState => include_str!("../../schemas/drift-state.json"),
-        SchemaName::Readiness => include_str!("../../schemas/readiness.json"),
-        SchemaName::Conformance => include_str!("../../schemas/conformance.json"),
-        SchemaName::Doctor => include_str!("../../schemas/doctor.json"),
-        SchemaName::Validate => include_str!("../../schemas/validate.json"),
-        SchemaName::Show => include_str!("../../schemas/show.json"),
-        SchemaName::Forecast => include_str!("../../schemas/forecast.json"),
-        SchemaName::Why => include_str!("../../schemas/why.json"),
-        SchemaName::People => include_str!("../../schemas/people.json"),
-        SchemaName::History => include_str!("../../schemas/history.json"),
-        SchemaName::Journal => include_str!("../../schemas/journal.json"),
-        SchemaName::Repository => schema::REPOSITORY,
-        SchemaName::ControllerState => include_str!("../../schemas/controller-state.json"),
-        SchemaName::ControllerStatus => include_str!("../../schemas/controller-status.json"),
-        SchemaName::ControllerTenants => include_str!("../../schemas/controller-tenants.json"),
-        SchemaName::ControllerEvents => include_str!("../../schemas/controller-events.json"),
-        SchemaName::ControllerNotification => include_str!("../../schemas/controller-notification.json"),
-        SchemaName::Faults => sandbox::faults_text()?,
-        SchemaName::Review => include_str!("../../schemas/review.json"),
-        SchemaName::Snapshot => include_str!("../../schemas/snapshot.json"),
+        SchemaName::Policy => Embedded::Published(schema::POLICY),
+        SchemaName::Test => Embedded::Published(located_tests::TEST),
+        SchemaName::TestResult => packed!("test-result.json"),
+        SchemaName::Plan => packed!("plan.json"),
+        SchemaName::Advise => packed!("advise.json"),
+        SchemaName::Apply => packed!("apply.json"),
+        SchemaName::Drift => packed!("drift.json"),
+        SchemaName::DriftState => packed!("drift-state.json"),
+        SchemaName::Readiness => packed!("readiness.json"),
+        SchemaName::Conformance => packed!("conformance.json"),
+        SchemaName::Doctor => packed!("doctor.json"),
+        SchemaName::Validate => packed!("validate.json"),
+        SchemaName::Show => packed!("show.json"),
+        SchemaName::Forecast => packed!("forecast.json"),
+        SchemaName::Why => packed!("why.json"),
+        SchemaName::People => packed!("people.json"),
+        SchemaName::History => packed!("history.json"),
+        SchemaName::Journal => packed!("journal.json"),
+        SchemaName::Repository => Embedded::Published(schema::REPOSITORY),
+        SchemaName::ControllerState => packed!("controller-state.json"),
+        SchemaName::ControllerStatus => packed!("controller-status.json"),
+        SchemaName::ControllerTenants => packed!("controller-tenants.json"),
+        SchemaName::ControllerEvents => packed!("controller-events.json"),
+        SchemaName::ControllerNotification => packed!("controller-notification.json"),
+        SchemaName::Faults => Embedded::Published(sandbox::faults_text()?),
+        SchemaName::Review => packed!("review.json"),
+        SchemaName::Snapshot => packed!("snapshot.json"),
     })
 }
 
@@ -117,7 +145,8 @@ pub(crate) fn of_results() -> Vec<NamedSchema> {
     let named = names.filter_map(|name| {
         let word = name.to_possible_value()?;
         let document = format!("`ssprctl schema {}`", word.get_name());
-        Some(NamedSchema { document, schema: schema::parse(text(*name).ok()?) })
+        let (Embedded::Published(text) | Embedded::Packed(text)) = embedded(*name).ok()?;
+        Some(NamedSchema { document, schema: schema::parse(text) })
     });
     named.collect()
 }
@@ -156,5 +185,5 @@ pub fn made_from_types(name: SchemaName) -> Result<String, RunError> {
         SchemaName::Review => format::review_schema(),
         SchemaName::Snapshot => public_snapshot::format::snapshot_schema(),
     };
-    Ok(format!("{schema:#}\n"))
+    Ok(written(&schema))
 }

@@ -80,7 +80,7 @@ fn read(file: &Path) -> Result<Json, RunError> {
 /// Refuses a document that is not as its schema says. The message has no text of the file.
 fn check(file: &Path, document: &Json, name: SchemaName) -> Result<(), RunError> {
     let failed = |why: String| RunError::failed(format!("{} {why}", file.display()));
-    let schema: Json = serde_json::from_str(text(name)?).map_err(|error| failed(error.to_string()))?;
+    let schema: Json = serde_json::from_str(&text(name)?).map_err(|error| failed(error.to_string()))?;
     let validator = jsonschema::validator_for(&schema).map_err(|error| failed(error.to_string()))?;
     let Some(wrong) = validator.iter_errors(document).next() else { return Ok(()) };
     let place = wrong.instance_path().to_string();

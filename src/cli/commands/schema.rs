@@ -19,7 +19,7 @@ impl CommandArgs for SchemaArgs {
     const SPEC: CommandSpec = CommandSpec::OFFLINE;
 
     async fn run(self, context: &Context) -> Result<Exit, RunError> {
-        context.output.write_result(text(self.name)?)?;
+        context.output.write_result(&text(self.name)?)?;
         Ok(Exit::Done)
     }
 }
