@@ -147,8 +147,9 @@ impl Drop for Screen {
 /// Times, runs and requests become zeros of the same length, so that lines break in the same places.
 fn without_chance(text: &str) -> String {
     let mut text = text.to_owned();
-    // What the emulator tells of today is one day old where the day has just begun.
-    for hours in [0, 24] {
+    // What the emulator says of today is one day old where the day has just begun, and what it says of the next hour is of
+    // tomorrow where the day ends.
+    for hours in [0, 24, -24] {
         let day = Timestamp::now() - SignedDuration::from_hours(hours);
         text = text.replace(&day.strftime("%F").to_string(), "0000-00-00");
     }
