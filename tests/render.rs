@@ -46,11 +46,14 @@ fn schema(name: &str) -> Outcomes<Value> {
 fn documents(words: &Words) -> Outcomes<Vec<(String, Value)>> {
     let reviews = fixture::reviews(words)?;
     Ok(vec![
-        (json::plan(&reviews, PlanScope::default(), &fixture::exceptions(words), Exit::NoAccess), schema("plan")?),
-        (json::drift(&fixture::driftings(words)?, &[], Exit::NoAccess), schema("drift")?),
-        (json::apply(&fixture::applies(words)?, &[], Exit::Failed), schema("apply")?),
+        (
+            json::plan(&reviews, PlanScope::default(), &fixture::exceptions(words), json::RunEnd::real(Exit::NoAccess)),
+            schema("plan")?,
+        ),
+        (json::drift(&fixture::driftings(words)?, &[], json::RunEnd::real(Exit::NoAccess)), schema("drift")?),
+        (json::apply(&fixture::applies(words)?, &[], json::RunEnd::real(Exit::Failed)), schema("apply")?),
         (json::validate(&fixture::checked(words).report(), Exit::Invalid), schema("validate")?),
-        (json::show(&fixture::shown(words)?, Exit::NoAccess), schema("show")?),
+        (json::show(&fixture::shown(words)?, json::RunEnd::real(Exit::NoAccess)), schema("show")?),
     ])
 }
 
@@ -140,7 +143,8 @@ fn every_error_has_its_word() -> Outcomes<()> {
     let words = Words::plain();
     let tenants: Vec<_> =
         fixture::kinds().into_iter().map(|kind| fixture::tenant(&words, Err(TenantError::new(kind, "no")))).collect();
-    let document: Value = serde_json::from_str(&json::plan(&tenants, PlanScope::default(), &[], Exit::Failed))?;
+    let document: Value =
+        serde_json::from_str(&json::plan(&tenants, PlanScope::default(), &[], json::RunEnd::real(Exit::Failed)))?;
     let report = document["tenants"].as_array().into_iter().flatten().map(|tenant| {
         let error = &tenant["error"];
         format!("{} {}", error["kind"].as_str().unwrap_or("?"), error["system"].as_str().unwrap_or("-"))

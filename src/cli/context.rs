@@ -155,12 +155,6 @@ impl Context {
         RunEnd { exit, sandbox: self.run.sandbox }
     }
 
-    /// A command line to type after this run, which reaches the same tenants: the embedded ones if this run did.
-    pub(crate) fn command_line(&self, words: &str) -> String {
-        let sandbox = if self.options.sandbox { " --sandbox" } else { "" };
-        format!("ssprctl {words}{sandbox}")
-    }
-
     /// Removes every saved sign-in; returns whether there was any.
     ///
     /// # Errors

@@ -229,7 +229,7 @@ fn reported_safely(seen: Seen) -> Result<(), TestCaseError> {
     for text in [
         shown,
         markdown::plan(&tenants, PlanScope::default(), None, &[]),
-        json::plan(&tenants, PlanScope::default(), &[], Exit::Done),
+        json::plan(&tenants, PlanScope::default(), &[], json::RunEnd::real(Exit::Done)),
         sarif::plan(&tenants, &[], "", Exit::Done),
         github::plan(&tenants, &[], ""),
     ] {

@@ -193,7 +193,8 @@ impl Tenant {
         };
         let review = Review::new(plan, Vec::new());
         let tenant = TenantResult { tenant: "contoso".to_owned(), path: String::new(), result: Ok(review) };
-        let document: Json = serde_json::from_str(&json::plan(&[tenant], PlanScope::default(), &[], Exit::Done))?;
+        let document: Json =
+            serde_json::from_str(&json::plan(&[tenant], PlanScope::default(), &[], json::RunEnd::real(Exit::Done)))?;
         let effects = document.pointer("/tenants/0/effects").and_then(Json::as_array).ok_or("no effects")?;
         let answer = |name: &'static str| {
             let effect = effects.iter().find(|effect| effect["setting"] == name);

@@ -7,7 +7,7 @@ use crate::base::exit::Exit;
 use crate::cli::args::Paths;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
-use crate::cli::format::FormatArgs;
+use crate::cli::format::{FormatArgs, ResultArgs};
 use crate::cli::policies::load_valid;
 use crate::doctor::check::{Check, CheckState};
 use crate::doctor::diagnose::diagnose;
@@ -60,11 +60,12 @@ impl CommandArgs for DoctorArgs {
             Err(error) => exit_of_error(error),
             Ok(checks) => worst(checks.iter().map(of_check)),
         }));
-        match self.result.format {
-            DoctorFormat::Terminal => context.output.write_text(&terminal::doctor::terminal(&tenants)),
-            DoctorFormat::Markdown => context.output.write_result(&markdown::doctor(&tenants)),
-            DoctorFormat::Json => context.output.write_result(&json::doctor(&tenants, context.ended(exit))),
-        }?;
+        let result = ResultArgs { format: self.result.format, also: Vec::new() };
+        context.output.result(&result, |format| match format {
+            DoctorFormat::Terminal => terminal::doctor::terminal(&tenants),
+            DoctorFormat::Markdown => markdown::doctor(&tenants),
+            DoctorFormat::Json => json::doctor(&tenants, context.ended(exit)),
+        })?;
         Ok(exit)
     }
 }

@@ -132,7 +132,7 @@ fn not_edited(path: &Path, why: &str) -> RunError {
 
 fn save(context: &Context, path: &Path, text: &str) -> Result<(), RunError> {
     write_file(path, text).map_err(|error| RunError::unwritten(path, &error))?;
-    let plan = context.command_line(&format!("plan {}", path.display()));
+    let plan = format!("ssprctl plan {}", path.display());
     context.output.note(&format!("wrote {}; `{plan}` compares it with the tenant", path.display()));
     Ok(())
 }

@@ -274,7 +274,7 @@ fn save(
         context.output.say(&format!("{name} is not written: no tenant could be read"));
         return Ok(());
     };
-    let apply = context.command_line(&format!("apply --plan {name}"));
+    let apply = format!("ssprctl apply --plan {name}");
     let mut note = match tenants {
         0 => format!("wrote {name} for no tenant; `{apply}` has nothing to apply"),
         _ if refused + missing == tenants => format!("wrote {name}; `{apply}` refuses it as it is"),

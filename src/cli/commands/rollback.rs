@@ -74,7 +74,7 @@ impl CommandArgs for RollbackArgs {
         let exit = apply_and_show(context, (planned, Vec::new()), &[], view, approved, &options, &self.result).await?;
         if exit == Exit::Done
             && approved
-            && let Some(note) = still_desired::note(&still, |words| context.command_line(words))
+            && let Some(note) = still_desired::note(&still)
         {
             context.output.note(&note);
         }

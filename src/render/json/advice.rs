@@ -239,8 +239,7 @@ struct SimulationJson {
 
 /// The document of a run that ends with `exit`.
 #[must_use]
-pub(crate) fn advice(tenants: &[TenantResult<TenantAdvice>], end: impl Into<RunEnd>) -> String {
-    let end: RunEnd = end.into();
+pub(crate) fn advice(tenants: &[TenantResult<TenantAdvice>], end: RunEnd) -> String {
     ended_text(
         &AdviseDocument { head: DocumentHead::new("advise", end), tenants: tenants.iter().map(tenant).collect() },
         end,

@@ -150,7 +150,7 @@ struct ChangedDocumentJson {
 
 /// The document of `apply`, which was made from these policies.
 #[must_use]
-pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], end: impl Into<RunEnd>) -> String {
+pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], end: RunEnd) -> String {
     let (stale, unreadable) = (stale(tenants), unread(tenants));
     let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
@@ -160,7 +160,6 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], en
             summary.requests += outcome.requests();
         }
     }
-    let end: RunEnd = end.into();
     ended_text(
         &ApplyDocument {
             head: PolicyRunHead::new("apply", policies, end),

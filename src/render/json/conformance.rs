@@ -80,13 +80,12 @@ struct FoundJson {
 
 /// The document of `conformance`.
 #[must_use]
-pub(crate) fn conformance(result: &ConformanceResult, end: impl Into<RunEnd>) -> String {
+pub(crate) fn conformance(result: &ConformanceResult, end: RunEnd) -> String {
     let writes = result.writes.as_ref().map(|writes| TrialsJson {
         sent: writes.sent,
         restored: writes.left.is_empty(),
         left: writes.left.iter().map(|left| left.surface.name()).collect(),
     });
-    let end: RunEnd = end.into();
     ended_text(
         &ConformanceDocument {
             head: DocumentHead::new("conformance", end),

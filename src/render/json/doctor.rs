@@ -75,14 +75,13 @@ enum StateJson {
 
 /// The document of `doctor`.
 #[must_use]
-pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], end: impl Into<RunEnd>) -> String {
+pub(crate) fn doctor(tenants: &[TenantResult<Vec<Check>>], end: RunEnd) -> String {
     let tenants = tenants.iter().map(|TenantResult { tenant, path, result }| CheckedTenantJson {
         tenant: tenant.clone(),
         path: path.clone(),
         checks: result.as_ref().ok().map(|checks| checks.iter().map(check).collect()),
         error: result.as_ref().err().map(error),
     });
-    let end: RunEnd = end.into();
     ended_text(&DoctorDocument { head: DocumentHead::new("doctor", end), tenants: tenants.collect() }, end)
 }
 

@@ -184,10 +184,9 @@ struct PendingJson {
 
 /// The document of `drift`, which was made from these policies.
 #[must_use]
-pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], end: impl Into<RunEnd>) -> String {
+pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], end: RunEnd) -> String {
     let common = common_drift(tenants).iter().filter_map(common).collect();
     let tenants: Vec<_> = tenants.iter().map(tenant).collect();
-    let end: RunEnd = end.into();
     ended_text(
         &DriftDocument {
             head: PolicyRunHead::new("drift", policies, end),

@@ -230,18 +230,13 @@ struct FlowJson {
 
 /// The document of a run that was made from these policies and ends with `exit`.
 #[must_use]
-pub(crate) fn forecast(
-    tenants: &[TenantResult<TenantForecast>],
-    policies: &[Arc<Source>],
-    end: impl Into<RunEnd>,
-) -> String {
+pub(crate) fn forecast(tenants: &[TenantResult<TenantForecast>], policies: &[Arc<Source>], end: RunEnd) -> String {
     let read = || tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
     let summary = ForecastSummary {
         tenants: tenants.len(),
         unreadable: tenants.len() - read().count(),
         losing: read().filter(|forecast| forecast.has_losses()).count(),
     };
-    let end: RunEnd = end.into();
     let head = PolicyRunHead::new("forecast", policies, end);
     ended_text(&ForecastDocument { head, summary, tenants: tenants.iter().map(tenant).collect() }, end)
 }

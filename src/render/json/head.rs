@@ -28,9 +28,10 @@ pub struct RunEnd {
     pub(crate) sandbox: bool,
 }
 
-impl From<Exit> for RunEnd {
+impl RunEnd {
     /// Of a run against real tenants, or against none.
-    fn from(exit: Exit) -> Self {
+    #[must_use]
+    pub fn real(exit: Exit) -> Self {
         Self { exit, sandbox: false }
     }
 }
@@ -52,8 +53,8 @@ pub(super) struct DocumentHead {
 }
 
 impl DocumentHead {
-    pub(super) fn new(command: &'static str, end: impl Into<RunEnd>) -> Self {
-        let RunEnd { exit, sandbox } = end.into();
+    pub(super) fn new(command: &'static str, end: RunEnd) -> Self {
+        let RunEnd { exit, sandbox } = end;
         Self { format_version: FORMAT_VERSION, command, exit_code: exit.code(), sandbox }
     }
 }
@@ -86,7 +87,7 @@ struct PolicyFileJson {
 
 impl PolicyRunHead {
     /// `policies` are files that were read whole.
-    pub(super) fn new(command: &'static str, policies: &[Arc<Source>], end: impl Into<RunEnd>) -> Self {
+    pub(super) fn new(command: &'static str, policies: &[Arc<Source>], end: RunEnd) -> Self {
         let policies = policies
             .iter()
             .map(|source| PolicyFileJson { path: source.path.clone(), sha256: hash_bytes(source.text.as_bytes()) });

@@ -9,7 +9,7 @@ use crate::apply::run_record::{RequestRecord, RunRecord, TenantRecord};
 use crate::base::exit::Exit;
 use crate::base::ids::TenantId;
 use crate::plan::reversal;
-use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
 use crate::render::json::text::text;
 use crate::render::json::value::{ValueJson, value};
 use crate::render::text::value::GroupNames;
@@ -113,7 +113,10 @@ struct ValueChangeJson {
 /// The document of `history`.
 #[must_use]
 pub fn history(pasts: &[RunRecord], exit: Exit) -> String {
-    text(&HistoryDocument { head: DocumentHead::new("history", exit), runs: pasts.iter().map(run).collect() })
+    text(&HistoryDocument {
+        head: DocumentHead::new("history", RunEnd::real(exit)),
+        runs: pasts.iter().map(run).collect(),
+    })
 }
 
 /// The JSON Schema of [`history`](fn@history)'s document.

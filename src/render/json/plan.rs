@@ -194,13 +194,7 @@ struct RequestJson {
 
 /// The document of `plan`. It names the scope of the plans and the exceptions of their review.
 #[must_use]
-pub fn plan(
-    tenants: &[TenantResult<Review>],
-    scope: PlanScope<'_>,
-    exceptions: &[Exception],
-    end: impl Into<RunEnd>,
-) -> String {
-    let end: RunEnd = end.into();
+pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: &[Exception], end: RunEnd) -> String {
     ended_text(
         &PlanDocument {
             head: PolicyRunHead::new("plan", scope.policies, end),

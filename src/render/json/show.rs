@@ -124,10 +124,9 @@ struct OtherMethodJson {
 
 /// The document of `show`.
 #[must_use]
-pub fn show(shown: &TenantReport, end: impl Into<RunEnd>) -> String {
+pub fn show(shown: &TenantReport, end: RunEnd) -> String {
     let TenantReport { tenant, tenant_id, taken, settings, names, facts, other_methods, dates, provider: _, reports } =
         shown;
-    let end: RunEnd = end.into();
     ended_text(
         &ShowDocument {
             head: DocumentHead::new("show", end),

@@ -8,7 +8,7 @@ use crate::base::exit::Exit;
 use crate::engine::policy_test::TestReport;
 use crate::engine::policy_test::case::TestCase;
 use crate::render::json::finding::{FindingJson, findings_json};
-use crate::render::json::head::{DocumentHead, document_schema};
+use crate::render::json::head::{DocumentHead, RunEnd, document_schema};
 use crate::render::json::text::text;
 
 /// The result of `ssprctl test --format json`: each case of each file of policy tests. If a test or a policy is invalid, the
@@ -85,7 +85,7 @@ pub(crate) fn test(report: &TestReport, exit: Exit) -> String {
         .map(|file| TestedFileJson { path: file.path.clone(), cases: file.cases.iter().map(case).collect() });
     let failed = report.failed();
     text(&TestDocument {
-        head: DocumentHead::new("test", exit),
+        head: DocumentHead::new("test", RunEnd::real(exit)),
         summary: TestSummary { files: report.files.len(), passed: report.cases().count() - failed, failed },
         files: files.collect(),
     })

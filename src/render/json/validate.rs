@@ -9,7 +9,7 @@ use crate::base::finding::Severity;
 use crate::engine::result::ValidationReport;
 use crate::render::json::exception::{ExceptionJson, exceptions_json};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
-use crate::render::json::head::{PolicyRunHead, document_schema};
+use crate::render::json::head::{PolicyRunHead, RunEnd, document_schema};
 use crate::render::json::text::text;
 
 /// The result of `ssprctl validate --format json`: what is wrong with the policies. Other commands print it instead of their
@@ -59,7 +59,7 @@ pub fn validate(report: &ValidationReport<'_>, exit: Exit) -> String {
         *report;
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     text(&ValidateDocument {
-        head: PolicyRunHead::new("validate", policies, exit),
+        head: PolicyRunHead::new("validate", policies, RunEnd::real(exit)),
         summary: ValidateSummary { files, tenants, errors, warnings: findings.len() - errors, waived: waived.len() },
         findings: findings_json(findings),
         waived: waived_json(waived),

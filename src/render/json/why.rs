@@ -239,14 +239,13 @@ struct RefusedResetJson {
 
 /// The document of `why`.
 #[must_use]
-pub(crate) fn why(report: &PersonReport, end: impl Into<RunEnd>) -> String {
+pub(crate) fn why(report: &PersonReport, end: RunEnd) -> String {
     let refused = |reset: &RefusedReset| RefusedResetJson {
         at: reset.at.to_string(),
         activity: reset.activity.clone(),
         reason: reset.reason.clone(),
         says: person::refused(reset),
     };
-    let end: RunEnd = end.into();
     ended_text(
         &WhyDocument {
             head: DocumentHead::new("why", end),

@@ -8,7 +8,7 @@ use crate::render::text::style::{DOUBT, paint};
 
 /// The note about it, with the command line that accepts it; `None` where the policies have nothing that was rolled back.
 #[must_use]
-pub(crate) fn note(still: &[StillDesired], command_line: impl Fn(&str) -> String) -> Option<String> {
+pub(crate) fn note(still: &[StillDesired]) -> Option<String> {
     let settings: BTreeSet<_> = still.iter().flat_map(|one| &one.settings).map(|(setting, _)| *setting).collect();
     let places = still.iter().flat_map(|one| &one.settings).map(|(_, place)| place);
     let files: BTreeSet<_> = places.map(|place| safe(&place.source.path).into_owned()).collect();
@@ -20,11 +20,11 @@ pub(crate) fn note(still: &[StillDesired], command_line: impl Fn(&str) -> String
         format!("\n  {}: {}", safe(tenant), settings.collect::<Vec<_>>().join(", "))
     });
     let files = files.into_iter().collect::<Vec<_>>().join(" ");
-    let accept = command_line(&format!("accept --setting {}", settings.into_iter().collect::<Vec<_>>().join(",")));
+    let settings = settings.into_iter().collect::<Vec<_>>().join(",");
     Some(format!(
         "{} the policy still has what was rolled back, so the next `ssprctl apply` applies it again:{}\n  hint: revert the \
          commit that asked for it (`git log -- {files}` lists them, `git revert COMMIT` reverts one), or write what the tenant \
-         has into the policy: `{accept}`",
+         has into the policy: `ssprctl accept --setting {settings}`",
         paint(DOUBT, "note:"),
         lines.collect::<String>()
     ))
