@@ -82,9 +82,9 @@ pub(crate) struct ApplyStarted {
     pub(crate) policy: String,
     /// How many requests are planned.
     pub(crate) requests: usize,
-    /// `true` where the tenant is an embedded one, not a real one; absent elsewhere, and in journals of older versions.
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub(crate) sandbox: bool,
+    /// Whether the tenant is an embedded one, not a real one; absent in journals of older versions, where it is not known.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub(crate) sandbox: Option<bool>,
 }
 
 /// A request is about to be sent.

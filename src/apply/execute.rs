@@ -64,7 +64,7 @@ fn apply_started(plan: &Plan, journal: &Journal) -> JournalEvent {
         cloud: plan.cloud.name().to_owned(),
         policy: plan.source.path.clone(),
         requests: plan.steps.len(),
-        sandbox: journal.is_embedded(),
+        sandbox: Some(journal.is_embedded()),
     })
 }
 

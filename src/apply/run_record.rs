@@ -305,10 +305,10 @@ impl RunRecord {
         self.tenants.get(&tenant).is_some_and(|known| known.ended.is_none())
     }
 
-    /// Whether its tenants are embedded ones, not real ones; `None` where no line that says it can be read.
+    /// Whether its tenants are embedded ones, not real ones; `None` where no line says it that can be read.
     #[must_use]
     pub(crate) fn is_embedded(&self) -> Option<bool> {
-        self.tenants.values().find_map(|tenant| tenant.started.as_ref()).map(|started| started.sandbox)
+        self.tenants.values().find_map(|tenant| tenant.started.as_ref()?.sandbox)
     }
 
     /// Which lines are damaged, for messages; empty for a whole journal.

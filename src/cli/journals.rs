@@ -18,50 +18,42 @@ use crate::policy::gate::write_named;
 /// The word for the run that started last.
 const LATEST: &str = "latest";
 
-/// The run of that id, or the latest one. With `embedded` only a run against embedded tenants is taken (`true`), or only one
-/// against real ones (`false`); `None` takes both.
+/// The run of that id, or the latest one. With `embedded` a run is taken only if its tenants are embedded ones (`true`) or real
+/// ones (`false`), or if its journal does not say which; `None` takes every run.
 ///
 /// # Errors
-/// When there is none, its journal cannot be read, or it is of the other kind of tenants.
+/// When there is none, its journal cannot be read, or its tenants are of the other kind.
 pub(crate) fn find_run(folder: &Path, run: &str, embedded: Option<bool>) -> Result<RunRecord, RunError> {
-    let other_kind = |record: &RunRecord| embedded.zip(record.is_embedded()).is_some_and(|(asked, is)| asked != is);
-    if run != LATEST {
-        let record = read_known(folder, run, RunId::parse(run))?;
-        return if other_kind(&record) { Err(of_other_tenants(run, embedded)) } else { Ok(record) };
-    }
-    let runs = runs(folder)?;
-    let there_are_others = !runs.is_empty();
-    for id in runs.into_iter().rev() {
-        let record = read_known(folder, run, Some(id))?;
-        if !other_kind(&record) {
-            return Ok(record);
-        }
-    }
-    if there_are_others { Err(of_other_tenants(run, embedded)) } else { read_known(folder, run, None) }
-}
-
-/// The error about a run that is there and is not taken, as its tenants are of the other kind.
-fn of_other_tenants(run: &str, embedded: Option<bool>) -> RunError {
-    let (is, hint) = if embedded == Some(true) {
-        ("real tenants, and --sandbox is for embedded ones", "leave --sandbox and SSPRCTL_SANDBOX out")
-    } else {
-        ("embedded tenants, not of real ones", "add --sandbox")
-    };
-    let run = if run == LATEST { "every run here".to_owned() } else { format!("run {run}") };
-    RunError::refused(format!("{run} is one of {is}; nothing was sent"))
-        .hint(format!("{hint}; `ssprctl history` says which runs are of embedded tenants"))
-}
-
-/// The run of that id; `run` is what a person typed.
-fn read_known(folder: &Path, run: &str, id: Option<RunId>) -> Result<RunRecord, RunError> {
+    let ids = if run == LATEST { runs(folder)? } else { RunId::parse(run).into_iter().collect() };
     let unknown = || {
         RunError::failed(format!("no run `{run}` is in {}", folder.display())).hint("`ssprctl history` lists the runs")
     };
-    let id = id.ok_or_else(unknown)?;
-    read_run(folder, &id).map_err(|error| match error.kind() {
+    let mut refused = unknown();
+    for id in ids.into_iter().rev() {
+        let record = read_known(folder, &id, unknown)?;
+        match embedded.filter(|asked| record.is_embedded().is_some_and(|is| is != *asked)) {
+            None => return Ok(record),
+            Some(asked) => refused = of_other_tenants(run, asked),
+        }
+    }
+    Err(refused)
+}
+
+/// The error about runs that are there and are not taken, as their tenants are of the other kind.
+fn of_other_tenants(run: &str, embedded: bool) -> RunError {
+    let (kind, hint) =
+        if embedded { ("embedded", "leave --sandbox and SSPRCTL_SANDBOX out") } else { ("real", "add --sandbox") };
+    let which = if run == LATEST { "no run here is".to_owned() } else { format!("run {run} is not") };
+    RunError::refused(format!("{which} one of {kind} tenants; nothing was sent"))
+        .hint(format!("{hint}; `ssprctl history` says which runs are of embedded tenants"))
+}
+
+/// The run of that id; `unknown` makes the error where there is none.
+fn read_known(folder: &Path, id: &RunId, unknown: impl Fn() -> RunError) -> Result<RunRecord, RunError> {
+    read_run(folder, id).map_err(|error| match error.kind() {
         ErrorKind::NotFound => unknown(),
         kind => {
-            let path = journal_path(folder, &id);
+            let path = journal_path(folder, id);
             let failure = RunError::failed(format!("the journal {} cannot be read: {error}", path.display()));
             failure.hint(if kind == ErrorKind::FileTooLarge {
                 "read it with another tool: each line is a JSON document, which `ssprctl schema journal` describes"

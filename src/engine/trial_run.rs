@@ -129,7 +129,7 @@ impl<'a> TrialRunner<'a> {
             cloud: cloud.name().to_owned(),
             policy: "conformance --write".to_owned(),
             requests: all_trials().count(),
-            sandbox: self.journal.is_embedded(),
+            sandbox: Some(self.journal.is_embedded()),
         });
         let mut stopped = self.journal.record(self.tenant, started).err().map(|_| JOURNAL);
         let mut results = Vec::new();

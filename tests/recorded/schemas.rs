@@ -25,7 +25,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("faults", "952ac64df49ddf312a4df97e421667b85bce9dae0772e91054caf4a8d6ef1017"),
     ("forecast", "c1052d7de60dfd2760b5903058db706b58f70680be0dac4c1752400091add7c6"),
     ("history", "6e0dd2ae46124f784ac10d7dbf68c309adad25e80ff11ac32c851df05f7f8c41"),
-    ("journal", "911199b4414098ed7364f7c71080ea15586ae56de5f5717a8370b2f91fb35994"),
+    ("journal", "cbbb716fe1ca2313dde16fad6fc20fabebc424158f470b02fdb72f0d9c402ded"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
     ("plan", "fc388d306ab17072355551b42101df361c2a594d6f167cabe92999183ac9cd63"),
     ("policy", "1c0ccee17354829cbcb2df3ff515da72170a1940ca813d3bdc2b621c98a12e43"),

@@ -30,7 +30,7 @@ pub fn history(pasts: &[RunRecord]) -> String {
         let tenants = past.tenants.values().map(|tenant| {
             let settings = settings(tenant);
             let line = format!("{}  {:30}  {:11}  {settings}", past.run, safe(&name(tenant)), state(tenant));
-            let embedded = tenant.started.as_ref().is_some_and(|started| started.sandbox);
+            let embedded = tenant.started.as_ref().is_some_and(|started| started.sandbox == Some(true));
             let reversed = rolled_back(tenant).map(|run| format!("rolls back {run}"));
             let notes: Vec<_> = reversed.into_iter().chain(embedded.then(|| "embedded tenant".to_owned())).collect();
             if notes.is_empty() {
