@@ -116,9 +116,15 @@ fn nobody(plan: &Plan, losses: &Losses) -> Option<Finding> {
 }
 
 fn not_known(plan: &Plan, limit: &(LosingLimit, Place), why: Option<&TenantError>) -> Finding {
-    let why = why.map(|why| format!(": {}", why.message)).unwrap_or_default();
-    let message = format!("`limits.losing` is set, and it is unclear whether anybody loses the reset{why}");
-    error(plan, DestructiveChange::TooManyLosing, message, None, Some(limit))
+    let code = DestructiveChange::TooManyLosing.code();
+    let says = why.map(|why| format!(": {}", why.message)).unwrap_or_default();
+    let message = format!("`limits.losing` is set, and it is unclear whether anybody loses the reset{says}");
+    // No limit is high enough for a number that is not known.
+    let hint = why.and_then(|why| why.hint.as_deref()).unwrap_or("`ssprctl doctor` says what is missing");
+    Finding::error(code, message)
+        .at(place(plan, None), "this may take it from them")
+        .also(limit.1.clone(), "the limit")
+        .hint(format!("{hint}; or pass --allow {code} to `plan` and `apply`, whoever loses it"))
 }
 
 fn unclear(plan: &Plan, unclear: u64) -> Finding {

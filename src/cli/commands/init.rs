@@ -264,7 +264,7 @@ fn to_add(path: &Path, text: &str) -> Option<String> {
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
     let is_plain = path.chars().all(|c| c.is_alphanumeric() || "/\\:._-+@".contains(c));
-    if is_plain { path.to_owned() } else { format!("'{path}'") }
+    if is_plain { path.to_owned() } else { format!("'{}'", path.replace('\'', r"'\''")) }
 }
 
 /// What to do next in the folder; `None` where nothing is left. A policy that is no longer the example needs no
