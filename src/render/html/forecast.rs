@@ -135,7 +135,7 @@ fn falls_out<'a>(forecasts: impl Iterator<Item = &'a Json>) -> FallsOutJson {
             let of = |who: &str| row.get(who).map_or(0, |who| count(who, "lose"));
             let (people, administrators) = (of("people"), of("administrators"));
             if people + administrators > 0 {
-                let entry = falls.entry((text(row, "at").to_owned(), moment(forecast, row))).or_default();
+                let entry = falls.entry((text(row, "at").to_owned(), moment(row).to_owned())).or_default();
                 entry.0 += people;
                 entry.1 += administrators;
             }

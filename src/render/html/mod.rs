@@ -14,7 +14,6 @@ mod fields;
 mod findings;
 mod flows;
 mod forecast;
-mod impact;
 mod listed;
 mod moments;
 pub(crate) mod page;

@@ -7,7 +7,6 @@ use serde_json::{Value as Json, json};
 use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{count, first_moment, flag, list, text};
 use crate::render::html::flows::PeopleFlows;
-use crate::render::html::impact;
 use crate::render::html::moments::{self, moment};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::readiness;
@@ -40,8 +39,8 @@ pub(super) fn add_drawing(view: &mut DocumentView, people: &[PeopleView<'_>]) {
 pub(super) fn add_details(view: &mut DocumentView, people: &[PeopleView<'_>]) {
     let of = |one: &PeopleView<'_>| if people.len() > 1 { format!(": {}", one.tenant) } else { String::new() };
     let shown = || people.iter().take(MOST_TENANTS);
-    for one in shown().filter(|one| one.impact.is_object()) {
-        let lines = json!({ "lines": impact::lines(one.impact) });
+    for one in shown().filter(|one| !list(one.impact, "says").is_empty()) {
+        let lines = json!({ "lines": with_reasons(list(one.impact, "says")) });
         view.section(format!("People whom the plan affects{}", of(one)), "lines", lines);
     }
     for one in shown().filter(|one| list(one.forecast, "rows").len() > 1) {
@@ -61,6 +60,18 @@ pub(super) fn add_details(view: &mut DocumentView, people: &[PeopleView<'_>]) {
             "Dates and departments are shown of {MOST_TENANTS} tenants; a page of one tenant (`--tenant`) has its own."
         ));
     }
+}
+
+/// Sentences, each followed by those that are below it, which begin with two spaces.
+fn with_reasons(says: &[Json]) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for said in says.iter().filter_map(Json::as_str) {
+        match (said.strip_prefix("  "), lines.last_mut()) {
+            (Some(reason), Some(line)) => line.push_str(&format!("; {reason}")),
+            (_, _) => lines.push(said.trim_start().to_owned()),
+        }
+    }
+    lines
 }
 
 /// The first date after today on which people of some tenants fall out.
@@ -124,7 +135,7 @@ fn values(forecast: &Json, by: &Json) -> Json {
             "lost": width(lose.min(people.saturating_sub(count(last, "able")))),
         })
     });
-    let last = list(forecast, "rows").last().map(|row| moment(forecast, row)).unwrap_or_default();
+    let last = list(forecast, "rows").last().map(|row| moment(row).to_owned()).unwrap_or_default();
     let last = if last.starts_with(|c: char| c.is_ascii_digit()) { format!("on {last}") } else { last };
     let by_words = capitalized(text(by, "by"));
     json!({ "by": by_words, "applied": applied.is_some(), "fewest": count(by, "fewest"), "first": first_moment(forecast), "last_heading": capitalized(&last), "last": last, "rows": rows.collect::<Vec<_>>() })

@@ -9,9 +9,9 @@ use crate::render::html::document::DocumentView;
 use crate::render::html::fields::{count, flag, list, text, to_the_second};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::unread::add_unread;
+use crate::render::text::facts;
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
-    let none = Json::Null;
     let settings = list(document, "settings");
     let dates = list(document, "dates");
     let unknown = settings.iter().filter(|setting| setting.get("error").is_some()).count() as u64;
@@ -26,9 +26,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tone = "bad";
         view.more.push(format!("{} could not be read.", plural(unknown, "setting", "settings")));
     }
-    let facts = document.get("circumstances").map_or(0, |facts| list(facts, "unread").len() as u64);
-    if facts > 0 {
-        view.more.push(format!("{} of the tenant could not be read.", plural(facts, "fact", "facts")));
+    let unread = document.get("circumstances").map_or(0, |known| list(known, "unread").len() as u64);
+    if unread > 0 {
+        view.more.push(format!("{} of the tenant could not be read.", plural(unread, "fact", "facts")));
     }
     view.tile(settings.len() as u64, "setting", "settings", "");
     view.tile_if_any(idle, "without effect", "without effect", "warn");
@@ -55,9 +55,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         let values = json!({ "page": page, "rows": rows.collect::<Vec<_>>() });
         view.section(page, "settings", values);
     }
-    let circumstances = circumstances(document.get("circumstances").unwrap_or(&none));
-    if !circumstances.is_empty() {
-        view.section("Circumstances", "lines", json!({ "lines": circumstances }));
+    if let Some(says) = document.get("circumstances").and_then(|known| known.get("says")) {
+        view.section(facts::TITLE, "lines", json!({ "lines": says }));
     }
     let reports: Vec<_> = registration(document).into_iter().chain(score(document)).collect();
     if !reports.is_empty() {
@@ -83,66 +82,6 @@ fn date_line(date: &Json) -> String {
         why => format!(" (moved: {why})"),
     };
     format!("{}{surely}{agreement}: {}{moved}", text(date, "from"), text(date, "says"))
-}
-
-/// What decides with the settings what takes effect in the tenant.
-fn circumstances(facts: &Json) -> Vec<String> {
-    let mut lines = Vec::new();
-    let methods = match text(facts, "methodsDecidedBy") {
-        "" => None,
-        "either-policy" => Some("methods: allowed by either policy; the tenant is migrating".to_owned()),
-        "authentication-methods-policy" => {
-            Some("methods: decided by the authentication methods policy; migrated".to_owned())
-        }
-        _ => Some("methods: decided by the password reset policy; not migrated yet".to_owned()),
-    };
-    lines.extend(methods);
-    let others = list(facts, "otherMethods").iter().map(|method| {
-        let name = [text(method, "name"), text(method, "id")].into_iter().find(|name| !name.is_empty());
-        let state = match method.get("on").and_then(Json::as_bool) {
-            Some(true) => "on",
-            Some(false) => "off",
-            None => "in a state that is not known",
-        };
-        format!("{} {state}", name.unwrap_or_default())
-    });
-    let others = others.collect::<Vec<_>>().join(", ");
-    if !others.is_empty() {
-        lines.push(format!("other sign-in methods, which no policy writes: {others}"));
-    }
-    let known = |key: &str, yes: &str, no: &str| {
-        let is = facts.get(key).and_then(Json::as_bool)?;
-        Some(if is { yes.to_owned() } else { no.to_owned() })
-    };
-    lines.extend(known(
-        "resetLicensed",
-        "licences permit a reset in the cloud",
-        "licences do not permit a reset in the cloud",
-    ));
-    lines.extend(known("writebackLicensed", "licences permit writing back", "licences do not permit writing back"));
-    lines.extend(known("synchronised", "synchronised from on premises", "not synchronised: in the cloud alone"));
-    lines.extend(known(
-        "writebackClientConnected",
-        "a writeback client is connected",
-        "no writeback client is connected",
-    ));
-    let people = facts.get("synchronisedPeople").unwrap_or(&Json::Null);
-    if people.is_object() {
-        let mut line = plural(count(people, "people"), "person in scope", "people in scope");
-        line.push_str(" with a password on premises");
-        if count(people, "cannotReset") > 0 {
-            line.push_str(&format!(
-                "; {} cannot reset: {}",
-                grouped(count(people, "cannotReset")),
-                text(people, "why")
-            ));
-        }
-        if count(people, "unclear") > 0 {
-            line.push_str(&format!("; {} unclear", grouped(count(people, "unclear"))));
-        }
-        lines.push(line);
-    }
-    lines
 }
 
 /// Who registered, by the report that was asked for.

@@ -24,6 +24,7 @@ use crate::render::json::readiness::{ReadinessJson, readiness};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::ReportTimesJson;
 use crate::render::json::text::ended_text;
+use crate::render::text::forecast as words;
 
 /// The result of `ssprctl forecast --format json`: how many people of each tenant can reset, today, once the policy is applied,
 /// and on each date that lies ahead. It holds numbers alone, and nothing that names a person.
@@ -118,8 +119,15 @@ struct ForecastRowJson {
     /// The date by which people are counted.
     #[schemars(extend("format" = "date"))]
     at: String,
+    /// The moment in words: `today`, `once applied`, or the date; absent in results of older versions.
+    #[serde(skip_serializing_if = "String::is_empty", default)]
+    moment: String,
     /// Whether the policy counts as applied, and changes who may reset or with what.
     applied: bool,
+    /// What moves the numbers since the row before, and what would have to be registered, in sentences; absent where nothing is
+    /// to be said, and in results of older versions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    says: Vec<String>,
     /// What happened since the row before.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     causes: Vec<CauseJson>,
@@ -279,9 +287,13 @@ pub(crate) fn counts(counts: &ForecastCounts) -> ForecastCountsJson {
         };
         of(false, &row.people).into_iter().chain(of(true, &row.administrators))
     });
+    let said = rows.iter().zip(words::lines_of_rows(counts)).enumerate().map(|(index, (one, says))| {
+        let nobody = (index > 0 && !says.is_empty() && one.nobody_moves()).then(|| words::NOBODY_MOVES.to_owned());
+        row(counts, one, nobody.into_iter().chain(says).collect())
+    });
     ForecastCountsJson {
         flows: flows.collect(),
-        rows: rows.iter().map(row).collect(),
+        rows: said.collect(),
         unclear: *unclear,
         administrators_unclear: *administrators_unclear,
         external: *external,
@@ -289,11 +301,13 @@ pub(crate) fn counts(counts: &ForecastCounts) -> ForecastCountsJson {
     }
 }
 
-fn row(row: &ForecastRow) -> ForecastRowJson {
+fn row(counts: &ForecastCounts, row: &ForecastRow, says: Vec<String>) -> ForecastRowJson {
     let ForecastRow { at, planned, causes, people, administrators, ended, registrations, able_without_plan } = row;
     ForecastRowJson {
         at: at.to_string(),
+        moment: words::label(counts, row),
         applied: *planned,
+        says,
         causes: causes.iter().map(cause).collect(),
         people: states(people),
         administrators: states(administrators),
@@ -304,7 +318,7 @@ fn row(row: &ForecastRow) -> ForecastRowJson {
 }
 
 fn cause(cause: &DateCause) -> CauseJson {
-    let says = crate::render::text::forecast::cause(cause);
+    let says = words::cause(cause);
     match cause {
         DateCause::Calendar { entry, date: _, certain } => {
             CauseJson { calendar: Some(entry.id), certain: Some(*certain), says, ..CauseJson::default() }

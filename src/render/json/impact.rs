@@ -11,6 +11,7 @@ use crate::render::json::forecast::{self, ForecastCountsJson};
 use crate::render::json::grouped::{self, GroupedPeopleJson};
 use crate::render::json::reasons::{LossReasonJson, by_code, loss_reasons};
 use crate::render::json::reports::{ReportTimesJson, SynchronisedJson};
+use crate::render::text::impact::rows;
 use crate::review::impact::{Impact, ImpactResult};
 use crate::review::losses::Losses;
 
@@ -37,6 +38,10 @@ pub(crate) struct PeopleJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Impact")]
 struct ImpactJson {
+    /// What is to be said of them, in sentences; those below another one begin with two spaces. Absent in results of older
+    /// versions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    says: Vec<String>,
     /// All of them who are in the registration report, or would be in scope and are not in it. A disabled account that
     /// the report still lists is one of them.
     people: u64,
@@ -162,6 +167,7 @@ fn counts(impact: &Impact) -> ImpactJson {
         grouped,
     } = impact.clone();
     ImpactJson {
+        says: rows(impact),
         people,
         able_now: now,
         able_then: then,

@@ -14,6 +14,7 @@ use crate::render::json::reports;
 use crate::render::json::reports::{RegistrationJson, ScoreJson, SynchronisedJson};
 use crate::render::json::text::ended_text;
 use crate::render::json::value::{ValueJson, value};
+use crate::render::text::facts;
 use crate::render::text::value::GroupNames;
 use crate::tenant::authentication_methods::MethodConfiguration;
 use crate::tenant::facts::TenantFacts;
@@ -80,6 +81,9 @@ struct SettingJson {
 #[serde(rename_all = "camelCase")]
 #[schemars(rename = "Circumstances")]
 struct CircumstancesJson {
+    /// What is known of them, in words; absent in results of older versions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    says: Vec<String>,
     /// Who decides which methods people may use.
     #[serde(skip_serializing_if = "Option::is_none")]
     methods_decided_by: Option<DeciderJson>,
@@ -175,7 +179,9 @@ fn circumstances_json(known: &TenantFacts, other_methods: &[MethodConfiguration]
         frozen_groups: _,
         unread: not_read,
     } = known;
+    let known = facts::rows(known, other_methods).into_iter();
     CircumstancesJson {
+        says: known.filter_map(|row| Some(format!("{}: {}", row.name, row.says.ok()?))).collect(),
         methods_decided_by: migration.map(|migration| decider_json(effects::methods_decider(Some(migration)))),
         reset_licensed: licence.and_then(|licence| licence.reset.known()),
         writeback_licensed: licence.map(|licence| licence.writeback),

@@ -23,6 +23,9 @@ pub(crate) const COLUMNS: [&str; 8] = ["", "can", "lose", "gain", "short", "noth
 /// The moment at which a plan is applied.
 const APPLIED: &str = "once applied";
 
+/// What is said of a moment at which everybody is in the state of the one before.
+pub(crate) const NOBODY_MOVES: &str = "nobody moves";
+
 /// A title with the lines below it.
 pub(crate) struct TitledLines {
     pub(crate) title: String,
@@ -83,16 +86,19 @@ pub(crate) fn refused(forecast: &TenantForecast) -> Vec<String> {
 
 /// What moves the numbers of each row, and what would have to be registered then.
 pub(crate) fn details(counts: &ForecastCounts) -> Vec<TitledLines> {
+    let said = counts.rows.iter().zip(lines_of_rows(counts)).enumerate();
+    let each = said.filter(|(_, (_, lines))| !lines.is_empty()).map(|(index, (row, lines))| {
+        let nobody = if index > 0 && row.nobody_moves() { format!(": {NOBODY_MOVES}") } else { String::new() };
+        TitledLines { title: format!("{}{nobody}", label(counts, row)), lines }
+    });
+    each.collect()
+}
+
+/// The same lines, for each row in its order; none for a row of which nothing is to be said.
+pub(crate) fn lines_of_rows(counts: &ForecastCounts) -> Vec<Vec<String>> {
     let before = [None].into_iter().chain(counts.rows.iter().map(Some));
     let first = counts.rows.first().map(|row| label(counts, row)).unwrap_or_default();
-    let each = counts.rows.iter().zip(before).map(|(row, before)| {
-        let mut title = label(counts, row);
-        if before.is_some() && row.nobody_moves() {
-            title.push_str(": nobody moves");
-        }
-        TitledLines { title, lines: lines(row, before, &first) }
-    });
-    each.filter(|TitledLines { title: _, lines }| !lines.is_empty()).collect()
+    counts.rows.iter().zip(before).map(|(row, before)| lines(row, before, &first)).collect()
 }
 
 /// The dates ahead on which people lose the reset, each with how many and with what changes then.
@@ -131,7 +137,7 @@ pub(crate) fn of_plan(counts: &ForecastCounts) -> (ForecastCounts, Vec<TitledLin
     let ahead = details(&shown).into_iter().filter(is_ahead);
     let quiet: Vec<_> = quiet.into_iter().map(|(row, _)| row.at.to_string()).collect();
     let nobody = (!quiet.is_empty())
-        .then(|| TitledLines { title: format!("nobody moves on {}", listed(&quiet)), lines: Vec::new() });
+        .then(|| TitledLines { title: format!("{NOBODY_MOVES} on {}", listed(&quiet)), lines: Vec::new() });
     let details = register.into_iter().chain(ahead).chain(nobody).collect();
     (shown, details)
 }
@@ -206,9 +212,9 @@ fn unclear(who: &str, reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
 }
 
 /// What people need who have to register one method; those that it can be follow.
-pub(crate) const ONE_MORE: &str = "one method more, which can be";
+const ONE_MORE: &str = "one method more, which can be";
 /// The same of two methods.
-pub(crate) const TWO_MORE: &str = "two methods more, which can be";
+const TWO_MORE: &str = "two methods more, which can be";
 
 /// What people would have to register to be able to reset.
 fn to_register(registrations: &Registrations) -> Vec<String> {

@@ -121,7 +121,8 @@ fn count_of(many: u64, one: &str, several: &str) -> String {
     format!("{many} {}", if many == 1 { one } else { several })
 }
 
-fn rows(impact: &Impact) -> Vec<String> {
+/// The lines about the people whom the plan of one tenant affects, not escaped; what is below another one begins with two spaces.
+pub(crate) fn rows(impact: &Impact) -> Vec<String> {
     let Impact {
         people,
         now,
