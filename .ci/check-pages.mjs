@@ -12,8 +12,9 @@ const program = resolve('target/debug/ssprctl')
 const work = resolve('target/ci-pages/work')
 const ONE_TENANT = 60_000
 const MANY_TENANTS = 1_500_000
-// Dates of the service lie ahead of this day, whenever this runs.
-const TODAY = '2026-11-28'
+// The clock of the program begins here, whenever this runs, so that dates of the service lie ahead of it.
+const BEGIN = Date.parse('2026-11-28T09:00:00Z')
+const CLOCK = { SSPRCTL_TEST_CLOCK_SHIFT: `${Math.round((BEGIN - Date.now()) / 1000)}s` }
 
 rmSync(work, { recursive: true, force: true })
 mkdirSync(work, { recursive: true })
@@ -30,7 +31,7 @@ class Repository {
 
   // Runs a command in it. Only with an exit code that is expected the run is as it should be.
   async run(line, ...codes) {
-    const env = { PATH: process.env.PATH, SSPRCTL_STATE: join(this.folder, 'state'), SSPRCTL_NO_INPUT: '1', SSPRCTL_AS_OF: TODAY }
+    const env = { PATH: process.env.PATH, SSPRCTL_STATE: join(this.folder, 'state'), SSPRCTL_NO_INPUT: '1', ...CLOCK }
     try {
       await promisify(execFile)(program, line.split(' '), { cwd: this.folder, env, maxBuffer: 1 << 28 })
     } catch (error) {

@@ -8,6 +8,8 @@ pub enum Clock {
     /// The machine's own clock.
     #[default]
     System,
+    /// The machine's clock moved by a length of time, for tests that start the program.
+    Shifted(SignedDuration),
     /// A fixed time, for tests.
     Fixed(Timestamp),
     /// A time that starts at a moment and goes on with the time of the runtime, for tests that simulate it.
@@ -20,6 +22,7 @@ impl Clock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
+            Self::Shifted(length) => Timestamp::now() + *length,
             Self::Fixed(moment) => *moment,
             Self::Running(start, since) => *start + since.elapsed(),
         }

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use crate::base::clock::{Clock, Stopwatch};
 use crate::base::exit::Exit;
 use crate::cli::args::GlobalArgs;
+use crate::cli::clock_shift::clock_shift;
 use crate::cli::old_state::{NamedState, move_old_state};
 use crate::cli::output::Output;
 use crate::cli::sandbox::SandboxServer;
@@ -100,7 +101,7 @@ impl Context {
                 |(name, value): (OsString, OsString)| Some((name.into_string().ok()?, value.into_string().ok()?));
             unexpanded::check(std::env::vars_os().filter_map(text))?;
         }
-        let (clock, output) = (Clock::System, Output::new(&options).until(shutdown.abandoned()));
+        let (clock, output) = (Clock::Shifted(clock_shift()), Output::new(&options).until(shutdown.abandoned()));
         let output = output.about_embedded(options.sandbox && spec.tenant);
         let working_folder = std::env::current_dir();
         let state = StateLayout::find(&options, &working_folder);

@@ -3,6 +3,7 @@
 
 pub(crate) mod approval;
 pub(crate) mod args;
+mod clock_shift;
 pub(crate) mod command_args;
 pub(crate) mod commands;
 pub(crate) mod completion_words;

@@ -68,6 +68,7 @@ mod embedded {
     use crate::base::ids::TenantName;
     use crate::base::state_file::create_folder;
     use crate::cli::args::GlobalArgs;
+    use crate::cli::clock_shift::clock_shift;
     use crate::cli::output::Output;
     use crate::cli::sandbox::{LARGEST_FLEET, SandboxCommand};
     use crate::cli::shutdown::interrupt;
@@ -102,7 +103,7 @@ mod embedded {
         pub(crate) fn start(options: &GlobalArgs, folder: &Path, output: &Output) -> Result<Self, RunError> {
             let faults = read_faults(options, output)?;
             let world = open_world(folder)?;
-            let options = ServerOptions { faults, ..ServerOptions::new(world.clone()) };
+            let options = ServerOptions { faults, clock: clock(), ..ServerOptions::new(world.clone()) };
             let running = serve(options).map_err(|error| {
                 TenantError::new(TenantErrorKind::Unavailable, format!("the embedded tenant cannot start: {error}"))
             })?;
@@ -176,9 +177,8 @@ mod embedded {
             SandboxCommand::Set { assignments, person } => {
                 let tenant = tenant.unwrap_or(DEFAULT_TENANT);
                 for (name, value) in assignments {
-                    let who =
-                        portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), Clock::System.now())
-                            .map_err(|refusal| not_set(&name, refusal))?;
+                    let who = portal_user::set_as(&world, tenant, &name, &value, person.as_deref(), clock().now())
+                        .map_err(|refusal| not_set(&name, refusal))?;
                     let who = who.as_deref().unwrap_or("somebody");
                     output.note(&format!("{tenant}: {name} is now {value}, as if {who} had used the portal"));
                 }
@@ -194,7 +194,7 @@ mod embedded {
         (port, faults): (u16, Faults),
         tenant: &str,
     ) -> Result<(), RunError> {
-        let options = ServerOptions { port, faults, ..ServerOptions::new(world.clone()) };
+        let options = ServerOptions { port, faults, clock: clock(), ..ServerOptions::new(world.clone()) };
         let running = serve(options).map_err(|error| {
             RunError::failed(format!("cannot serve on port {port}: {error}")).hint("choose another --port")
         })?;
@@ -224,8 +224,13 @@ mod embedded {
         Ok(tenants.iter().map(line).collect::<Vec<_>>().join("\n"))
     }
 
+    /// The clock of the embedded tenants, which is the program's.
+    fn clock() -> Clock {
+        Clock::Shifted(clock_shift())
+    }
+
     fn administrator_token(world: &World, tenant: &str, audience: Audience) -> Result<String, TenantError> {
-        let issued = world.person_token(tenant, audience, &Person::Administrator, &Clock::System);
+        let issued = world.person_token(tenant, audience, &Person::Administrator, &clock());
         issued.map_err(|error| unusable(&error))
     }
 

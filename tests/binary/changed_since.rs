@@ -262,7 +262,8 @@ fn what_a_clone_lacks_is_named_and_can_be_fetched() -> TestResult {
         fs::rename(&gone, &upstream)?;
         commands.iter().try_for_each(|command| git(folder, command))?;
         assert_eq!(touched(&fleet, since)?.0, BTreeSet::from([4]), "{option}");
-        assert_eq!(run(&fleet, &["plan", "--base", since, "--tenant", &name(1)])?.code, Some(0), "{option}");
+        let planned = run(&fleet, &["plan", "--base", since, "--tenant", &name(1)])?;
+        assert_eq!(planned.code, Some(0), "{option}: {planned:#?}");
     }
     // Both commits are here, and what they share is not.
     git(elsewhere.path(), &["clone", "--quiet", "--branch=change", "--depth=1", "--no-single-branch", &url, "clone"])?;

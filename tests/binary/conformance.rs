@@ -9,7 +9,7 @@ use entra_sandbox::{Faults, Person, Role, World, portal_user};
 use serde_json::{Value, json};
 use ssprctl::testing::conformance::table;
 
-use crate::harness::{CONTOSO, FABRIKAM, Harness, NORTHWIND, POLICY_PATH, TestResult};
+use crate::harness::{CONTOSO, FABRIKAM, Harness, NORTHWIND, POLICY_PATH, TestResult, now};
 
 pub(crate) type Made<T> = Result<T, Box<dyn std::error::Error>>;
 
@@ -49,9 +49,7 @@ fn all_that_can_be_seen_of_the_embedded_tenants_holds() -> TestResult {
     let (mut seen, mut never) = (BTreeSet::new(), BTreeSet::new());
     for tenant in [CONTOSO, FABRIKAM, NORTHWIND] {
         let harness = start(tenant, Faults::none(), &Person::Administrator)?;
-        let edit = |setting, value| {
-            portal_user::set_as(&harness.world, tenant, setting, value, Some("admin"), jiff::Timestamp::now())
-        };
+        let edit = |setting, value| portal_user::set_as(&harness.world, tenant, setting, value, Some("admin"), now());
         edit("methods.required", "2")?;
         if tenant == CONTOSO {
             edit("scope.users", "all")?;

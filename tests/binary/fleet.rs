@@ -12,7 +12,7 @@ use entra_sandbox::{Faults, RunningServer, ServerOptions, World, seed, serve};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{Run, TestResult};
+use crate::harness::{Run, TestResult, clock_variable};
 
 /// What every policy says that nothing else is said of.
 const POLICY: &str = "scope:\n  administrators: true";
@@ -47,7 +47,13 @@ impl Fleet {
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().args(arguments).current_dir(self.folder.path()).stdin(Stdio::null()).env("NO_COLOR", "1");
+        command
+            .env_clear()
+            .envs([clock_variable()])
+            .args(arguments)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .env("NO_COLOR", "1");
         command.env("XDG_STATE_HOME", self.folder.path().join("state"));
         for variable in ["SSPRCTL_PORTAL_URL", "SSPRCTL_GRAPH_URL", "SSPRCTL_LOGIN_URL"] {
             command.env(variable, self.server.url());
@@ -146,7 +152,7 @@ fn policies_that_differ_by_the_tenant_alone_are_grouped() -> TestResult {
     }
     let run = |arguments: &[&str]| -> Result<Run, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
+        command.env_clear().envs([clock_variable()]).current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
         command.env("XDG_STATE_HOME", folder.path().join("state"));
         let output = command.args(["--sandbox", "--as-of", "2026-11-22"]).output()?;
         let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
@@ -257,7 +263,7 @@ fn what_tenants_share_is_shown_once() -> TestResult {
     }
     let run = |arguments: &[&str]| -> Result<Run, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
+        command.env_clear().envs([clock_variable()]).current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
         command.env("XDG_STATE_HOME", folder.path().join("state"));
         let output = command.args(["--sandbox", "--as-of", "2026-11-22"]).output()?;
         let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
@@ -301,7 +307,7 @@ fn a_finding_of_a_baseline_is_one_with_its_policies() -> TestResult {
     }
     let run = |arguments: &[&str]| -> Result<Run, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
+        command.env_clear().envs([clock_variable()]).current_dir(folder.path()).env("NO_COLOR", "1").args(arguments);
         let output = command.args(["--as-of", "2026-11-22"]).output()?;
         let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);
         Ok(Run { code: output.status.code(), stdout: stdout?, stderr: stderr? })

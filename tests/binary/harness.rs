@@ -4,9 +4,11 @@ use std::error::Error;
 use std::fs;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use entra_sandbox::{Audience, Clock, Faults, Person, RunningServer, ServerOptions, World, serve};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use ssprctl::testing::review::limits;
 use tempfile::TempDir;
@@ -18,6 +20,26 @@ pub(crate) const CONTOSO: &str = "contoso.onmicrosoft.com";
 pub(crate) const FABRIKAM: &str = "fabrikam.onmicrosoft.com";
 pub(crate) const NORTHWIND: &str = "northwind.onmicrosoft.com";
 pub(crate) const POLICY_PATH: &str = "/api/PasswordReset/PasswordResetPolicies";
+
+/// When these tests begin, whenever they run, 09:00 on 2026-11-28 in UTC: rules, waivers and dates of the service depend on the day.
+const BEGIN: Timestamp = Timestamp::constant(1_795_856_400, 0);
+
+/// The clock of the emulator and of the programs that these tests start: it goes on from [`BEGIN`].
+static CLOCK_SHIFT: LazyLock<SignedDuration> = LazyLock::new(|| BEGIN.duration_since(Timestamp::now()));
+
+/// The variable that gives a program that clock.
+pub(crate) fn clock_variable() -> (&'static str, String) {
+    ("SSPRCTL_TEST_CLOCK_SHIFT", CLOCK_SHIFT.to_string())
+}
+
+/// The present moment of that clock.
+pub(crate) fn now() -> Timestamp {
+    clock().now()
+}
+
+fn clock() -> Clock {
+    Clock::Shifted(*CLOCK_SHIFT)
+}
 
 pub(crate) struct Harness {
     pub(crate) world: World,
@@ -53,7 +75,7 @@ impl Harness {
         faults: Faults,
         person: &Person,
     ) -> Result<Self, Box<dyn Error>> {
-        let clock = Clock::System;
+        let clock = clock();
         let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: clock.clone() })?;
         let token = |audience| world.person_token(tenant, audience, person, &clock);
         let tokens =
@@ -66,7 +88,7 @@ impl Harness {
 
     /// The same with the tokens of another person.
     pub(crate) fn acting_as(mut self, tenant: &str, person: &Person) -> Result<Self, Box<dyn Error>> {
-        let token = |audience| self.world.person_token(tenant, audience, person, &Clock::System);
+        let token = |audience| self.world.person_token(tenant, audience, person, &clock());
         self.tokens =
             [("SSPRCTL_PORTAL_TOKEN", token(Audience::Portal)?), ("SSPRCTL_GRAPH_TOKEN", token(Audience::Graph)?)];
         Ok(self)
@@ -93,7 +115,7 @@ impl Harness {
         for (variable, token) in &self.tokens {
             command.env(variable, token);
         }
-        command.env("XDG_STATE_HOME", self.folder.path().join("state"));
+        command.envs([clock_variable()]).env("XDG_STATE_HOME", self.folder.path().join("state"));
         // The emulator limits nothing unless a test wants it to.
         command.env("SSPRCTL_REPORT_PAUSE", "0s");
         // Limits have tests of their own; everywhere else anything may be switched off.

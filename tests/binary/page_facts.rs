@@ -8,7 +8,7 @@ use entra_sandbox::{Faults, portal_user};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult};
+use crate::harness::{CONTOSO, FABRIKAM, Harness, TestResult, clock_variable};
 
 /// A rule that is off, a limit that is raised, and a change that is always allowed.
 const REPOSITORY: &str =
@@ -52,7 +52,7 @@ impl Sandbox {
 
     fn run(&self, arguments: &[&str]) -> Result<String, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
+        command.env_clear().envs([clock_variable()]).current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
         command.env("XDG_STATE_HOME", self.path("state"));
         let output = command.args(["--as-of", "2026-11-22"]).output()?;
         Ok(String::from_utf8(output.stdout)?)
@@ -235,7 +235,12 @@ fn tenants_that_are_well_are_folded_in_a_large_fleet() -> TestResult {
         let folder = tempfile::tempdir()?;
         fs::write(folder.path().join("drift.json"), document.to_string())?;
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        let output = command.env_clear().current_dir(folder.path()).args(["report", "drift.json"]).output()?;
+        let output = command
+            .env_clear()
+            .envs([clock_variable()])
+            .current_dir(folder.path())
+            .args(["report", "drift.json"])
+            .output()?;
         Ok(String::from_utf8(output.stdout)?)
     };
     assert_says(&page(2, 12)?, ["<summary>10 more tenants: no drift</summary>"]);

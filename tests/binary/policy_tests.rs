@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::TestResult;
+use crate::harness::{TestResult, clock_variable};
 
 pub(crate) const POLICY: &str = "version: 1\ntenant: contoso.onmicrosoft.com\nscope: { users: all, administrators: true }\n\
                       methods:\n  required: 2\n  allowed: [mobileAppNotification, mobileAppCode, email, mobilePhone]\n\
@@ -43,7 +43,7 @@ impl Repository {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("SSPRCTL_")) {
             command.env_remove(name);
         }
-        command.env("XDG_STATE_HOME", self.path(".state")).current_dir(self.0.path());
+        command.envs([clock_variable()]).env("XDG_STATE_HOME", self.path(".state")).current_dir(self.0.path());
         let output = command.args(["--color", "never"]).args(arguments).output()?;
         let text = format!("{}{}", String::from_utf8(output.stdout)?, String::from_utf8(output.stderr)?);
         Ok((output.status.code(), text))

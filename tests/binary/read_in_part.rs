@@ -8,7 +8,7 @@ use std::process::Command;
 use tempfile::TempDir;
 
 use crate::fleet::{name, policy};
-use crate::harness::{Run, TestResult};
+use crate::harness::{Run, TestResult, clock_variable};
 
 /// Tenants of the sandbox whose policies need what licences permit.
 struct Sandbox(TempDir);
@@ -34,7 +34,7 @@ impl Sandbox {
 
     fn run(&self, arguments: &[&str]) -> Result<Run, Box<dyn Error>> {
         let mut command = Command::new(env!("CARGO_BIN_EXE_ssprctl"));
-        command.env_clear().current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
+        command.env_clear().envs([clock_variable()]).current_dir(self.0.path()).env("NO_COLOR", "1").args(arguments);
         command.env("XDG_STATE_HOME", self.0.path().join("state"));
         let output = command.args(["--sandbox", "--as-of", "2026-11-22"]).output()?;
         let [stdout, stderr] = [output.stdout, output.stderr].map(String::from_utf8);

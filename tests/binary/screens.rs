@@ -8,13 +8,9 @@ use std::fs;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
-use jiff::{SignedDuration, Timestamp};
 use tempfile::TempDir;
 
-use crate::harness::TestResult;
-
-/// The day on which all is played: rules and waivers depend on it.
-const TODAY: &str = "2026-11-22";
+use crate::harness::{TestResult, clock_variable};
 
 /// What is typed, in this order, in a copy of the repository's policies.
 const TYPED: [&str; 37] = [
@@ -91,7 +87,8 @@ impl Screen {
         let others = std::env::var("PATH")?;
         let output = Command::new("tmux")
             .env_clear()
-            .envs([("LANG", "C.UTF-8"), ("SHELL", "/bin/sh"), ("TERM", "xterm-256color"), ("SSPRCTL_AS_OF", TODAY)])
+            .envs([("LANG", "C.UTF-8"), ("SHELL", "/bin/sh"), ("TERM", "xterm-256color")])
+            .envs([clock_variable()])
             .envs([("SSPRCTL_STATE", ".state"), ("PATH", &format!("{}:{others}", binary.display()))])
             .env("HOME", self.folder.path())
             .args(["-u", "-S", "tmux", "-f", "/dev/null"])
@@ -147,12 +144,6 @@ impl Drop for Screen {
 /// Times, runs and requests become zeros of the same length, so that lines break in the same places.
 fn without_chance(text: &str) -> String {
     let mut text = text.to_owned();
-    // What the emulator says of today is one day old where the day has just begun, and what it says of the next hour is of
-    // tomorrow where the day ends.
-    for hours in [0, 24, -24] {
-        let day = Timestamp::now() - SignedDuration::from_hours(hours);
-        text = text.replace(&day.strftime("%F").to_string(), "0000-00-00");
-    }
     for shape in ["00:00:00Z", "00:00:00.000Z", "00000000T000000000Z-00000000", "00:00 UTC"] {
         text = zeros(&text, shape);
     }

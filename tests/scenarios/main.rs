@@ -8,21 +8,17 @@ use std::error::Error;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::LazyLock;
+
+use jiff::Timestamp;
 
 type Test = Result<(), Box<dyn Error>>;
 
-/// The day on which every script is played: some rules and every waiver depend on it.
-const TODAY: &str = "2026-11-22";
-/// The note that this day is past, which only scripts see.
-const PAST: &str = "note: 2026-11-22 is past: rules and dates are judged by it, and tenants are read as they are now";
-/// What a forecast and `why` say of a day that is past, and what a reader sees, for whom it is today.
-const PAST_READING: [(&str, &str); 5] = [
-    (", read now and judged as on 2026-11-22", ""),
-    ("    2026-11-22      ", "    today           "),
-    ("| 2026-11-22 |", "| today |"),
-    ("against 2026-11-22:", "against today:"),
-    ("  On 2026-11-22, as read now: ", "  Now: "),
-];
+/// When every script is played, 09:00 on 2026-11-22 in UTC: rules, waivers and dates of the service depend on the day.
+const BEGIN: Timestamp = Timestamp::constant(1_795_338_000, 0);
+
+/// What moves the clock of the programs there.
+static CLOCK_SHIFT: LazyLock<String> = LazyLock::new(|| BEGIN.duration_since(Timestamp::now()).to_string());
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -56,17 +52,12 @@ fn run(line: &str, folder: &Path, state: &Path) -> Result<String, Box<dyn Error>
         .env("PATH", paths)
         .env("NO_COLOR", "1")
         .env("COLUMNS", "100")
-        // A day that is past has no trend: what asks for one is played on the day of the test, and shows no number that changes.
-        .envs((!line.contains("--ready")).then_some(("SSPRCTL_AS_OF", TODAY)))
+        .env("SSPRCTL_TEST_CLOCK_SHIFT", &*CLOCK_SHIFT)
         .env("XDG_STATE_HOME", state)
         .current_dir(folder)
         .stdin(Stdio::null())
         .output()?;
-    let mut text = String::from_utf8(output.stdout)?.replace(&format!("{PAST}\n"), "");
-    for (past, today) in PAST_READING {
-        text = text.replace(past, today);
-    }
-    Ok(without_chance(&without_state(&text, state)))
+    Ok(without_chance(&without_state(&String::from_utf8(output.stdout)?, state)))
 }
 
 /// The folder of the state of the script's own repository becomes a word.

@@ -87,6 +87,7 @@ impl Harness {
         let server = serve(ServerOptions { port: 0, world: world.clone(), faults, clock: time.clone() })?;
         let clock = match time {
             entra_sandbox::Clock::System => Clock::System,
+            entra_sandbox::Clock::Shifted(length) => Clock::Shifted(length),
             entra_sandbox::Clock::Fixed(moment) => Clock::Fixed(moment),
         };
         let http = HttpClient::new(RetryPolicy { access_pause, ..RetryPolicy::default() });
