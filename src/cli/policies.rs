@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
+use crate::base::ids::TenantName;
 use crate::base::source::Source;
 use crate::catalog::desired::Desired;
 use crate::cli::args::{GlobalArgs, POLICIES};
@@ -215,6 +216,40 @@ pub(crate) fn load_single(context: &Context, policy: &Path) -> Result<(Desired, 
     }
 }
 
+/// The tenant of a command about one, with its cloud: that of `--tenant`, else that of the policy of `--policy`, else the
+/// only one for which there are policies.
+///
+/// # Errors
+/// When none is named, and there are policies for several or for none.
+pub(crate) fn one_tenant(
+    context: &Context,
+    policy: Option<&Desired>,
+    cloud: Cloud,
+) -> Result<(TenantName, Cloud), RunError> {
+    if let Some(policy) = policy {
+        return Ok((policy.tenant.clone(), policy.cloud));
+    }
+    let named = context.run.selection.single_tenant().map(|tenant| (tenant, cloud));
+    if context.run.selection.tenant.is_some() || !Path::new(POLICIES).exists() {
+        return named;
+    }
+    let loaded = policies::load(&context.run, &[PathBuf::from(POLICIES)])?;
+    match loaded.tenants() {
+        _ if loaded.is_invalid() => named.map_err(|error| {
+            error.hint(format!("pass --tenant; a policy in {POLICIES} is not valid: `ssprctl validate` says why"))
+        }),
+        [] => named,
+        [(tenant, cloud)] => {
+            context.output.note(&format!("note: the tenant is {tenant}, the only one in {POLICIES}"));
+            Ok((tenant.clone(), *cloud))
+        }
+        several => {
+            let names = first_names(several.iter().map(|(tenant, _)| tenant));
+            named.map_err(|error| error.hint(format!("pass --tenant; {POLICIES} has policies for {names}")))
+        }
+    }
+}
+
 /// The configuration of the repository in which a run started, for a command that reads no policy.
 ///
 /// # Errors
@@ -276,10 +311,16 @@ pub(crate) fn single(policies: &[Desired]) -> Result<&Desired, RunError> {
     match policies {
         [one] => Ok(one),
         several => {
-            let named = several.iter().take(3).map(|one| one.tenant.to_string()).collect::<Vec<_>>().join(", ");
-            let more = if several.len() > 3 { " and more" } else { "" };
-            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}{more}", several.len()))
+            let named = first_names(several.iter().map(|one| &one.tenant));
+            Err(RunError::failed(format!("a mail is about one tenant, and here are {}: {named}", several.len()))
                 .hint("name one policy, or pass --tenant"))
         }
     }
+}
+
+/// The names of three tenants, and whether there are more.
+fn first_names<'a>(tenants: impl ExactSizeIterator<Item = &'a TenantName>) -> String {
+    let more = if tenants.len() > 3 { " and more" } else { "" };
+    let named: Vec<_> = tenants.take(3).map(TenantName::to_string).collect();
+    format!("{}{more}", named.join(", "))
 }

@@ -89,6 +89,12 @@ impl LoadedPolicies {
         }
     }
 
+    /// Every tenant with a policy, whichever the run selects, with its cloud.
+    #[must_use]
+    pub(crate) fn tenants(&self) -> &[(TenantName, Cloud)] {
+        &self.tenants
+    }
+
     /// The desired settings with the configuration to review them by. A run over no tenant at all must not look like
     /// one without changes, so a selection without any policy is an error; a shard or a ring without a tenant is none,
     /// it has nothing to do.

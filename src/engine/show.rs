@@ -88,21 +88,20 @@ pub(crate) fn describe(snapshot: Snapshot, name: &TenantName, cloud: Cloud, conf
     ImportedTenant { snapshot, policy, skipped }
 }
 
-/// Reads every setting and the reports of the one tenant that the selection names; the score is forecast for the policy of
-/// `desired`, where there is one.
+/// Reads every setting and the reports of a tenant; the score is forecast for the policy of `desired`, where there is one.
 ///
 /// # Errors
-/// When no tenant is named, or it cannot be read at all.
+/// When it cannot be read at all.
 pub(crate) async fn read_with_reports(
     context: &RunContext,
-    cloud: Cloud,
+    (name, cloud): (&TenantName, Cloud),
     count_registration: bool,
     desired: Option<(Desired, ReviewConfig)>,
-) -> Result<(TenantName, Snapshot, TenantReports), RunError> {
-    let (name, reader) = single_reader(context, cloud)?;
+) -> Result<(Snapshot, TenantReports), RunError> {
+    let reader = context.reader(name, cloud)?;
     let groups = desired.as_ref().map(|(desired, _)| desired.read_set().groups).unwrap_or_default();
     let mut snapshot =
-        snapshot::read(&reader, &name, &everything(Surface::ALL.to_vec(), groups), &context.clock).await?;
+        snapshot::read(&reader, name, &everything(Surface::ALL.to_vec(), groups), &context.clock).await?;
     if count_registration && snapshot.facts.hybrid.is_some_and(|hybrid| hybrid.synchronised) {
         let counted = impact::synchronised(context, &reader, &snapshot, TenantCalendar::of(cloud)).await;
         match counted {
@@ -116,7 +115,7 @@ pub(crate) async fn read_with_reports(
         let plan = approve::plan_and_review(&desired, &snapshot, &config).plan;
         (desired.source.path.clone(), score::forecast(known, &plan))
     });
-    Ok((name, snapshot, TenantReports { registration, score, forecast }))
+    Ok((snapshot, TenantReports { registration, score, forecast }))
 }
 
 /// Counts who registered, if that is requested: it takes a request for every thousand users.

@@ -47,8 +47,7 @@ const DEEPEST: usize = 10;
 pub(crate) struct PersonQuestion {
     /// The sign-in name or object id.
     pub(crate) user: String,
-    /// The cloud of the tenant, where no policy names it.
-    pub(crate) cloud: Cloud,
+    pub(crate) tenant: (TenantName, Cloud),
     /// The policy whose plan is compared with the tenant as it is.
     pub(crate) desired: Option<Desired>,
     pub(crate) config: ReviewConfig,
@@ -104,15 +103,11 @@ pub(crate) struct PolicyAnswer {
 /// # Errors
 /// When the tenant or the account cannot be read, or there is no such account.
 pub(crate) async fn why(context: &RunContext, question: PersonQuestion) -> Result<PersonReport, RunError> {
-    let PersonQuestion { user, cloud, desired, config } = question;
+    let PersonQuestion { user, tenant: (tenant, cloud), desired, config } = question;
     if !user.contains('@') && user.parse::<Uuid>().is_err() {
         return Err(RunError::failed(format!("`{user}` is neither a sign-in name nor an object id"))
             .hint("write the whole sign-in name, with @ and the domain: no list of people is read to complete it"));
     }
-    let (tenant, cloud) = match &desired {
-        Some(desired) => (desired.tenant.clone(), desired.cloud),
-        None => (context.selection.single_tenant()?, cloud),
-    };
     let reader = context.reader(&tenant, cloud)?;
     let read_set = with_deciding(desired.as_ref().map_or_else(ReadSet::default, Desired::read_set));
     let (snapshot, account) =

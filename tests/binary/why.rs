@@ -259,3 +259,30 @@ fn what_is_said_to_do_leads_out() -> TestResult {
     assert_eq!(mode & 0o777, 0o600);
     Ok(())
 }
+
+#[test]
+fn the_tenant_is_the_only_one_that_has_policies() -> TestResult {
+    let harness = Harness::of(FABRIKAM, "methods: { required: 1 }", Faults::none(), &Person::Administrator)?;
+    let commands = [&["why", USER][..], &["show"]];
+    for command in commands {
+        let run = harness.run(command)?;
+        assert!(run.code == Some(0) && run.stdout.contains(FABRIKAM), "{run:#?}");
+        assert!(run.stderr.contains(&format!("note: the tenant is {FABRIKAM}, the only one in policies/")), "{run:#?}");
+    }
+    let other = harness.folder.path().join("policies/other.yaml");
+    fs::write(&other, format!("version: 1\ntenant: {CONTOSO}\nscope: {{ users: all }}\n"))?;
+    for command in commands {
+        let run = harness.run(command)?;
+        let hint = format!("pass --tenant; policies/ has policies for {CONTOSO}, {FABRIKAM}");
+        assert!(run.code == Some(1) && run.stdout.is_empty() && run.stderr.contains(&hint), "{run:#?}");
+        let run = harness.run(&[command, &["--policy", "policies/policy.yaml"]].concat())?;
+        assert!(run.code == Some(0) && run.stdout.contains(FABRIKAM) && run.stderr.is_empty(), "{run:#?}");
+    }
+    // Files that are wrong are no reason to guess.
+    fs::write(&other, "version: 1\ntenants: x\n")?;
+    for command in commands {
+        let run = harness.run(command)?;
+        assert!(run.code == Some(1) && run.stderr.contains("`ssprctl validate` says why"), "{run:#?}");
+    }
+    Ok(())
+}

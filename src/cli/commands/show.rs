@@ -10,7 +10,7 @@ use crate::cli::args::cloud;
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::{load_single, repository_config};
+use crate::cli::policies::{load_single, one_tenant, repository_config};
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::progress::Progress;
@@ -64,8 +64,9 @@ impl CommandArgs for ShowArgs {
             Some((_, config)) => config.clone(),
             None => repository_config(context)?,
         };
-        let (name, snapshot, reports) = read_with_reports(&context.run, self.cloud, self.registration, desired).await?;
-        let report = TenantReport::new(&name, &snapshot, reports, &config.calendar(&name, self.cloud), config.today());
+        let (name, cloud) = one_tenant(context, desired.as_ref().map(|(desired, _)| desired), self.cloud)?;
+        let (snapshot, reports) = read_with_reports(&context.run, (&name, cloud), self.registration, desired).await?;
+        let report = TenantReport::new(&name, &snapshot, reports, &config.calendar(&name, cloud), config.today());
         let unknown_keys = snapshot.unknown_keys();
         if !unknown_keys.is_empty() {
             context.run.report(Progress::UnknownKeys(&unknown_keys));

@@ -10,7 +10,7 @@ use crate::cli::args::cloud;
 use crate::cli::command_args::{CommandArgs, RequiredAccess};
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::format::ResultArgs;
-use crate::cli::policies::{load_single, repository_config};
+use crate::cli::policies::{load_single, one_tenant, repository_config};
 use crate::engine::disposition::{exit_of_error, worst};
 use crate::engine::error::RunError;
 use crate::engine::why::{PersonQuestion, why};
@@ -25,7 +25,7 @@ pub(crate) enum WhyFormat {
     Json,
 }
 
-/// Arguments of `why`. The tenant is that of the policy, or `--tenant`.
+/// Arguments of `why`. The tenant is that of the policy, `--tenant`, or the only one that has policies.
 #[derive(Debug, Args)]
 pub(crate) struct WhyArgs {
     /// The sign-in name or the object id of the person
@@ -55,7 +55,8 @@ impl CommandArgs for WhyArgs {
             Some((desired, config)) => (Some(desired), config),
             None => (None, repository_config(context)?),
         };
-        let report = why(&context.run, PersonQuestion { user, cloud, desired, config }).await?;
+        let tenant = one_tenant(context, desired.as_ref(), cloud)?;
+        let report = why(&context.run, PersonQuestion { user, tenant, desired, config }).await?;
         let proposed = report.proposed.iter().filter_map(|(_, proposed)| proposed.as_ref()?.as_ref().err());
         let exit = worst(report.unread.iter().map(|unread| &unread.why).chain(proposed).map(exit_of_error));
         context.output.clone().personal().result(&result, |format| match format {
