@@ -63,7 +63,7 @@ pub struct Desired {
     /// The services that a run may use.
     pub(crate) services: &'static [Service],
     /// The managed settings that the run leaves out, because they need another service.
-    pub(crate) left_out: Vec<&'static str>,
+    pub(crate) left_out: Vec<&'static Setting>,
 }
 
 /// A waiver with the places of its parts that can be wrong.
@@ -238,8 +238,8 @@ impl Desired {
         });
         self.settings = retained;
         let left_out: Vec<DesiredSetting> = left_out;
-        self.left_out = left_out.into_iter().map(|desired_setting| desired_setting.setting.name).collect();
-        self.left_out.clone()
+        self.left_out = left_out.into_iter().map(|desired_setting| desired_setting.setting).collect();
+        self.left_out.iter().map(|setting| setting.name).collect()
     }
 
     /// Passes a policy of which the run looks at a setting: a tenant in which nothing is compared must not look in sync.
@@ -247,8 +247,9 @@ impl Desired {
     /// # Errors
     /// The settings that the run leaves out, or that the policy manages none.
     pub(crate) fn check_not_empty(&self) -> Result<(), TenantError> {
+        let left_out: Vec<_> = self.left_out.iter().map(|setting| setting.name).collect();
         let refused = |message: String| TenantError::new(TenantErrorKind::Refused, message);
-        match (self.settings.as_slice(), self.left_out.join(", ")) {
+        match (self.settings.as_slice(), left_out.join(", ")) {
             ([_, ..], _) => Ok(()),
             ([], names) if names.is_empty() => {
                 Err(refused("the policy manages nothing, so there is nothing to read".to_owned())
@@ -276,9 +277,10 @@ impl Desired {
         files.into_values().cloned().collect()
     }
 
-    /// The settings that the policy does not manage.
+    /// The settings that the policy does not manage, without those that the run leaves out.
     pub(crate) fn unmanaged(&self) -> impl Iterator<Item = &'static Setting> {
-        ALL.iter().copied().filter(|setting| self.setting(setting.name).is_none())
+        let is_left_out = |setting: &Setting| self.left_out.iter().any(|left_out| left_out.name == setting.name);
+        ALL.iter().copied().filter(move |setting| self.setting(setting.name).is_none() && !is_left_out(setting))
     }
 
     /// The parts of the tenant that a plan of this policy needs, and no others.

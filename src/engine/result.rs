@@ -107,10 +107,10 @@ impl ApplyResult {
         self.ending == ApplyEnding::InSync && self.review.held.is_empty()
     }
 
-    /// Whether that is so of a tenant of which nothing was left unread.
+    /// Whether that is so of a tenant of which nothing was left unread or out.
     #[must_use]
     pub(crate) fn is_in_sync_in_full(&self) -> bool {
-        self.is_in_sync() && self.review.plan.unread.is_empty()
+        self.is_in_sync() && self.review.plan.unread.is_empty() && self.review.plan.skipped.is_empty()
     }
 
     /// Whether the tenant is known to be as its policy wants it.
@@ -162,8 +162,6 @@ pub struct PlanScope<'a> {
     pub(crate) against: Option<&'a PublicSnapshot>,
     /// The change that touches the tenants; `None` where that was not asked.
     pub(crate) since: Option<&'a ChangedSince>,
-    /// The managed settings that the run leaves out, because they need a service that `--surfaces` does not name.
-    pub(crate) skipped: &'a [&'static str],
     /// The files that the plans were made from.
     pub(crate) policies: &'a [Arc<Source>],
     /// How several tenants are shown.

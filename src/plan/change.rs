@@ -80,6 +80,8 @@ pub struct Plan {
     pub unchanged: Vec<&'static Setting>,
     /// Settings that the policy leaves to the tenant.
     pub unmanaged: Vec<&'static Setting>,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    pub skipped: Vec<&'static Setting>,
     /// Managed settings that could not be compared; nothing is planned for them.
     pub unknown: Vec<UnknownSetting>,
     /// The actual value of every setting that could be read.
@@ -136,7 +138,10 @@ impl Plan {
 
     /// The effective values after the plan, for the settings that the policy manages.
     pub fn managed_effects(&self) -> impl Iterator<Item = &EffectiveSetting> {
-        self.effects.iter().filter(|effect| !self.unmanaged.contains(&effect.setting))
+        let is_left = |effect: &&EffectiveSetting| {
+            self.unmanaged.contains(&effect.setting) || self.skipped.contains(&effect.setting)
+        };
+        self.effects.iter().filter(move |effect| !is_left(effect))
     }
 
     /// How far the tenant had migrated when it was read; `None` if that was not read or is not understood.

@@ -128,15 +128,13 @@ fn not_known(plan: &Plan, limit: &(LosingLimit, Place), why: Option<&TenantError
 }
 
 fn unclear(plan: &Plan, unclear: u64) -> Finding {
-    Finding::warning(
-        LOSING_UNCLEAR,
-        format!(
-            "it is unclear of all {} who may be able to reset whether they lose it",
-            counted(unclear, "person", "people")
-        ),
-    )
-    .at(place(plan, None), "affects people")
-    .hint("the reasons are below the number of people")
+    let message = match unclear {
+        1 => "it is unclear of the 1 person who may be able to reset whether they lose it".to_owned(),
+        many => format!("it is unclear of all {many} people who may be able to reset whether they lose it"),
+    };
+    Finding::warning(LOSING_UNCLEAR, message)
+        .at(place(plan, None), "affects people")
+        .hint("the reasons are below the number of people")
 }
 
 fn error(

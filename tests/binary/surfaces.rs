@@ -46,6 +46,45 @@ fn a_comment_names_what_was_not_looked_at() -> TestResult {
     Ok(())
 }
 
+/// What is left out is no part of the tenant that matches: the last line counts it, quiet or not, and documents name it.
+#[test]
+fn the_end_of_a_run_says_what_was_not_looked_at() -> TestResult {
+    let harness = Harness::with("methods: { required: 2 }\nscope: { administrators: true }", Faults::none())?;
+    let more = "; 1 setting not looked at, because of --surfaces.";
+    let plan = format!("Plan: 0 to change, 1 unchanged, 18 unmanaged, in 0 requests{more}");
+    let drift = format!("Drift: 0 settings in 0 of 1 tenants{more}");
+    let applied = format!("Applied: 0 changed, 0 verified, in 0 requests{more}");
+    let all = &["terminal", "markdown", "github"][..];
+    for (command, formats, line) in [
+        (&["plan"][..], all, plan),
+        (&["drift"], all, drift),
+        (&["apply", "--auto-approve"], &["terminal", "markdown"], applied),
+    ] {
+        for format in formats {
+            let run = harness.run(&[command, &["--surfaces", "graph", "--quiet", "--format", format]].concat())?;
+            assert!(run.code == Some(0) && run.stdout.contains(&line), "{command:?} {format}: {run:#?}");
+            let matches = ["No changes", "matches the policy"].iter().any(|words| run.stdout.contains(words));
+            assert!(!matches, "{command:?} {format}: {run:#?}");
+            let named = run.stdout.contains("Not looked at, because of --surfaces: methods.required.");
+            assert_eq!(named, *format == "markdown", "{command:?} {format}: {run:#?}");
+        }
+        let run = harness.run(&[command, &["--surfaces", "graph", "--format", "json"]].concat())?;
+        let document = run.json()?;
+        let tenant = &document["tenants"][0];
+        assert_eq!(tenant["skipped"], serde_json::json!(["methods.required"]), "{document:#}");
+        if command[0] != "apply" {
+            assert_eq!((&tenant["complete"], &document["summary"]["skipped"]), (&false.into(), &1.into()));
+            let unmanaged = tenant["unmanaged"].as_array().ok_or("no list")?;
+            assert!(!unmanaged.contains(&"methods.required".into()), "{document:#}");
+        }
+        let page = harness.run(&[command, &["--surfaces", "graph", "--format", "html"]].concat())?.stdout;
+        assert!(page.contains("Not looked at, because of --surfaces: methods.required."), "{page}");
+    }
+    let run = harness.run(&["apply", "--auto-approve", "--surfaces", "graph"])?;
+    assert!(run.stdout.contains("the tenant is in sync as far as read; nothing was sent"), "{run:#?}");
+    Ok(())
+}
+
 /// Without any sign-in the error names those that the portal takes, and no application.
 #[test]
 fn the_first_error_of_the_portal_leads_to_a_sign_in_that_it_takes() -> TestResult {

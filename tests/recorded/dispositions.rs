@@ -107,6 +107,7 @@ fn review(steps: usize, findings: Vec<Finding>, unknown: &[TenantErrorKind]) -> 
         seen: BTreeMap::new(),
         unchanged: Vec::new(),
         unmanaged: Vec::new(),
+        skipped: Vec::new(),
         unknown: unknown.collect(),
         actual: BTreeMap::new(),
         ended: Vec::new(),

@@ -181,6 +181,7 @@ impl Tenant {
             seen: BTreeMap::new(),
             unchanged: Vec::new(),
             unmanaged: Vec::new(),
+            skipped: Vec::new(),
             unknown: Vec::new(),
             actual: BTreeMap::new(),
             ended: Vec::new(),

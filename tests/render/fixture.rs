@@ -282,6 +282,7 @@ fn plan(words: &Words, steps: Vec<Step>) -> Outcomes<Plan> {
         seen: BTreeMap::new(),
         unchanged: unchanged.into_iter().map(setting).collect::<Outcomes<_>>()?,
         unmanaged: vec![setting("registration.requiredAtSignIn")?, setting("scope.administrators")?],
+        skipped: Vec::new(),
         unknown: Vec::new(),
         new_keys: Vec::new(),
         rolled_back: std::collections::BTreeSet::new(),

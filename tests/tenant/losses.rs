@@ -188,6 +188,10 @@ async fn the_unclear_never_count_as_losing() -> TestResult {
     assert_eq!(codes(&found), [("losing-unclear", Severity::Warning)]);
     let says = "it is unclear of all 2 people who may be able to reset whether they lose it";
     assert_eq!(found.first().map(|finding| finding.message.as_str()), Some(says));
+    let one = counted(&review.plan, &tenant, &people[..1], TODAY);
+    let found = findings(&review, &one, &limited("losing: 0")?);
+    let says = "it is unclear of the 1 person who may be able to reset whether they lose it";
+    assert_eq!(found.first().map(|finding| finding.message.as_str()), Some(says));
     people.push((person(9, "email", true, true), HERE));
     people.push((person(10, "email mobilePhone", true, true), HERE));
     let found = findings(&review, &counted(&review.plan, &tenant, &people, TODAY), &limited("")?);

@@ -175,7 +175,7 @@ impl CommandArgs for PlanArgs {
         let since = earlier.map(|earlier| loaded.retain_changed(earlier, &context.run.selection));
         let start_folder = loaded.start_folder.clone();
         let mut exceptions = loaded.exceptions_of_selected(&self.allow.allow, base.as_ref());
-        let (config_digest, skipped) = (loaded.config_digest.clone(), loaded.skipped.clone());
+        let config_digest = loaded.config_digest.clone();
         let policies = loaded.sources_of_selected();
         let (desired, config) = loaded.require_any(&context.run.selection)?;
         let config = self.allow.apply_to(config);
@@ -222,7 +222,6 @@ impl CommandArgs for PlanArgs {
         let scope = PlanScope {
             against: snapshot.as_ref(),
             since: since.as_ref(),
-            skipped: &skipped,
             policies: &policies,
             fleet: self.names.view(Some(config.rings())),
         };

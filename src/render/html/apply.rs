@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::plan::reversal::run_of_source;
 use crate::render::html::changes::add_changes;
 use crate::render::html::document::{
-    DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, sign_of, title_of,
+    DocumentView, TenantRow, add_tenants, is_seen_in_part, seen_in_part, sign_of, title_of,
 };
 use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
@@ -26,7 +26,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let (title, what) = if reversed.is_some() { ("Rollback", "rollback") } else { ("Apply", "apply") };
     view.title = title_of(title, tenants);
     match (failed, changed, tenants) {
-        (0, 0, _) if tenants.iter().any(is_read_in_part) => {
+        (0, 0, _) if tenants.iter().any(is_seen_in_part) => {
             view.conclude("warn", format!("Nothing was sent: {IN_SYNC_AS_READ}."));
         }
         (0, 0, _) if reversed.is_some() => {
@@ -51,7 +51,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let hints =
         tenants.iter().filter(|_| tenants.len() == 1).map(|one| text(one, "hint")).filter(|hint| !hint.is_empty());
     view.more.extend(hints.map(str::to_owned));
-    view.more.extend(read_in_part(tenants));
+    view.more.extend(seen_in_part(tenants));
     view.tile(changed, "setting changed", "settings changed", "");
     view.tile(verified, "setting verified", "settings verified", "good");
     let held: usize = tenants.iter().map(|tenant| list(tenant, "held").len()).sum();
@@ -62,7 +62,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
 
     add_tenants(view, &["Tenant", "Changes", "Requests"], tenants, |tenant| {
         let (tone, state) = match text(tenant, "ending") {
-            "matched" if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
+            "matched" if is_seen_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             word => ending(word),
         };
         TenantRow {

@@ -7,7 +7,7 @@ use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use crate::render::html::fields::{list, text};
+use crate::render::html::fields::{count, list, text};
 use crate::render::html::page::{Markup, fill, grouped, plural};
 
 /// How many tenants the table shows; the others are in a fold, so that what is below the table is found.
@@ -129,18 +129,33 @@ pub(super) fn unreadable(tenants: &[Json]) -> Option<String> {
     }
 }
 
-/// Whether a fact about a tenant could not be read.
-pub(super) fn is_read_in_part(tenant: &Json) -> bool {
-    !list(tenant, "unread").is_empty()
+/// Whether a part of a tenant was not looked at, or a fact about it could not be read.
+pub(super) fn is_seen_in_part(tenant: &Json) -> bool {
+    ["unread", "skipped"].iter().any(|key| !list(tenant, key).is_empty())
 }
 
-/// The sentence about tenants of which a fact could not be read; nothing where there is none.
-pub(super) fn read_in_part(tenants: &[Json]) -> Option<String> {
-    let many = tenants.iter().filter(|tenant| is_read_in_part(tenant)).count() as u64;
-    let facts: BTreeSet<_> =
-        tenants.iter().flat_map(|tenant| list(tenant, "unread")).map(|fact| text(fact, "what")).collect();
+/// The sentences about settings that were not looked at, and about tenants of which something could not be read.
+pub(super) fn seen_in_part(tenants: &[Json]) -> Vec<String> {
+    let all = |key: &'static str| tenants.iter().flat_map(move |tenant| list(tenant, key));
+    let skipped: BTreeSet<_> = all("skipped").filter_map(Json::as_str).collect();
+    let skipped = skipped.into_iter().collect::<Vec<_>>().join(", ");
+    let skipped = (!skipped.is_empty()).then(|| format!("Not looked at, because of --surfaces: {skipped}."));
+    // The people whom a plan could not count are in the documents of plans alone.
+    let people_unread = |tenant: &Json| {
+        let people = tenant.get("people").unwrap_or(&Json::Null);
+        let counts = people.get("counts").unwrap_or(&Json::Null);
+        let unclear = count(counts, "unclear") + count(counts, "administratorsUnclear");
+        people.get("error").is_some() || (unclear > 0 && !list(counts, "unread").is_empty())
+    };
+    let in_part =
+        |tenant: &&Json| ["unread", "unknown"].iter().any(|key| !list(tenant, key).is_empty()) || people_unread(tenant);
+    let many = tenants.iter().filter(in_part).count() as u64;
+    let settings = all("unknown").map(|one| text(one, "setting"));
+    let facts: BTreeSet<_> = all("unread").map(|fact| text(fact, "what")).chain(settings).collect();
     let facts = facts.into_iter().collect::<Vec<_>>().join(", ");
-    (many > 0).then(|| format!("{} could not be read in full: {facts}.", plural(many, "tenant", "tenants")))
+    let facts = if facts.is_empty() { facts } else { format!(": {facts}") };
+    let unread = (many > 0).then(|| format!("{} could not be read in full{facts}.", plural(many, "tenant", "tenants")));
+    skipped.into_iter().chain(unread).collect()
 }
 
 /// What is known of one tenant, as a row of the template `tenants`.

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use crate::render::html::changes::add_changes;
 use crate::render::html::common_drift::add_common;
 use crate::render::html::document::{
-    DocumentView, TenantRow, add_tenants, is_read_in_part, read_in_part, title_of, unreadable,
+    DocumentView, TenantRow, add_tenants, is_seen_in_part, seen_in_part, title_of, unreadable,
 };
 use crate::render::html::fields::{count, list, text};
 use crate::render::html::findings::add_of_tenants;
@@ -27,7 +27,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let mut states = tenants.iter().flat_map(|tenant| list(tenant, "settings")).map(|one| text(one, "state"));
     let how = if states.all(|state| state == "drifted") { "no longer" } else { "not" };
     let with_errors = tenants.iter().filter(|tenant| has_errors(tenant)).count() as u64;
-    let in_part = tenants.iter().filter(|tenant| is_read_in_part(tenant)).count() as u64;
+    let in_part = tenants.iter().filter(|tenant| is_seen_in_part(tenant)).count() as u64;
     match (settings, unknown + with_errors + in_part, tenants.len()) {
         (0, 0, _) => view.conclude("good", "No setting has drifted."),
         (0, ..) => view.conclude("warn", "No setting is known to have drifted."),
@@ -43,7 +43,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     if with_errors > 0 {
         view.more.push(format!("{} errors.", plural(with_errors, "tenant has", "tenants have")));
     }
-    view.more.extend(read_in_part(tenants));
+    view.more.extend(seen_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -63,7 +63,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (Some(_), _) => ("bad", ""),
             (None, 0) if !list(tenant, "unknown").is_empty() => ("warn", "not known"),
             (None, 0) if has_errors(tenant) => ("warn", "has errors"),
-            (None, 0) if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
+            (None, 0) if is_seen_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             (None, 0) => ("good", "no drift"),
             (None, _) => ("bad", "drifted"),
         };

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value as Json;
 
-use crate::render::html::document::{DocumentView, TenantRow, add_tenants, read_in_part, title_of, unreadable};
+use crate::render::html::document::{DocumentView, TenantRow, add_tenants, seen_in_part, title_of, unreadable};
 use crate::render::html::fields::{count, first_moment, list, text};
 use crate::render::html::findings::add_findings;
 use crate::render::html::moments::moment;
@@ -59,7 +59,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json) {
         view.more
             .push(format!("The policy of {tenants} is not counted: it names something that the tenant does not have."));
     }
-    view.more.extend(read_in_part(tenants));
+    view.more.extend(seen_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }

@@ -5,7 +5,7 @@ use serde_json::{Value as Json, json};
 
 use crate::render::html::changes::add_changes;
 use crate::render::html::document::{
-    DocumentView, TenantRow, add_tenants, errors_and_warnings, is_read_in_part, read_in_part, title_of, unreadable,
+    DocumentView, TenantRow, add_tenants, errors_and_warnings, is_seen_in_part, seen_in_part, title_of, unreadable,
 };
 use crate::render::html::effects::add_effects;
 use crate::render::html::exceptions::add_exceptions;
@@ -68,7 +68,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             view.conclude("warn", format!("{} in {tenants}.", plural(changes, "setting changes", "settings change")));
             view.more.push("Whom that affects was not counted: `--impact` does.".to_owned());
         }
-        (0, true) if tenants.iter().any(is_read_in_part) => {
+        (0, true) if tenants.iter().any(is_seen_in_part) => {
             view.conclude("warn", format!("No changes: {IN_SYNC_AS_READ}."))
         }
         (0, true) => view.conclude("good", "No changes."),
@@ -108,7 +108,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.more.push(format!("{} new or widened.", plural(new as u64, "exception is", "exceptions are")));
     }
     view.more.extend(change_lines(document));
-    view.more.extend(read_in_part(tenants));
+    view.more.extend(seen_in_part(tenants));
     if let Some(unreadable) = unreadable(tenants) {
         view.conclude_unread(unreadable, tenants);
     }
@@ -144,7 +144,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (Some(_), ..) => ("bad", ""),
             (None, false, _) => ("bad", "refused"),
             (None, true, 0) if !list(tenant, "held").is_empty() => ("warn", "held"),
-            (None, true, 0) if is_read_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
+            (None, true, 0) if is_seen_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             (None, true, 0) => ("good", "no changes"),
             (None, true, _) => ("warn", "changes"),
         };

@@ -16,7 +16,7 @@ use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
-use crate::render::json::setting::{self, ChangeJson, UnknownJson};
+use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::ended_text;
 use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
@@ -86,6 +86,9 @@ struct ApplyTenant {
     diverged: Vec<ChangedDocumentJson>,
     /// The documents that have changed since the plan read them, for `stale`.
     moved: Vec<ChangedDocumentJson>,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    skipped: Vec<String>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
     /// The findings about the plan, sorted by place.
@@ -202,6 +205,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
         seen: _,
         unchanged: _,
         unmanaged: _,
+        skipped,
         unknown,
         actual: _,
         effects_now: _,
@@ -214,6 +218,7 @@ fn add_review(entry: &mut ApplyTenant, review: &Review) {
     } = plan;
     entry.changes = setting::changes(steps, group_names);
     entry.held = held.iter().map(|held| held_json(held, group_names)).collect();
+    entry.skipped = names(skipped);
     entry.unknown = unknown.iter().map(setting::unknown).collect();
     entry.findings = findings_json(findings);
     entry.waived = waived_json(waived);

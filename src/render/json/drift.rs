@@ -71,6 +71,9 @@ struct DriftSummary {
     settings: usize,
     /// Settings that are pending: only the policy changed, and it is not applied yet.
     pending: usize,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    #[serde(default)]
+    skipped: usize,
     /// Managed settings that could not be compared.
     unknown: usize,
 }
@@ -82,7 +85,7 @@ struct DriftTenant {
     /// The fields with which every tenant begins.
     #[serde(flatten)]
     head: TenantHead,
-    /// Whether every managed setting is known and no finding is an error, so that this is all the drift there is.
+    /// Whether every managed setting was looked at and is known and no finding is an error, so that this is all the drift there is.
     complete: bool,
     /// The settings that are not as the policy says, without those that are pending.
     settings: Vec<DriftedJson>,
@@ -94,6 +97,9 @@ struct DriftTenant {
     unchanged: Vec<String>,
     /// Settings that the policy leaves to the tenant.
     unmanaged: Vec<String>,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    skipped: Vec<String>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
     /// The findings about policy and tenant, sorted by place.
@@ -196,6 +202,7 @@ pub fn drift(tenants: &[TenantResult<DriftResult>], policies: &[Arc<Source>], en
                 drifted: tenants.iter().filter(|tenant| !tenant.settings.is_empty()).count(),
                 settings: tenants.iter().map(|tenant| tenant.settings.len()).sum(),
                 pending: tenants.iter().map(|tenant| tenant.pending.len()).sum(),
+                skipped: tenants.iter().map(|tenant| tenant.skipped.len()).sum(),
                 unknown: tenants.iter().map(|tenant| tenant.unknown.len()).sum(),
             },
             common,
@@ -241,6 +248,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         seen: _,
         unchanged,
         unmanaged,
+        skipped,
         unknown,
         actual: _,
         effects_now: _,
@@ -253,7 +261,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
     } = plan;
     DriftTenant {
         head,
-        complete: review.refusal().is_none(),
+        complete: skipped.is_empty() && review.refusal().is_none(),
         settings: plan
             .changes()
             .iter()
@@ -265,6 +273,7 @@ fn reviewed(head: TenantHead, drifting: &DriftResult) -> DriftTenant {
         pending: not_applied.iter().map(|one| pending(one, group_names)).collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),
+        skipped: names(skipped),
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),

@@ -68,6 +68,9 @@ struct PlanSummary {
     unchanged: usize,
     /// Settings that the policies leave to the tenants.
     unmanaged: usize,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    #[serde(default)]
+    skipped: usize,
     /// Managed settings that could not be compared.
     unknown: usize,
     /// Requests that would be sent.
@@ -141,7 +144,7 @@ struct PlanTenant {
     /// The ring of the tenant; absent without rings.
     #[serde(skip_serializing_if = "Option::is_none")]
     ring: Option<String>,
-    /// Whether every managed setting is known and no finding is an error, so that this is all there is to change.
+    /// Whether every managed setting was looked at and is known and no finding is an error, so that this is all there is to change.
     complete: bool,
     /// Whether the plan may be approved. True also when there is nothing to change.
     applicable: bool,
@@ -156,6 +159,9 @@ struct PlanTenant {
     unchanged: Vec<String>,
     /// Settings that the policy leaves to the tenant.
     unmanaged: Vec<String>,
+    /// Managed settings that the run does not look at, because of `--surfaces`.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    skipped: Vec<String>,
     /// Managed settings that could not be compared.
     unknown: Vec<UnknownJson>,
     /// The findings about the plan, sorted by place.
@@ -232,7 +238,7 @@ pub(crate) fn plan_schema() -> Value {
 
 fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
     let reviews: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
-    let PlanCounts { to_change, unchanged, unmanaged, unknown, requests, held } =
+    let PlanCounts { to_change, unchanged, unmanaged, skipped, unknown, requests, held } =
         PlanCounts::of(reviews.iter().copied());
     let findings = || reviews.iter().flat_map(|review| &review.findings);
     PlanSummary {
@@ -242,6 +248,7 @@ fn summary(tenants: &[TenantResult<Review>]) -> PlanSummary {
         to_change,
         unchanged,
         unmanaged,
+        skipped,
         unknown,
         requests,
         held,
@@ -277,6 +284,7 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
         seen: _,
         unchanged,
         unmanaged,
+        skipped,
         unknown,
         actual: _,
         effects_now: _,
@@ -291,13 +299,14 @@ fn reviewed(head: TenantHead, review: &Review) -> PlanTenant {
     PlanTenant {
         head,
         ring: None,
-        complete: unknown.is_empty() && errors == 0,
+        complete: skipped.is_empty() && unknown.is_empty() && errors == 0,
         applicable: review.refusal().is_none(),
         changes: setting::changes(steps, group_names),
         held: held.iter().map(|held| held_json(held, group_names)).collect(),
         requests: steps.iter().map(request).collect(),
         unchanged: names(unchanged),
         unmanaged: names(unmanaged),
+        skipped: names(skipped),
         unknown: unknown.iter().map(setting::unknown).collect(),
         findings: findings_json(findings),
         waived: waived_json(waived),

@@ -15,6 +15,7 @@ use crate::render::text::error::{
 use crate::render::text::fleet::{NAMED, apply_row, ended};
 use crate::render::text::group::{GroupedTenants, ReviewPart, TenantGroup, applied_alike, group};
 use crate::render::text::impact::sum_of_applied;
+use crate::render::text::notes;
 use crate::render::text::shared_error::{plan_without_own, request_words, requests_of};
 use crate::render::text::summary_lines::{NO_CHANGES, TenantCounts, applied_line};
 use crate::render::text::value::GroupNames;
@@ -42,7 +43,9 @@ fn summary(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> Vec<St
     if already == tenants.len() && already > 0 {
         return vec![format!("**{NO_CHANGES}**")];
     }
-    let mut lines = vec![format!("**{}**", applied_line(tenants))];
+    let reviews = tenants.iter().filter_map(|tenant| Some(&tenant.result.as_ref().ok()?.review));
+    let mut lines: Vec<_> = notes::skipped(reviews).iter().map(|line| prose(line)).collect();
+    lines.push(format!("**{}**", applied_line(tenants)));
     lines.extend(sum_of_applied(tenants).map(|line| prose(&line)));
     lines.extend(TenantCounts::of_applied(tenants).line("changed"));
     lines.extend(table(tenants, view, apply_row));

@@ -8,12 +8,12 @@ use crate::render::markdown::escape::{code, fence, prose};
 use crate::render::markdown::fleet::{self, FleetParts};
 use crate::render::markdown::lists;
 use crate::render::markdown::tenants::{body, grouped};
-use crate::render::text::attribution;
 use crate::render::text::attribution::{Escaping, PENDING, REVERTS};
 use crate::render::text::fleet::{Direction, review_row};
 use crate::render::text::group::{GroupedTenants, drift_key, group, no_drift};
 use crate::render::text::summary_lines::{TenantCounts, drift_line};
 use crate::render::text::unread_item::UnreadItem;
+use crate::render::text::{attribution, notes};
 
 pub(super) const QUOTE: Escaping = Escaping { name: code, prose };
 
@@ -29,7 +29,9 @@ pub(super) fn with_notes(tenants: &[TenantResult<DriftResult>], notes: Vec<Strin
 }
 
 fn text(tenants: &[TenantResult<DriftResult>], view: FleetView<'_>, notes: Vec<String>) -> String {
-    let mut summary = vec![format!("**{}**", drift_line(tenants))];
+    let reviews = tenants.iter().filter_map(|tenant| Some(&tenant.result.as_ref().ok()?.review));
+    let mut summary: Vec<_> = notes::skipped(reviews).iter().map(|line| prose(line)).collect();
+    summary.push(format!("**{}**", drift_line(tenants)));
     summary.extend(TenantCounts::of_drift(tenants).line("drifted"));
     let row = |tenant: &_| review_row(tenant, Direction::FromPolicy, |one: &DriftResult| one.pending.len());
     summary.extend(fleet::table(tenants, view, row));

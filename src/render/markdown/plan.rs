@@ -30,10 +30,14 @@ pub fn plan(
 ) -> String {
     let read: Vec<_> = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).collect();
     let line = plan_line(tenants);
-    let PlanScope { against, since, skipped, policies: _, fleet: view } = scope;
+    let PlanScope { against, since, policies: _, fleet: view } = scope;
     let since = since.map(notes::since).unwrap_or_default();
-    let said =
-        against.map(notes::against).into_iter().chain(since).chain(notes::skipped(skipped)).map(|line| prose(&line));
+    let said = against
+        .map(notes::against)
+        .into_iter()
+        .chain(since)
+        .chain(notes::skipped(read.iter().copied()))
+        .map(|line| prose(&line));
     let mut summary: Vec<String> = said.chain([format!("**{line}**")]).collect();
     summary.extend(TenantCounts::of(tenants).line("to change"));
     summary.extend(fleet::people(tenants));

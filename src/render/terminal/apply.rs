@@ -88,10 +88,14 @@ fn ending(applied: &ApplyResult) -> String {
         ApplyEnding::InSync if !applied.review.held.is_empty() => {
             format!("{}\n\n  nothing else is to change; nothing was sent", held(&applied.review))
         }
-        ApplyEnding::InSync => match unread(&applied.review.plan).as_str() {
-            "" => "  the tenant matches the policy; nothing was sent".to_owned(),
-            unread => format!("{unread}\n\n  the tenant is {IN_SYNC_AS_READ}; nothing was sent"),
-        },
+        ApplyEnding::InSync if applied.is_in_sync_in_full() => {
+            "  the tenant matches the policy; nothing was sent".to_owned()
+        }
+        ApplyEnding::InSync => {
+            let end = format!("  the tenant is {IN_SYNC_AS_READ}; nothing was sent");
+            let parts = [unread(&applied.review.plan), end];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+        }
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = ring_not_started(ring, after);

@@ -28,7 +28,7 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
         .extend((!rings.is_empty()).then(|| format!("{}\n{}", rings::TITLE, numbered.collect::<Vec<_>>().join("\n"))));
     blocks.extend(TenantCounts::of(tenants).line("to change"));
     blocks.push(paint(HEADING, &plan_line(tenants)));
-    let PlanScope { against, since, skipped: _, policies: _, fleet: _ } = scope;
+    let PlanScope { against, since, policies: _, fleet: _ } = scope;
     let against = against.map(|against| paint(DOUBT, &notes::against(against)));
     let since = since.map(notes::since).unwrap_or_default().into_iter().map(|line| safe(&line).into_owned());
     let first: String = against.into_iter().chain(since).map(|line| line + "\n\n").collect();

@@ -12,7 +12,7 @@ use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, Plan};
 use crate::plan::same_change::identity;
-use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, count, is_read_in_part};
+use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, count, is_seen_in_part};
 use crate::render::text::value::{self, GroupNames};
 use crate::review::approve::Review;
 
@@ -152,7 +152,7 @@ pub(crate) fn review_row<T: AsRef<Review>>(
 
 /// What is said of a tenant that is as its policy says.
 fn in_sync(review: &Review) -> (RowState, &'static str) {
-    if is_read_in_part(review) { (RowState::InSyncAsRead, IN_SYNC_AS_READ) } else { (RowState::InSync, "in sync") }
+    if is_seen_in_part(review) { (RowState::InSyncAsRead, IN_SYNC_AS_READ) } else { (RowState::InSync, "in sync") }
 }
 
 /// What the table says of a tenant by how its apply ended.
@@ -176,7 +176,7 @@ pub(crate) fn ended(applied: &ApplyResult) -> String {
         ApplyEnding::InSync if !applied.review.held.is_empty() => {
             format!("{} held, nothing was sent", applied.review.held.len())
         }
-        ApplyEnding::InSync if is_read_in_part(&applied.review) => IN_SYNC_AS_READ.to_owned(),
+        ApplyEnding::InSync if is_seen_in_part(&applied.review) => IN_SYNC_AS_READ.to_owned(),
         ApplyEnding::InSync => "already in sync".to_owned(),
         ApplyEnding::Declined => "not approved, nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { .. } => "not started, nothing was sent".to_owned(),

@@ -1,13 +1,14 @@
 //! Notes next to a result: keys of documents that this version does not know, the snapshot that was planned against, and the
 //! change that touches the tenants.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::clock::age;
 use crate::engine::changed_since::ChangedSince;
 use crate::plan::public_snapshot::read::PublicSnapshot;
 use crate::render::text::safe::safe;
 use crate::render::text::style::{MUTED, paint};
+use crate::review::approve::Review;
 use crate::tenant::wire_schema::UnknownKey;
 
 /// How many keys are named. A document has at most a few that are new.
@@ -57,8 +58,11 @@ fn commit_of(name: &str, id: &str) -> String {
 
 /// The managed settings that a run leaves out; `None` without any; raw text.
 #[must_use]
-pub(crate) fn skipped(settings: &[&str]) -> Option<String> {
-    (!settings.is_empty()).then(|| format!("Not looked at, because of --surfaces: {}.", settings.join(", ")))
+pub(crate) fn skipped<'a>(reviews: impl IntoIterator<Item = &'a Review>) -> Option<String> {
+    let settings: BTreeSet<_> =
+        reviews.into_iter().flat_map(|review| &review.plan.skipped).map(|setting| setting.name).collect();
+    let settings = settings.into_iter().collect::<Vec<_>>().join(", ");
+    (!settings.is_empty()).then(|| format!("Not looked at, because of --surfaces: {settings}."))
 }
 
 /// Which tenants a change touches, and which have no policy any more; raw text.

@@ -20,6 +20,8 @@ pub(crate) struct PlanCounts {
     pub(crate) unchanged: usize,
     /// Settings that the policies leave to the tenants.
     pub(crate) unmanaged: usize,
+    /// Managed settings that the runs do not look at.
+    pub(crate) skipped: usize,
     /// Managed settings that could not be compared.
     pub(crate) unknown: usize,
     /// Requests that would be sent.
@@ -35,6 +37,7 @@ impl PlanCounts {
             to_change: sum.to_change + plan.changes().len(),
             unchanged: sum.unchanged + plan.unchanged.len(),
             unmanaged: sum.unmanaged + plan.unmanaged.len(),
+            skipped: sum.skipped + plan.skipped.len(),
             unknown: sum.unknown + plan.unknown.len(),
             requests: sum.requests + plan.steps.len(),
             held: sum.held + held.len(),
@@ -80,7 +83,7 @@ impl Shortfall {
     }
 }
 
-/// What is said of a tenant that is as its policy says, of which a fact could not be read.
+/// What is said of a tenant that is as its policy says, of which a part was not looked at or could not be read.
 pub(crate) const IN_SYNC_AS_READ: &str = "in sync as far as read";
 /// What the last line says of tenants that could not be read.
 pub(crate) const UNREAD: &str = "could not be read";
@@ -119,17 +122,30 @@ fn of_review<T: AsRef<Review>>(tenant: &TenantResult<T>) -> Vec<Shortfall> {
     in_part.then_some(Shortfall::UnreadInPart).into_iter().chain(errors.then_some(Shortfall::Errors)).collect()
 }
 
-/// Whether a fact about the tenant could not be read, so that even where it is in sync that is so only as far as it was read.
+/// Whether a fact about the tenant could not be read.
 pub(crate) fn is_read_in_part(review: &Review) -> bool {
     !review.plan.unread.is_empty()
 }
 
-/// The line under a plan. Only where every tenant was read and none is refused can it be [`NO_CHANGES`].
+/// Whether a part of the tenant was not looked at or could not be read, so that it is in sync only as far as it was read.
+pub(crate) fn is_seen_in_part(review: &Review) -> bool {
+    is_read_in_part(review) || !review.plan.skipped.is_empty()
+}
+
+/// The end of a summary line about the settings that a run does not look at.
+fn and_skipped(settings: usize) -> String {
+    if settings == 0 {
+        return String::new();
+    }
+    format!("; {} not looked at, because of --surfaces", count(settings, "setting"))
+}
+
+/// The line under a plan. Only where every tenant was looked at and read, and none is refused can it be [`NO_CHANGES`].
 #[must_use]
 pub(crate) fn plan_line(tenants: &[TenantResult<Review>]) -> String {
     let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let PlanCounts { to_change, unchanged, unmanaged, unknown: _, requests, held } = PlanCounts::of(reviews);
-    let more = hold::count_words(held) + &and_shortfalls(tenants.iter().flat_map(of_review));
+    let PlanCounts { to_change, unchanged, unmanaged, skipped, unknown: _, requests, held } = PlanCounts::of(reviews);
+    let more = hold::count_words(held) + &and_skipped(skipped) + &and_shortfalls(tenants.iter().flat_map(of_review));
     if !tenants.is_empty() && more.is_empty() && to_change == 0 {
         return NO_CHANGES.to_owned();
     }
@@ -155,8 +171,10 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
             | ApplyEnding::RingNotStarted { .. } => {}
         }
     }
-    let held = tenants.iter().filter_map(|tenant| Some(tenant.result.as_ref().ok()?.review.held.len())).sum();
-    let more = hold::count_words(held) + &held_back_words(stale(tenants), unread(tenants), stopped);
+    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).map(|applied| &applied.review);
+    let PlanCounts { held, skipped, .. } = PlanCounts::of(reviews);
+    let more = hold::count_words(held) + &and_skipped(skipped);
+    let more = more + &held_back_words(stale(tenants), unread(tenants), stopped);
     let others = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter_map(of_apply);
     let more = more + &and_shortfalls(others);
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
@@ -244,7 +262,9 @@ pub(crate) fn drift_line(tenants: &[TenantResult<DriftResult>]) -> String {
         let no_log = tenant.result.as_ref().is_ok_and(no_log);
         of_review(tenant).into_iter().chain(no_log.then_some(Shortfall::LogUnread))
     });
-    let (settings, many, more) = (drifted.iter().sum::<usize>(), drifted.len(), and_shortfalls(shortfalls));
+    let PlanCounts { skipped, .. } = PlanCounts::of(read().map(|one| &one.review));
+    let (settings, many) = (drifted.iter().sum::<usize>(), drifted.len());
+    let more = and_skipped(skipped) + &and_shortfalls(shortfalls);
     format!("Drift: {settings} settings in {many} of {} tenants{pending}{more}.", tenants.len())
 }
 
@@ -255,7 +275,7 @@ pub(crate) struct TenantCounts {
     pub(crate) moving: usize,
     /// Those that are as the policy says.
     pub(crate) in_sync: usize,
-    /// Those that are as the policy says, and of which a fact could not be read.
+    /// Those that are as the policy says, and of which a part was not looked at or could not be read.
     pub(crate) in_sync_as_read: usize,
     /// Those that may not be changed, or where a request was not verified.
     pub(crate) held_back: usize,
@@ -273,7 +293,7 @@ impl TenantCounts {
             let count = match tenant.result.as_ref().map(AsRef::as_ref) {
                 Err(_) => &mut fleet.unread,
                 Ok(review) if review.refusal().is_some() => &mut fleet.held_back,
-                Ok(review) if review.is_in_sync() && is_read_in_part(review) => &mut fleet.in_sync_as_read,
+                Ok(review) if review.is_in_sync() && is_seen_in_part(review) => &mut fleet.in_sync_as_read,
                 Ok(review) if review.is_in_sync() => &mut fleet.in_sync,
                 Ok(review) if review.plan.steps.is_empty() => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,
@@ -288,7 +308,7 @@ impl TenantCounts {
         let pending = |one: &DriftResult| one.review.is_in_sync() && !one.pending.is_empty();
         let mut fleet = Self::of(tenants);
         for one in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter(|one| pending(one)) {
-            let count = if is_read_in_part(&one.review) { &mut fleet.in_sync_as_read } else { &mut fleet.in_sync };
+            let count = if is_seen_in_part(&one.review) { &mut fleet.in_sync_as_read } else { &mut fleet.in_sync };
             *count = count.saturating_sub(1);
             fleet.pending += 1;
         }
@@ -302,7 +322,7 @@ impl TenantCounts {
             let count = match &tenant.result {
                 Err(_) => &mut fleet.unread,
                 Ok(applied) if !applied.went_well() => &mut fleet.held_back,
-                Ok(applied) if applied.is_in_sync() && is_read_in_part(&applied.review) => &mut fleet.in_sync_as_read,
+                Ok(applied) if applied.is_in_sync() && is_seen_in_part(&applied.review) => &mut fleet.in_sync_as_read,
                 Ok(applied) if applied.is_in_sync() => &mut fleet.in_sync,
                 Ok(applied) if applied.ending == ApplyEnding::InSync => &mut fleet.pending,
                 Ok(_) => &mut fleet.moving,

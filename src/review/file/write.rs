@@ -97,6 +97,7 @@ fn tenant(review: &Review) -> ReviewedTenant {
         seen,
         unchanged: _,
         unmanaged: _,
+        skipped: _,
         unknown: _,
         actual,
         effects_now: _,
