@@ -31,7 +31,7 @@ impl Controller<TenantReconciler<'_>> {
                 drift: Vec::new(),
                 at: self.clock.now(),
             };
-            self.count_tenant(tenant, policy).await.into_iter().map(event).collect()
+            self.count_tenant(tenant, revision, policy).await.into_iter().map(event).collect()
         });
         let counted: Vec<Vec<Event>> = stream::iter(works).buffer_unordered(self.parallel.max(1)).collect().await;
         let events = counted.concat();
@@ -45,6 +45,7 @@ impl Controller<TenantReconciler<'_>> {
     async fn count_tenant(
         &self,
         tenant: &str,
+        revision: &str,
         (desired, config): &<TenantReconciler<'_> as Reconcile>::Spec,
     ) -> Vec<String> {
         let (context, today, now) = (self.work.context, self.work.today(), self.clock.now());
@@ -69,7 +70,7 @@ impl Controller<TenantReconciler<'_>> {
         let notices = self.with(tenant, |state| {
             let people = state.people.get_or_insert_default();
             match counted {
-                Ok(forecast) => people.set_counted(&forecast.counts, today, now),
+                Ok(forecast) => people.set_counted(&forecast.counts, revision, today, now),
                 Err(error) => {
                     let why = error_message(&error);
                     tracing::warn!("the people of {tenant} were not counted: {why}");

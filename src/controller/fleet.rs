@@ -295,7 +295,7 @@ pub(crate) fn summary(status: &Status) -> String {
         ("rounds", format!("last {last}, next {next}")),
         ("tenants", fleet.counts()),
     ];
-    let counted = tenants.values().filter(|tenant| !tenant.is_suspended()).filter_map(|tenant| tenant.people.as_ref());
+    let counted = tenants.values().filter_map(|tenant| Some((tenant.people()?, tenant.present_revision())));
     let people = people_line(counted).map(|line| ("people", safe(&line).into_owned()));
     let lines = lines.into_iter().chain(people);
     let mut text: String = lines.map(|(name, value)| format!("{name:12}{value}\n")).collect();

@@ -42,6 +42,8 @@ pub struct ProcessInfo {
     pub remediate: bool,
     /// Whether the tenants are the embedded ones of `--sandbox`.
     pub sandbox: bool,
+    /// Whether it counts people (`--count-people`).
+    pub count_people: bool,
 }
 
 impl Metrics {
@@ -231,7 +233,7 @@ fn now(state: &ControllerState, facts: ProcessInfo) -> Result<Registry, promethe
         if let Some(mark) = last_attempted {
             attempted.with_label_values(&[name]).set(seconds(mark.at));
         }
-        let Some(known) = tenant.people.as_ref().filter(|_| !tenant.is_suspended()) else { continue };
+        let Some(known) = tenant.people() else { continue };
         if known.counts.is_some() || known.error.is_some() {
             failed_counts.with_label_values(&[name]).set(truth(known.error.is_some()));
         }

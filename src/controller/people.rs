@@ -9,6 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::base::count::counted;
+use crate::controller::git::short;
 use crate::person::forecast::{ForecastCounts, ForecastRow};
 use crate::person::forecast_dates::DateCause;
 use crate::person::state::PersonState;
@@ -56,6 +57,9 @@ pub(crate) struct PeopleCounts {
     /// When they were counted (RFC 3339, UTC).
     #[schemars(with = "String", extend("format" = "date-time"))]
     pub(crate) counted: Timestamp,
+    /// The revision with whose policy they were counted; absent where an older version of the program counted them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    revision: Option<String>,
     /// Today, by the tenant as it is.
     today: CountsAtMoment,
     /// Once the policy is applied; the same as today where it changes nothing that decides about a reset.
@@ -81,12 +85,44 @@ pub(crate) struct CountsAtMoment {
 impl PeopleCounts {
     /// The numbers with the word of the moment in metrics.
     pub(crate) fn moments(&self) -> impl Iterator<Item = (&'static str, &CountsAtMoment)> {
-        let Self { counted: _, today, after_plan, next_calendar_date } = self;
+        let Self { counted: _, revision: _, today, after_plan, next_calendar_date } = self;
         let next = next_calendar_date.iter().map(|next| ("next_calendar_date", next));
         [("today", today), ("after_plan", after_plan)].into_iter().chain(next)
     }
 
-    fn new(forecast: &ForecastCounts, now: Timestamp) -> Option<Self> {
+    /// Says that they were not counted with the present revision, as far as is known; `None` where they were.
+    pub(crate) fn other_revision(&self, present: &str) -> Option<String> {
+        match self.revision.as_deref() {
+            Some(revision) if revision == present => None,
+            Some(revision) => Some(format!("counted with revision {}, not with {}", short(revision), short(present))),
+            None => Some("it is not known with which revision they were counted".to_owned()),
+        }
+    }
+
+    /// What applying the policy and the next date of the calendar do to the number who can reset, as clauses for people.
+    /// `number` writes a number.
+    pub(crate) fn outlook(counts: &[&Self], number: fn(u64) -> String) -> Vec<String> {
+        let today: u64 = counts.iter().map(|counts| counts.today.able()).sum();
+        let applied: u64 = counts.iter().map(|counts| counts.after_plan.able()).sum();
+        let mut clauses = Vec::new();
+        if applied != today {
+            clauses.push(format!("{} once the policy is applied", number(applied)));
+        }
+        let dates = || counts.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
+        if let Some(next) = dates().map(|moment| moment.date).min() {
+            let at_next = || dates().filter(|moment| moment.date == next);
+            let losing: u64 = at_next().map(|moment| moment.losing).sum();
+            let lose = if losing == 1 { "loses it" } else { "lose it" };
+            let unclear: u64 = at_next().map(|moment| moment.in_state(PersonState::Unclear)).sum();
+            let are = if unclear == 1 { "is" } else { "are" };
+            let unclear = (unclear > 0).then(|| format!(" and {} {are} unclear", number(unclear)));
+            let losing = number(losing);
+            clauses.push(format!("on {next}, with the policy applied, {losing} {lose}{}", unclear.unwrap_or_default()));
+        }
+        clauses
+    }
+
+    fn new(forecast: &ForecastCounts, revision: &str, now: Timestamp) -> Option<Self> {
         let rows = &forecast.rows;
         let today = rows.first()?;
         let is_calendar = |cause: &DateCause| matches!(cause, DateCause::Calendar { .. });
@@ -94,6 +130,7 @@ impl PeopleCounts {
         let applied = rows.get(1).filter(|row| row.at == today.at);
         Some(Self {
             counted: now,
+            revision: Some(revision.to_owned()),
             today: CountsAtMoment::new(today),
             after_plan: CountsAtMoment::new(applied.unwrap_or(today)),
             next_calendar_date: next.map(CountsAtMoment::new),
@@ -102,27 +139,31 @@ impl PeopleCounts {
 }
 
 /// How many people of the tenants can reset, and how many lose it on the next date, as one line for people; `None` where nobody
-/// asked to count them.
-pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = &'a PeopleStatus>) -> Option<String> {
+/// asked to count them. With each goes the present revision of its tenant.
+pub(crate) fn people_line<'a>(statuses: impl Iterator<Item = (&'a PeopleStatus, Option<&'a str>)>) -> Option<String> {
     // A controller that stopped counting people still has the dates of earlier notices; such a status is left out.
-    let statuses: Vec<_> = statuses.filter(|status| status.tried.is_some()).collect();
-    let known: Vec<_> = statuses.iter().filter_map(|status| status.counts.as_ref()).collect();
+    let statuses: Vec<_> = statuses.filter(|(status, _)| status.tried.is_some()).collect();
+    let known = statuses.iter().filter_map(|(status, present)| Some((status.counts.as_ref()?, *present)));
+    let (known, present): (Vec<_>, Vec<_>) = known.unzip();
     let tenants = |number: usize| counted(number, "tenant", "tenants");
     if known.is_empty() {
-        return statuses.iter().find_map(|status| status.error.as_ref()).map(|why| format!("not counted: {why}"));
+        return statuses.iter().find_map(|(status, _)| status.error.as_ref()).map(|why| format!("not counted: {why}"));
     }
-    let mut line = format!(
-        "{} can reset today, administrators among them",
-        known.iter().map(|counts| counts.today.able()).sum::<u64>()
-    );
-    let dates = || known.iter().filter_map(|counts| counts.next_calendar_date.as_ref());
-    if let Some(next) = dates().map(|moment| moment.date).min() {
-        let losing: u64 = dates().filter(|moment| moment.date == next).map(|moment| moment.losing).sum();
-        let lose = if losing == 1 { "loses it" } else { "lose it" };
-        line.push_str(&format!(", {losing} {lose} on {next} with the policy applied"));
+    let able: u64 = known.iter().map(|counts| counts.today.able()).sum();
+    let mut line = format!("{able} can reset today, administrators among them");
+    for clause in PeopleCounts::outlook(&known, |number| number.to_string()) {
+        line.push_str(&format!("; {clause}"));
     }
     let missing = statuses.len() - known.len();
     line.push_str(&format!("; counted in {}", tenants(known.len())));
+    let old = known
+        .iter()
+        .zip(present)
+        .filter(|(counts, present)| present.and_then(|present| counts.other_revision(present)).is_some());
+    let old = old.count();
+    if old > 0 {
+        line.push_str(&format!(", in {old} of them not with the present revision"));
+    }
     if missing > 0 {
         line.push_str(&format!(", not known in {}", tenants(missing)));
     }
@@ -138,7 +179,11 @@ impl CountsAtMoment {
 
     /// How many can reset.
     fn able(&self) -> u64 {
-        self.states.get(PersonState::Able.word()).copied().unwrap_or_default()
+        self.in_state(PersonState::Able)
+    }
+
+    fn in_state(&self, state: PersonState) -> u64 {
+        self.states.get(state.word()).copied().unwrap_or_default()
     }
 }
 
@@ -184,9 +229,15 @@ impl PeopleStatus {
         *self = Self { tried: Some(now), day: Some(today), counts: None, days, error: Some(why), notified };
     }
 
-    /// Stores what was counted, and returns the notices that are due: for each date on which it is certain that people lose the
+    /// Stores what was counted with a revision, and returns the notices that are due: for each date on which it is certain that people lose the
     /// reset, one for each number of days before it.
-    pub(crate) fn set_counted(&mut self, forecast: &ForecastCounts, today: Date, now: Timestamp) -> Vec<String> {
+    pub(crate) fn set_counted(
+        &mut self,
+        forecast: &ForecastCounts,
+        revision: &str,
+        today: Date,
+        now: Timestamp,
+    ) -> Vec<String> {
         let mut notified = std::mem::take(&mut self.notified);
         notified.retain(|date, _| *date > today);
         let mut notices = Vec::new();
@@ -211,7 +262,7 @@ impl PeopleStatus {
                 row.at
             ));
         }
-        let counts = PeopleCounts::new(forecast, now);
+        let counts = PeopleCounts::new(forecast, revision, now);
         let days = self.days_with(today, counts.as_ref().map(|counts| counts.today.able()));
         *self = Self { tried: Some(now), day: Some(today), counts, days, error: None, notified };
         notices
@@ -246,7 +297,7 @@ mod tests {
     /// How many notices are due when on one day so many people lose the reset on the date of the phones.
     fn notices(status: &mut PeopleStatus, today: Date, lose: u64) -> usize {
         let rows = vec![row(today, 9), row(PHONES, lose)];
-        status.set_counted(&ForecastCounts { rows, ..ForecastCounts::default() }, today, NOW).len()
+        status.set_counted(&ForecastCounts { rows, ..ForecastCounts::default() }, "a", today, NOW).len()
     }
 
     #[test]
@@ -280,7 +331,7 @@ mod tests {
         let calendar = |entry| DateCause::Calendar { entry, date: String::new(), certain: true };
         let phones = ForecastRow { causes: CALENDAR.iter().take(1).map(calendar).collect(), ..row(PHONES, 16) };
         let rows = vec![row(today, 0), row(today, 2), row(date(2026, 12, 24), 1), phones];
-        let counts = PeopleCounts::new(&ForecastCounts { rows, ..ForecastCounts::default() }, NOW);
+        let counts = PeopleCounts::new(&ForecastCounts { rows, ..ForecastCounts::default() }, "a", NOW);
         let losing = counts.iter().flat_map(PeopleCounts::moments).map(|(at, moment)| (at, moment.losing));
         let expected = [("today", 0), ("after_plan", 2), ("next_calendar_date", 16)];
         assert_eq!(losing.collect::<Vec<_>>(), expected);

@@ -179,6 +179,16 @@ impl TenantState {
         self.suspended || self.suspended_by_file
     }
 
+    /// What is known of its people. Of a suspended tenant that is nothing: its numbers would become old.
+    pub(crate) fn people(&self) -> Option<&PeopleStatus> {
+        self.people.as_ref().filter(|_| !self.is_suspended())
+    }
+
+    /// The revision with which it was last compared, or was tried to be.
+    pub(crate) fn present_revision(&self) -> Option<&str> {
+        self.last_attempted.as_ref().map(|mark| mark.revision.as_str())
+    }
+
     /// Suspends or resumes the tenant on request. Returns the entry of its history; `None` if it was so already. One that is
     /// resumed is due at once.
     pub(crate) fn set_suspended(&mut self, suspended: bool, now: Timestamp) -> Option<HistoryEntry> {

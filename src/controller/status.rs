@@ -44,7 +44,7 @@ pub(crate) struct Status {
     pub(crate) tenants: BTreeMap<String, TenantState>,
 }
 
-/// The number of tenants by state. Each is counted once; suspended tenants are also counted in their last state.
+/// The number of tenants by state. Each is counted once: a suspended tenant is neither in sync nor differs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct StatusSummary {
@@ -94,7 +94,10 @@ pub(crate) fn status(shared: &SharedState) -> Status {
 fn summary(state: &ControllerState) -> StatusSummary {
     let mut sum = StatusSummary { tenants: state.tenants.len(), ..StatusSummary::default() };
     for tenant in state.tenants.values() {
-        sum.suspended += usize::from(tenant.is_suspended());
+        if tenant.is_suspended() {
+            sum.suspended += 1;
+            continue;
+        }
         let is_in_sync = tenant.conditions.ready.status == ConditionStatus::True;
         sum.in_sync_as_read += usize::from(is_in_sync && !tenant.unread.is_empty());
         sum.waiting_for_ring += usize::from(tenant.waits_for_ring.is_some());

@@ -4,13 +4,12 @@ use std::error::Error;
 use std::fs;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::process::{AUTHORIZATION, Process, controller_folder, program, reconcile_until, request, wait_for};
+use crate::process::{AUTHORIZATION, Process, program, reconcile_until, request, wait_for};
 use crate::repository::TestResult;
 
 const CONTOSO: &str = "contoso.onmicrosoft.com";
@@ -62,12 +61,12 @@ impl Dashboard {
     }
 }
 
-fn ready(address: &str) -> TestResult {
+pub(crate) fn ready(address: &str) -> TestResult {
     wait_for("a ready controller", || Ok((request(address, "GET", "/readyz", "")?.0 == 200).then_some(())))
 }
 
 /// The names of the tenants in the table, in its order.
-fn rows(page: &str) -> Vec<&str> {
+pub(crate) fn rows(page: &str) -> Vec<&str> {
     let links = page.split("<tr><th scope=\"row\"><a href=\"/t/").skip(1);
     links.filter_map(|rest| rest.split('"').next()).collect()
 }
@@ -173,8 +172,10 @@ fn a_page_may_load_its_script_alone_and_names_of_other_hosts_get_none() -> TestR
             assert!(policy.contains(part), "{policy}");
         }
         assert!(!policy.contains("unsafe") && head.contains("cache-control: no-store"), "{head}");
-        assert_eq!(page.matches("<script").count(), 1, "{path}");
-        assert!(page.contains("<script src=\"/live.js\" defer></script>"), "{path}");
+        // A page that answers with a sentence has nothing to keep current.
+        let scripts = usize::from(head.starts_with("HTTP/1.1 200"));
+        assert_eq!(page.matches("<script").count(), scripts, "{path}");
+        assert_eq!(page.matches("<script src=\"/live.js\" defer></script>").count(), scripts, "{path}");
     }
     let (code, script) = dashboard.page("/live.js")?;
     assert!(code == 200 && script.lines().count() <= 80 && !script.contains("innerHTML"), "{script}");
@@ -327,70 +328,6 @@ fn hostile_names_and_values_do_not_become_markup() -> TestResult {
         assert!(!page.contains("<b id=evil") && !page.contains("<i>") && !page.contains("evil()</script>"), "{page}");
         assert_eq!(page.matches("<script").count(), 1, "{path}");
     }
-    process.end("-TERM")?;
-    Ok(())
-}
-
-/// The bytes of a text as gzip sends it.
-fn compressed(text: &str) -> Result<usize, Box<dyn Error>> {
-    let mut gzip = Command::new("gzip").args(["-c", "-6"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?;
-    let mut input = gzip.stdin.take().ok_or("no standard input")?;
-    let text = text.to_owned();
-    let writing = std::thread::spawn(move || input.write_all(text.as_bytes()));
-    let output = gzip.wait_with_output()?;
-    writing.join().map_err(|_| "gzip was not written to")??;
-    Ok(output.stdout.len())
-}
-
-/// A page of 500 tenants with numbers of their own, and its script, are 30 KB as gzip sends them.
-#[test]
-fn a_page_of_500_tenants_is_small() -> TestResult {
-    let folder = tempfile::tempdir()?;
-    fs::create_dir_all(folder.path().join("policies"))?;
-    let name = |number: usize| format!("school-{:03}.onmicrosoft.com", number * 7919 % 1000);
-    for number in 0..500 {
-        let policy = format!("version: 1\ntenant: {}\nmethods: {{ required: 1 }}\n", name(number));
-        fs::write(folder.path().join(format!("policies/{number}.yaml")), policy)?;
-    }
-    let config = "version: 1\nrings: [{ name: pilot, tenants: [school-1*] }, { name: early, percent: 20 }]\ncontroller: { suspend: ['*'] }\n";
-    fs::write(folder.path().join("ssprctl.yaml"), config)?;
-    let start = || -> Result<(Process, String), Box<dyn Error>> {
-        let arguments = ["controller", "--sandbox", "--count-people", "--listen", "127.0.0.1:0"];
-        let process = Process::start(folder.path(), &[], &arguments)?;
-        let address = process.address()?;
-        ready(&address)?;
-        Ok((process, address))
-    };
-    start()?.0.end("-TERM")?;
-    let path = controller_folder(folder.path())?.join("state.json");
-    let mut state: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
-    let tenants = state["tenants"].as_object_mut().ok_or("no tenants")?;
-    assert_eq!(tenants.len(), 500);
-    for (number, tenant) in tenants.values_mut().enumerate() {
-        let moment = |date: &str, able: usize, losing: usize| json!({ "date": date, "states": { "able": able }, "losing": losing });
-        let able = 200 + number * 7331 % 90_000;
-        tenant["people"] = json!({
-            "tried": "2026-11-28T01:00:00Z", "day": "2026-11-28",
-            "counts": { "counted": "2026-11-28T01:00:00Z", "today": moment("2026-11-28", able, 0),
-                        "afterPlan": moment("2026-11-28", able, 0), "nextCalendarDate": moment("2027-02-01", able / 2, able * 3 / 7) },
-            "days": { "2026-11-25": able - number * 53 % 90, "2026-11-27": able - number * 37 % 100, "2026-11-28": able },
-        });
-        let at = format!("2026-11-28T{:02}:{:02}:09Z", number % 3, number * 17 % 60);
-        tenant["lastAttempted"] = json!({ "revision": "237a7346c83857075d52e4846c85a69bfdf71a47", "at": at });
-        let entry = json!({ "setting": "methods.required", "expected": "1", "found": "2", "place": "a:1:1" });
-        tenant["drift"] = json!(vec![entry; number * 13 % 5]);
-    }
-    fs::write(&path, state.to_string())?;
-    let (process, address) = start()?;
-    let page = request(&address, "GET", "/", "")?.1;
-    assert_eq!(rows(&page).len(), 500);
-    assert!(page.contains("lose it on 2027-02-01") && page.contains(" more since 2026-11-27"), "{page}");
-    assert!(
-        page.contains("3 counts, from 2026-11-25 to 2026-11-28") && page.contains(" in 500 tenants. Of 1 day"),
-        "{page}"
-    );
-    let (page, script) = (compressed(&page)?, compressed(&request(&address, "GET", "/live.js", "")?.1)?);
-    assert!(page + script <= 30_000, "{page} and {script} bytes");
     process.end("-TERM")?;
     Ok(())
 }

@@ -6,6 +6,7 @@ mod control;
 mod dashboard;
 mod dashboard_access;
 mod dashboard_gzip;
+mod dashboard_size;
 mod dashboard_writes;
 mod embedded;
 mod end_to_end;

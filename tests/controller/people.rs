@@ -74,11 +74,27 @@ impl Harness {
         let options = ["controller", "--listen", "127.0.0.1:0", "--count-people"];
         let process = Process::start(self.folder.path(), &self.environment(day), &options)?;
         let address = process.address()?;
-        wait_for("the people", || Ok((status(&address)?["tenants"][CONTOSO]["people"]["day"] == day).then_some(())))?;
+        wait_for("the people", || {
+            let status = status(&address)?;
+            let known = &status["tenants"][CONTOSO];
+            let counted = known["people"]["day"] == day || known["suspendedByFile"] == true;
+            Ok((status["ready"] == true && counted).then_some(()))
+        })?;
         let page = |path: &str| request(&address, "GET", path, "").map(|(_, page)| page);
         let pages = [page("/")?, page(&format!("/t/{CONTOSO}"))?];
         process.end("-TERM")?;
         Ok(pages)
+    }
+
+    /// What `controller status` says of the people, of a run on a day that counts nobody again.
+    fn status_line(&self, day: &str) -> Result<String, Box<dyn Error>> {
+        let options = ["controller", "--listen", "127.0.0.1:0", "--count-people"];
+        let process = Process::start(self.folder.path(), &self.environment(day), &options)?;
+        let address = process.address()?;
+        wait_for("a ready controller", || Ok((status(&address)?["ready"] == true).then_some(())))?;
+        let shown = program(self.folder.path(), &self.environment(day)).args(["controller", "status"]).output()?;
+        process.end("-TERM")?;
+        Ok(String::from_utf8(shown.stdout)?)
     }
 
     /// The counts that later forecasts look back at.
@@ -198,5 +214,55 @@ fn a_day_that_is_not_past_is_recorded_for_later_forecasts_and_a_suspended_tenant
     fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\ncontroller: { suspend: ['*'] }\n")?;
     let metrics = harness.run("2099-01-01", true)?;
     assert!(!metrics.contains("ssprctl_people"), "they would become old: {metrics}");
+    Ok(())
+}
+
+#[test]
+fn numbers_of_another_revision_say_so_and_a_suspended_tenant_says_why_it_has_none() -> TestResult {
+    let (harness, day) = (Harness::new()?, "2026-04-29");
+    for page in harness.pages(day)? {
+        assert!(!page.contains("counted with revision") && !page.contains("with which revision"), "{page}");
+    }
+    let policy = POLICY.replace("administrators: true", "administrators: false");
+    fs::write(harness.folder.path().join("policies/contoso.yaml"), policy)?;
+    for page in harness.pages(day)? {
+        assert!(page.contains("counted with revision ") && page.contains(", not with "), "{page}");
+    }
+    let shown = harness.status_line(day)?;
+    assert!(shown.contains("; counted in 1 tenant, in 1 of them not with the present revision"), "{shown}");
+
+    // A state of an older version does not know it.
+    let path = controller_folder(harness.folder.path())?.join("state.json");
+    let mut state: Value = serde_json::from_str(&fs::read_to_string(&path)?)?;
+    let counts = state["tenants"][CONTOSO]["people"]["counts"].as_object_mut().ok_or("no counts")?;
+    assert!(counts.remove("revision").is_some(), "{state:#}");
+    fs::write(&path, state.to_string())?;
+    for page in harness.pages(day)? {
+        assert!(page.contains("it is not known with which revision they were counted"), "{page}");
+    }
+
+    fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\ncontroller: { suspend: ['*'] }\n")?;
+    for page in harness.pages(day)? {
+        assert!(page.contains("unknown") && page.contains("people of a suspended tenant are not counted"), "{page}");
+        assert!(!page.contains("only with") && !page.contains("class=\"trend"), "{page}");
+    }
+    Ok(())
+}
+
+#[test]
+fn a_suspended_tenant_is_counted_once_in_the_summary() -> TestResult {
+    let (harness, day) = (Harness::new()?, "2026-04-29");
+    harness.pages(day)?;
+    fs::write(harness.folder.path().join("ssprctl.yaml"), "version: 1\ncontroller: { suspend: ['*'] }\n")?;
+    let process =
+        Process::start(harness.folder.path(), &harness.environment(day), &["controller", "--listen", "127.0.0.1:0"])?;
+    let address = process.address()?;
+    let summary = wait_for("the suspension", || {
+        let status = status(&address)?;
+        Ok((status["ready"] == true).then(|| status["summary"].clone()))
+    })?;
+    let known = ["tenants", "inLine", "differing", "suspended"].map(|key| number(&summary[key]));
+    assert_eq!(known, [1, 0, 0, 1], "{summary}");
+    process.end("-TERM")?;
     Ok(())
 }

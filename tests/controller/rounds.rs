@@ -317,7 +317,7 @@ async fn a_ring_waits_for_the_one_before() -> TestResult {
     assert_eq!((fabrikam.ring.as_deref(), fabrikam.waits_for_ring.as_deref()), (Some("rest"), Some("canary")));
     let message = &fabrikam.conditions.ready.message;
     assert!(message.starts_with("its ring waits for the ring `canary`, of which not every tenant"), "{message}");
-    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true, sandbox: false };
+    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true, sandbox: false, count_people: false };
     let metrics = controller.shared.metrics.text(&state(&controller), facts)?;
     assert!(metrics.contains("ssprctl_waiting_for_ring{tenant=\"fabrikam.onmicrosoft.com\"} 1"), "{metrics}");
 

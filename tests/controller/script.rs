@@ -141,7 +141,7 @@ impl Harness {
     /// A process that starts now.
     pub(crate) fn start(&self, remediate: bool) -> Result<Controller<&'static Script>, Box<dyn Error>> {
         let (store, state) = StateStore::open(self.state.path()).map_err(|error| error.message)?;
-        let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate, sandbox: false };
+        let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate, sandbox: false, count_people: false };
         let shared = Arc::new(SharedState::new(store, state, Metrics::new()?, facts));
         let source = PolicySource::Branch(self.repository.followed(self.state.path())?);
         let pace = Schedule { interval: SignedDuration::from_mins(5), jitter: 0, seed: 0 };

@@ -164,7 +164,7 @@ fn apply(answers: &mut Answers, name: &str, result: Result<(Review, ApplyEnding)
 fn condition_of(outcome: ReconcileOutcome, followed: bool, frozen: Option<&str>) -> Made<String> {
     let metrics = Metrics::new()?;
     metrics.reconciled(&outcome, Duration::ZERO);
-    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true, sandbox: false };
+    let facts = ProcessInfo { started: Timestamp::UNIX_EPOCH, remediate: true, sandbox: false, count_people: false };
     let text = metrics.text(&ControllerState::default(), facts)?;
     let label =
         |line: &str| Some(line.strip_prefix("ssprctl_reconciles_total{outcome=\"")?.strip_suffix("\"} 1")?.to_owned());

@@ -217,7 +217,12 @@ impl CommandArgs for ControllerArgs {
         });
         let metrics = Metrics::new().map_err(|error| RunError::failed(error.to_string()))?;
         let clock = &context.run.clock;
-        let process = ProcessInfo { started: clock.now(), remediate: self.remediate, sandbox: context.run.sandbox };
+        let process = ProcessInfo {
+            started: clock.now(),
+            remediate: self.remediate,
+            sandbox: context.run.sandbox,
+            count_people: self.count_people,
+        };
         let shared = Arc::new(SharedState::new(store, state, metrics, process));
         let pages = access.dashboard.as_ref().map(|_| format!(", pages at http://{address}/")).unwrap_or_default();
         context.output.note(&format!("following {}; status at http://{address}/status{pages}", self.describe(&source)));

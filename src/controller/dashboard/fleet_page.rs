@@ -10,7 +10,7 @@ use serde_json::{Value as Json, json};
 use crate::controller::condition::ConditionStatus;
 use crate::controller::dashboard::query::{FleetQuery, SortKey};
 use crate::controller::dashboard::trend;
-use crate::controller::dashboard::words::{as_of, people, state, tenant_path, time, values};
+use crate::controller::dashboard::words::{as_of, cut, people, state, tenant_path, time, values, why_uncounted};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
 use crate::controller::state::TenantState;
@@ -20,8 +20,9 @@ use crate::render::html::page::{Markup, fill, plural};
 /// The longest message of a row, in characters; the page of the tenant has the whole one.
 const LONGEST_MESSAGE: usize = 120;
 
-/// The body of the page. `number` is that of the last change.
-pub(super) fn body(status: &Status, query: &FleetQuery, number: &str, now: Timestamp) -> Markup {
+/// The body of the page. `number` is that of the last change. Without
+/// `counts_people` nobody counts people.
+pub(super) fn body(status: &Status, query: &FleetQuery, counts_people: bool, number: &str, now: Timestamp) -> Markup {
     let tenants: Vec<(&String, &TenantState)> = status.tenants.iter().collect();
     let mut shown: Vec<(&String, &TenantState)> =
         tenants.iter().filter(|(name, tenant)| is_chosen(query, name, tenant)).copied().collect();
@@ -49,7 +50,7 @@ pub(super) fn body(status: &Status, query: &FleetQuery, number: &str, now: Times
         json!({ "title": key.title(), "href": query.sorted_by(key), "order": order,
                 "number": matches!(key, SortKey::Settings | SortKey::People) })
     });
-    let uncounted = shown.iter().any(|(_, tenant)| people(tenant.people.as_ref()).is_none());
+    let counted = shown.iter().filter(|(_, tenant)| people(tenant).is_some()).count();
     let values = values(json!({
         "number": number,
         "summary": summary.collect::<Vec<_>>().join(", "),
@@ -63,12 +64,13 @@ pub(super) fn body(status: &Status, query: &FleetQuery, number: &str, now: Times
         "sort": query.sort_word(),
         "rings": rings,
         "columns": columns,
-        "rows": shown.iter().map(|(name, tenant)| row(name, tenant, now)).collect::<Vec<_>>(),
+        "rows": shown.iter().map(|(name, tenant)| row(name, tenant, counts_people, now)).collect::<Vec<_>>(),
         "shown": plural(shown.len() as u64, "tenant", "tenants"),
         "total": plural(tenants.len() as u64, "tenant", "tenants"),
-        "uncounted": uncounted,
+        "counted": counted > 0,
+        "uncounted": !counts_people && counted < shown.len(),
     }));
-    let trend = trend::of_tenants(shown.iter().map(|(_, tenant)| tenant.people.as_ref())).unwrap_or_default();
+    let trend = trend::of_tenants(shown.iter().map(|(_, tenant)| tenant.people())).unwrap_or_default();
     fill("dashboard-fleet", context! { trend => Value::from(trend), ..values })
 }
 
@@ -79,7 +81,7 @@ fn is_chosen(query: &FleetQuery, name: &str, tenant: &TenantState) -> bool {
 }
 
 fn compare(key: SortKey, one: &TenantState, other: &TenantState) -> Ordering {
-    let able = |tenant: &TenantState| tenant.people.as_ref().and_then(|people| people.able());
+    let able = |tenant: &TenantState| tenant.people().and_then(|people| people.able());
     let last = |tenant: &TenantState| tenant.last_attempted.as_ref().map(|mark| mark.at);
     let next = |tenant: &TenantState| tenant.next.filter(|_| !tenant.is_suspended());
     let revision = |tenant: &TenantState| tenant.last_attempted.as_ref().map(|mark| mark.revision.clone());
@@ -111,18 +113,18 @@ fn weight(tenant: &TenantState) -> (u8, Reverse<usize>) {
     (weight, Reverse(tenant.drift.len()))
 }
 
-fn row(name: &str, tenant: &TenantState, now: Timestamp) -> Json {
+fn row(name: &str, tenant: &TenantState, counts_people: bool, now: Timestamp) -> Json {
     let known = FleetState::of(tenant);
     let message = if known == FleetState::InSync { String::new() } else { message(tenant) };
-    let cut = message.char_indices().nth(LONGEST_MESSAGE).map(|(at, _)| at);
-    let message = cut.map_or(message.clone(), |at| format!("{}…", message.get(..at).unwrap_or_default()));
+    let why = counts_people.then(|| cut(why_uncounted(tenant, true), LONGEST_MESSAGE));
     json!({
         "tenant": name,
         "href": tenant_path(name),
         "state": state(known),
-        "message": message,
+        "message": cut(message, LONGEST_MESSAGE),
         "settings": tenant.drift.len(),
-        "people": people(tenant.people.as_ref()),
+        "people": people(tenant),
+        "uncounted": why,
         "last": tenant.last_attempted.as_ref().map(|mark| time(mark.at, now)),
         "next": tenant.next.filter(|_| !tenant.is_suspended()).map(|at| time(at, now)),
         "ring": tenant.ring,

@@ -111,7 +111,13 @@ async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
     };
     // The number comes first: what changes meanwhile is a further change.
     let number = live::newest(&server.shared);
-    let body = fleet_page::body(&status(&server.shared), &query, &number, server.clock.now());
+    let body = fleet_page::body(
+        &status(&server.shared),
+        &query,
+        server.shared.facts.count_people,
+        &number,
+        server.clock.now(),
+    );
     html(&server, StatusCode::OK, "Tenants", body)
 }
 
@@ -123,7 +129,9 @@ async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>
     let now = server.clock.now();
     let runs = server.runs.of_tenant(&tenant, now).await;
     let sign_ins = server.shared.metrics.sign_ins_of(&tenant);
-    let shown = ShownTenant { tenant: &tenant, state: &state, view: view.as_deref(), sign_ins, runs, number, now };
+    let counts_people = server.shared.facts.count_people;
+    let view = view.as_deref();
+    let shown = ShownTenant { tenant: &tenant, state: &state, view, sign_ins, runs, number, counts_people, now };
     html(&server, StatusCode::OK, &tenant, tenant_page::body(&shown))
 }
 
@@ -183,17 +191,23 @@ fn missing(server: &DashboardState, sentence: &str) -> Response {
 /// The page that answers a request with a sentence.
 fn message_page(server: &DashboardState, code: StatusCode, title: &str, sentence: &str) -> Response {
     let body = fill("dashboard-message", values(serde_json::json!({ "title": title, "sentence": sentence })));
-    html(server, code, title, body)
+    // It says nothing that could change, so it has no script.
+    page_of(server, code, title, Markup::default(), body)
+}
+
+/// A page that keeps itself current.
+fn html(server: &DashboardState, code: StatusCode, title: &str, body: Markup) -> Response {
+    page_of(server, code, title, script_element(SCRIPT_PATH), body)
 }
 
 /// A page, which may load nothing but its script, and may not be framed. That of embedded tenants says first that they are.
-fn html(server: &DashboardState, code: StatusCode, title: &str, body: Markup) -> Response {
+fn page_of(server: &DashboardState, code: StatusCode, title: &str, script: Markup, body: Markup) -> Response {
     let body = if server.shared.facts.sandbox { with_banner(body, EMBEDDED_TENANTS) } else { body };
     let style = style_source();
     let policy = format!(
         "default-src 'none'; style-src {style}; script-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'"
     );
-    let page = page_with(&format!("{title} · ssprctl"), &policy, script_element(SCRIPT_PATH), body);
+    let page = page_with(&format!("{title} · ssprctl"), &policy, script, body);
     let headers = [
         (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
         (CONTENT_SECURITY_POLICY, format!("{policy}; frame-ancestors 'none'")),

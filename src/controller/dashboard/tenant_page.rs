@@ -7,10 +7,11 @@ use serde_json::{Value as Json, json};
 
 use crate::controller::condition::Reason;
 use crate::controller::dashboard::trend;
-use crate::controller::dashboard::words::{NOT_READ, as_of, comparison, people, segment, state, time, values};
+use crate::controller::dashboard::words::{
+    NOT_READ, as_of, comparison, people, segment, state, time, values, why_uncounted,
+};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
-use crate::controller::people::PeopleStatus;
 use crate::controller::reconcile::DriftEntry;
 use crate::controller::state::{HistoryEntry, ObservedRevision, TenantState};
 use crate::controller::tenant_view::{ReadingGap, SettingComparison, SettingView, TenantView, WaiverView};
@@ -30,12 +31,14 @@ pub(super) struct ShownTenant<'a> {
     pub(super) runs: Json,
     /// The number of the last change.
     pub(super) number: String,
+    /// Whether the controller counts people.
+    pub(super) counts_people: bool,
     pub(super) now: Timestamp,
 }
 
 /// The body of the page.
 pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
-    let ShownTenant { tenant, state: known, view, sign_ins, runs, number, now } = facts;
+    let ShownTenant { tenant, state: known, view, sign_ins, runs, number, counts_people, now } = facts;
     let mark = |mark: &Option<ObservedRevision>| {
         mark.as_ref().map(|mark| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) }))
     };
@@ -60,7 +63,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
         "drift": known.drift.iter().map(|entry| drifted(entry, &changed)).collect::<Vec<_>>(),
         "history": known.history.iter().rev().map(|entry| past(entry, *now)).collect::<Vec<_>>(),
         "runs": runs,
-        "people": forecast(known.people.as_ref(), *now),
+        "people": forecast(known, *counts_people, *now),
         "waivers": waivers(*view, *now),
         "sign_ins": sign_ins.as_ref().map(|ends| ends.iter().map(|end| sign_in(*end, *now)).collect::<Vec<_>>()),
         "gaps": view.map(|view| {
@@ -68,7 +71,7 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
             view.gaps.iter().map(gap).collect::<Vec<_>>()
         }),
     }));
-    let trend = trend::of_tenant(known.people.as_ref()).unwrap_or_default();
+    let trend = trend::of_tenant(known.people()).unwrap_or_default();
     fill("dashboard-tenant", context! { trend => Value::from(trend), timeline => Value::from(drawing), ..values })
 }
 
@@ -171,12 +174,9 @@ fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
 }
 
 /// The numbers of people at each moment, or why there are none.
-fn forecast(status: Option<&PeopleStatus>, now: Timestamp) -> Json {
-    let Some(status) = status else {
-        return json!({ "why": "the controller counts people only with --count-people" });
-    };
-    let Some(counts) = &status.counts else {
-        return json!({ "why": status.error.as_deref().unwrap_or("people were not counted yet") });
+fn forecast(known: &TenantState, counts_people: bool, now: Timestamp) -> Json {
+    let Some(counts) = known.people().and_then(|people| people.counts.as_ref()) else {
+        return json!({ "why": why_uncounted(known, counts_people) });
     };
     let moments = counts.moments().map(|(word, moment)| {
         let title = match word {
@@ -194,7 +194,8 @@ fn forecast(status: Option<&PeopleStatus>, now: Timestamp) -> Json {
     json!({
         "counted": time(counts.counted, now),
         "moments": moments.collect::<Vec<_>>(),
-        "trend": people(Some(status)).map(|people| people["trend"].clone()),
+        "trend": people(known).map(|people| people["trend"].clone()),
+        "old": people(known).map(|people| people["old"].clone()),
     })
 }
 

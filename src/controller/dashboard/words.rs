@@ -8,7 +8,8 @@ use minijinja::Value;
 use serde_json::{Value as Json, json};
 
 use crate::controller::fleet::FleetState;
-use crate::controller::people::PeopleStatus;
+use crate::controller::people::PeopleCounts;
+use crate::controller::state::TenantState;
 use crate::controller::tenant_view::SettingComparison;
 use crate::render::html::page::grouped;
 use crate::render::html::trend::change;
@@ -74,17 +75,32 @@ pub(super) fn tenant_path(tenant: &str) -> String {
     format!("/t/{}", segment(tenant))
 }
 
-/// How many people can reset, how that has changed since the count before, and what the next date takes; nothing without a count.
-pub(super) fn people(people: Option<&PeopleStatus>) -> Option<Json> {
-    let people = people?;
-    let able = people.able()?;
+/// How many people of a tenant can reset; then how that has changed since the count before, what applying the policy and the
+/// next date do to it, and whether it was counted with another revision. Nothing without a count.
+pub(super) fn people(tenant: &TenantState) -> Option<Json> {
+    let people = tenant.people()?;
+    let (able, counts) = (people.able()?, people.counts.as_ref()?);
     let trend = people.previous().map(|(day, before)| format!("{} since {day}", change(before, able)));
-    let next = people.counts.as_ref().and_then(|counts| counts.next_calendar_date.as_ref());
-    let ahead = next.map(|next| {
-        let lose = if next.losing == 1 { "loses it" } else { "lose it" };
-        format!("{} {lose} on {}, with the policy applied", grouped(next.losing), next.date)
-    });
-    Some(json!({ "able": grouped(able), "trend": trend, "ahead": ahead }))
+    let old = tenant.present_revision().and_then(|present| counts.other_revision(present));
+    Some(
+        json!({ "able": grouped(able), "trend": trend, "ahead": PeopleCounts::outlook(&[counts], grouped), "old": old }),
+    )
+}
+
+/// Why it is not known how many people of a tenant can reset.
+pub(super) fn why_uncounted(tenant: &TenantState, counts_people: bool) -> String {
+    let error = tenant.people().and_then(|people| people.error.clone());
+    match (tenant.is_suspended(), counts_people) {
+        (true, _) => "people of a suspended tenant are not counted".to_owned(),
+        (false, false) => "the controller counts people only with --count-people".to_owned(),
+        (false, true) => error.unwrap_or_else(|| "people were not counted yet".to_owned()),
+    }
+}
+
+/// A text cut to so many characters, with a sign where something is left out.
+pub(super) fn cut(text: String, most: usize) -> String {
+    let end = text.char_indices().nth(most).map(|(at, _)| at);
+    end.map_or(text.clone(), |at| format!("{}…", text.get(..at).unwrap_or_default()))
 }
 
 /// A value of serde as a value of a template.
@@ -102,6 +118,18 @@ mod tests {
     fn each_state_has_a_shape_of_its_own() {
         let signs: BTreeSet<String> = FleetState::ALL.into_iter().map(|one| state(one)["sign"].to_string()).collect();
         assert_eq!(signs.len(), FleetState::ALL.len());
+    }
+
+    #[test]
+    fn the_reason_why_nobody_was_counted_is_the_true_one() {
+        let failed = serde_json::json!({ "tried": "2026-11-28T01:00:00Z", "day": "2026-11-28", "error": "HTTP 403" });
+        let mut tenant = TenantState { people: serde_json::from_value(failed).ok(), ..TenantState::default() };
+        assert_eq!(why_uncounted(&tenant, true), "HTTP 403");
+        tenant.suspended = true;
+        assert_eq!(why_uncounted(&tenant, true), "people of a suspended tenant are not counted");
+        let new = TenantState::default();
+        assert_eq!(why_uncounted(&new, true), "people were not counted yet");
+        assert_eq!(why_uncounted(&new, false), "the controller counts people only with --count-people");
     }
 
     #[test]
