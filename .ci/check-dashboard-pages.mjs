@@ -153,6 +153,13 @@ try {
   }
   const levels = [...tree.matchAll(/\[level=(\d)\]/g)].map(([, level]) => Number(level))
   check(levels.every((level, at) => level <= (levels[at - 1] ?? 0) + 1), `headings skip a level: ${levels}`)
+  // A page about something that is not there has nothing to keep current.
+  for (const path of ['/t/nobody', '/settings/nothing', '/runs/20260101', '/?sort=wrong']) {
+    const page = await context.newPage()
+    page.on('pageerror', (error) => findings.push(`${path} has a script that fails: ${error.message}`))
+    await page.goto(address + path)
+    await page.close()
+  }
   await context.close()
   await pause()
 

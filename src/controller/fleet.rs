@@ -124,8 +124,9 @@ struct FleetRow {
     /// The tenant, as its policy names it.
     tenant: String,
     state: FleetState,
-    /// How many settings differ from the policy.
-    differing_settings: usize,
+    /// How many settings differ from the policy; absent where the last attempt to compare them failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    differing_settings: Option<usize>,
     /// Its ring; absent without rings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ring: Option<String>,
@@ -136,6 +137,10 @@ struct FleetRow {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
     last: Option<Timestamp>,
+    /// When it was last tried to compare it (RFC 3339, UTC); absent where that succeeded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "String", extend("format" = "date-time"))]
+    failed_attempt: Option<Timestamp>,
     /// When it is reconciled next (RFC 3339, UTC); absent while it is suspended, or if not before something changes.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(with = "String", extend("format" = "date-time"))]
@@ -184,7 +189,7 @@ impl FleetTenants {
             [
                 safe(&row.tenant).into_owned(),
                 row.state.words().to_owned(),
-                row.differing_settings.to_string(),
+                row.differing_settings.map_or_else(|| "unknown".to_owned(), |many| many.to_string()),
                 row.ring.as_deref().map_or_else(none, |ring| safe(ring).into_owned()),
                 revision,
                 row.last.map_or_else(none, minute),
@@ -205,7 +210,9 @@ impl FleetTenants {
         for (cells, row) in rows.iter().zip(&self.tenants) {
             let _ = writeln!(text, "{}", line(cells));
             if !matches!(row.state, FleetState::InSync) && !row.message.is_empty() {
-                let _ = writeln!(text, "  {}", paint(row.state.style(), &safe(&row.message)));
+                let attempt = row.failed_attempt.map(|at| format!(" (last attempt {})", minute(at)));
+                let message = format!("{}{}", safe(&row.message), attempt.unwrap_or_default());
+                let _ = writeln!(text, "  {}", paint(row.state.style(), &message));
             }
         }
         text
@@ -221,10 +228,11 @@ impl FleetRow {
         Self {
             tenant: name.to_owned(),
             state: FleetState::of(tenant),
-            differing_settings: tenant.drift.len(),
+            differing_settings: tenant.differing(),
             ring: tenant.ring.clone(),
-            revision: tenant.last_attempted.as_ref().map(|mark| mark.revision.clone()),
-            last: tenant.last_attempted.as_ref().map(|mark| mark.at),
+            revision: tenant.compared().map(|mark| mark.revision.clone()),
+            last: tenant.compared().map(|mark| mark.at),
+            failed_attempt: tenant.failed_attempt().map(|mark| mark.at),
             next: tenant.next.filter(|_| !tenant.is_suspended()),
             message: message(tenant),
             reason: tenant.conditions.ready.reason,

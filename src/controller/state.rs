@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::controller::condition::{Conditions, Reason};
+use crate::controller::condition::{ConditionStatus, Conditions, Reason};
 use crate::controller::event::Event;
 use crate::controller::people::PeopleStatus;
 use crate::controller::reconcile::DriftEntry;
@@ -79,9 +79,12 @@ pub struct TenantState {
     pub suspended: bool,
     /// Whether `ssprctl.yaml` suspends it.
     pub suspended_by_file: bool,
-    /// The revision that was compared last.
+    /// The last attempt to compare it, and with which revision.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_attempted: Option<ObservedRevision>,
+    /// The last attempt by which it was compared; absent where it was not yet, or where an older version wrote this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) last_compared: Option<ObservedRevision>,
     /// The last revision with which the tenant was in sync.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_applied: Option<ObservedRevision>,
@@ -182,6 +185,25 @@ impl TenantState {
     /// What is known of its people. Of a suspended tenant that is nothing: its numbers would become old.
     pub(crate) fn people(&self) -> Option<&PeopleStatus> {
         self.people.as_ref().filter(|_| !self.is_suspended())
+    }
+
+    /// How many settings differ from the policy; `None` if the last attempt could not compare them all
+    /// and found none.
+    pub(crate) fn differing(&self) -> Option<usize> {
+        let ready = &self.conditions.ready;
+        let is_compared = ready.status == ConditionStatus::True || ready.reason == Reason::Refused;
+        (is_compared || !self.drift.is_empty()).then_some(self.drift.len())
+    }
+
+    /// When it was compared last, and with which revision.
+    pub(crate) fn compared(&self) -> Option<&ObservedRevision> {
+        let known = if self.differing().is_some() { &self.last_attempted } else { &self.last_applied };
+        self.last_compared.as_ref().or(known.as_ref())
+    }
+
+    /// The last attempt, where it is not the one by which the tenant was compared.
+    pub(crate) fn failed_attempt(&self) -> Option<&ObservedRevision> {
+        self.last_attempted.as_ref().filter(|attempt| self.compared() != Some(*attempt))
     }
 
     /// The revision with which it was last compared, or was tried to be.

@@ -71,6 +71,9 @@ pub fn update_status(state: &mut TenantState, result: ReconcileResult, context: 
         ReconcileOutcome::Failed(failure) => failed(state, failure, context),
     };
     state.drift = if state.conditions.ready.status == ConditionStatus::True { Vec::new() } else { drift.clone() };
+    if state.differing().is_some() {
+        state.last_compared.clone_from(&state.last_attempted);
+    }
     state.note(HistoryEntry { at: now, revision: revision.to_owned(), reason, message: message.clone() });
     let notified = notified?;
     let first = state.notified.is_none();

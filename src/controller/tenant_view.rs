@@ -30,6 +30,10 @@ pub(crate) type Reading<T> = Result<T, String>;
 pub(crate) struct TenantView {
     /// When it was read, or tried to.
     pub(crate) read: Timestamp,
+    /// Whether it could be read.
+    pub(crate) is_read: bool,
+    /// The names of the groups that were read.
+    pub(crate) group_names: GroupNames,
     /// Every setting of the catalogue, in its order.
     pub(crate) settings: Vec<SettingView>,
     /// The waivers in force that accept a finding; why they are not known where the tenant could not be read.
@@ -128,6 +132,8 @@ impl TenantView {
         });
         Self {
             read: plan.taken,
+            is_read: true,
+            group_names: plan.group_names.clone(),
             settings: settings.collect(),
             waivers: Ok(waivers.collect()),
             drifted: drifted_settings(plan, explained),
@@ -146,6 +152,8 @@ impl TenantView {
         });
         Self {
             read: now,
+            is_read: false,
+            group_names: GroupNames::new(),
             settings: settings.collect(),
             waivers: Err(why.to_owned()),
             drifted: Vec::new(),

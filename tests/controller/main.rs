@@ -7,6 +7,7 @@ mod dashboard;
 mod dashboard_access;
 mod dashboard_gzip;
 mod dashboard_size;
+mod dashboard_unread;
 mod dashboard_writes;
 mod embedded;
 mod end_to_end;

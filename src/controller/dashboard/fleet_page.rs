@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 
-use crate::controller::condition::ConditionStatus;
 use crate::controller::dashboard::query::{FleetQuery, SortKey};
 use crate::controller::dashboard::trend;
 use crate::controller::dashboard::words::{as_of, cut, people, state, tenant_path, time, values, why_uncounted};
@@ -20,9 +19,16 @@ use crate::render::html::page::{Markup, fill, plural};
 /// The longest message of a row, in characters; the page of the tenant has the whole one.
 const LONGEST_MESSAGE: usize = 120;
 
-/// The body of the page. `number` is that of the last change. Without
-/// `counts_people` nobody counts people.
-pub(super) fn body(status: &Status, query: &FleetQuery, counts_people: bool, number: &str, now: Timestamp) -> Markup {
+/// The body of the page. `number` is that of the last change, and `note` what is
+/// wrong with the source. Without `counts_people` nobody counts people.
+pub(super) fn body(
+    status: &Status,
+    query: &FleetQuery,
+    note: Markup,
+    counts_people: bool,
+    number: &str,
+    now: Timestamp,
+) -> Markup {
     let tenants: Vec<(&String, &TenantState)> = status.tenants.iter().collect();
     let mut shown: Vec<(&String, &TenantState)> =
         tenants.iter().filter(|(name, tenant)| is_chosen(query, name, tenant)).copied().collect();
@@ -68,10 +74,11 @@ pub(super) fn body(status: &Status, query: &FleetQuery, counts_people: bool, num
         "shown": plural(shown.len() as u64, "tenant", "tenants"),
         "total": plural(tenants.len() as u64, "tenant", "tenants"),
         "counted": counted > 0,
+        "empty": tenants.is_empty(),
         "uncounted": !counts_people && counted < shown.len(),
     }));
     let trend = trend::of_tenants(shown.iter().map(|(_, tenant)| tenant.people())).unwrap_or_default();
-    fill("dashboard-fleet", context! { trend => Value::from(trend), ..values })
+    fill("dashboard-fleet", context! { note => Value::from(note), trend => Value::from(trend), ..values })
 }
 
 fn is_chosen(query: &FleetQuery, name: &str, tenant: &TenantState) -> bool {
@@ -82,13 +89,13 @@ fn is_chosen(query: &FleetQuery, name: &str, tenant: &TenantState) -> bool {
 
 fn compare(key: SortKey, one: &TenantState, other: &TenantState) -> Ordering {
     let able = |tenant: &TenantState| tenant.people().and_then(|people| people.able());
-    let last = |tenant: &TenantState| tenant.last_attempted.as_ref().map(|mark| mark.at);
+    let last = |tenant: &TenantState| tenant.compared().map(|mark| mark.at);
     let next = |tenant: &TenantState| tenant.next.filter(|_| !tenant.is_suspended());
-    let revision = |tenant: &TenantState| tenant.last_attempted.as_ref().map(|mark| mark.revision.clone());
+    let revision = |tenant: &TenantState| tenant.compared().map(|mark| mark.revision.clone());
     match key {
         SortKey::State => weight(one).cmp(&weight(other)),
         SortKey::Tenant => Ordering::Equal,
-        SortKey::Settings => one.drift.len().cmp(&other.drift.len()),
+        SortKey::Settings => one.differing().cmp(&other.differing()),
         SortKey::People => able(one).cmp(&able(other)),
         SortKey::Last => last(one).cmp(&last(other)),
         SortKey::Next => next(one).cmp(&next(other)),
@@ -122,20 +129,20 @@ fn row(name: &str, tenant: &TenantState, counts_people: bool, now: Timestamp) ->
         "href": tenant_path(name),
         "state": state(known),
         "message": cut(message, LONGEST_MESSAGE),
-        "settings": tenant.drift.len(),
+        "settings": tenant.differing(),
         "people": people(tenant),
         "uncounted": why,
-        "last": tenant.last_attempted.as_ref().map(|mark| time(mark.at, now)),
+        "last": tenant.compared().map(|mark| time(mark.at, now)),
+        "attempt": tenant.failed_attempt().map(|mark| time(mark.at, now)),
         "next": tenant.next.filter(|_| !tenant.is_suspended()).map(|at| time(at, now)),
         "ring": tenant.ring,
-        "revision": tenant.last_attempted.as_ref().map(|mark| short(&mark.revision)),
+        "revision": tenant.compared().map(|mark| short(&mark.revision)),
     })
 }
 
-/// What the controller follows, and whether it can.
+/// What the controller follows.
 fn source(status: &Status, now: Timestamp) -> Json {
     let source = &status.source;
-    let ready = &source.conditions.ready;
     json!({
         "address": source.address,
         "branch": source.branch,
@@ -144,8 +151,5 @@ fn source(status: &Status, now: Timestamp) -> Json {
         "version": status.version,
         "revision": source.last_applied.as_ref().map(|mark| short(&mark.revision)),
         "since": source.last_applied.as_ref().map(|mark| time(mark.at, now)),
-        "bad": ready.status == ConditionStatus::False,
-        "reason": ready.reason.name(),
-        "message": ready.message,
     })
 }

@@ -22,6 +22,7 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use minijinja::{Value, context};
 
 use crate::base::clock::Clock;
 use crate::base::ids::RunId;
@@ -32,7 +33,7 @@ use crate::controller::dashboard::compress::compress;
 use crate::controller::dashboard::past_runs::PastRuns;
 use crate::controller::dashboard::query::FleetQuery;
 use crate::controller::dashboard::tenant_page::ShownTenant;
-use crate::controller::dashboard::words::values;
+use crate::controller::dashboard::words::{source_note, values};
 use crate::controller::host::{ConnectionEnding, Requester};
 use crate::controller::shared::SharedState;
 use crate::controller::status::status;
@@ -114,6 +115,7 @@ async fn fleet(State(server): State<DashboardState>, uri: Uri) -> Response {
     let body = fleet_page::body(
         &status(&server.shared),
         &query,
+        note(&server),
         server.shared.facts.count_people,
         &number,
         server.clock.now(),
@@ -131,7 +133,17 @@ async fn tenant(State(server): State<DashboardState>, Path(tenant): Path<String>
     let sign_ins = server.shared.metrics.sign_ins_of(&tenant);
     let counts_people = server.shared.facts.count_people;
     let view = view.as_deref();
-    let shown = ShownTenant { tenant: &tenant, state: &state, view, sign_ins, runs, number, counts_people, now };
+    let shown = ShownTenant {
+        tenant: &tenant,
+        state: &state,
+        view,
+        sign_ins,
+        runs,
+        number,
+        note: note(&server),
+        counts_people,
+        now,
+    };
     html(&server, StatusCode::OK, &tenant, tenant_page::body(&shown))
 }
 
@@ -148,7 +160,12 @@ async fn setting(State(server): State<DashboardState>, Path(name): Path<String>)
         })
         .collect();
     let number = live::newest(&server.shared);
-    html(&server, StatusCode::OK, setting.name, setting_page::body(setting, &tenants, &number, server.clock.now()))
+    html(
+        &server,
+        StatusCode::OK,
+        setting.name,
+        setting_page::body(setting, &tenants, note(&server), &number, server.clock.now()),
+    )
 }
 
 async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> Response {
@@ -165,7 +182,9 @@ async fn run(State(server): State<DashboardState>, Path(run): Path<String>) -> R
         }
     };
     let known: BTreeSet<String> = server.shared.state().tenants.keys().cloned().collect();
-    let body = past_runs::body(&record, |tenant| known.contains(tenant), &number, server.clock.now());
+    let names = |tenant: &str| server.shared.views.get(tenant).map(|view| view.group_names.clone()).unwrap_or_default();
+    let (note, now) = (note(&server), server.clock.now());
+    let body = past_runs::body(&record, |tenant| known.contains(tenant), names, note, &number, now);
     html(&server, StatusCode::OK, &format!("Run {}", record.run), body)
 }
 
@@ -190,9 +209,15 @@ fn missing(server: &DashboardState, sentence: &str) -> Response {
 
 /// The page that answers a request with a sentence.
 fn message_page(server: &DashboardState, code: StatusCode, title: &str, sentence: &str) -> Response {
-    let body = fill("dashboard-message", values(serde_json::json!({ "title": title, "sentence": sentence })));
+    let values = values(serde_json::json!({ "title": title, "sentence": sentence }));
+    let body = fill("dashboard-message", context! { note => Value::from(note(server)), ..values });
     // It says nothing that could change, so it has no script.
     page_of(server, code, title, Markup::default(), body)
+}
+
+/// What is wrong with the source.
+fn note(server: &DashboardState) -> Markup {
+    source_note(&server.shared.state().source)
 }
 
 /// A page that keeps itself current.

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use minijinja::{Value, context};
 use serde_json::{Value as Json, json};
 use tokio::sync::Semaphore;
 
@@ -133,22 +134,29 @@ impl RunSummary {
     }
 }
 
-/// The body of the page of a run. Of its tenants those have links that the controller knows. `number` is that of the last change.
-pub(super) fn body(record: &RunRecord, is_known: impl Fn(&str) -> bool, number: &str, now: Timestamp) -> Markup {
+/// The body of the page of a run. Of its tenants those have links that the controller knows; `names` are the groups of a tenant.
+/// `number` is that of the last change, and `note` what is wrong with the source.
+pub(super) fn body(
+    record: &RunRecord,
+    is_known: impl Fn(&str) -> bool,
+    names: impl Fn(&str) -> GroupNames,
+    note: Markup,
+    number: &str,
+    now: Timestamp,
+) -> Markup {
     let tenants = record.tenants.iter().map(|(id, known)| {
         let name = known.started.as_ref().map(|started| started.tenant.as_str());
+        let names = name.map(&names).unwrap_or_default();
         json!({
             "name": name.map_or_else(|| id.to_string(), str::to_owned),
             "href": name.filter(|name| is_known(name)).map(tenant_path),
             "policy": known.started.as_ref().map(|started| started.policy.as_str()),
             "planned": known.started.as_ref().map(|started| counted(started.requests, "request", "requests")),
             "ended": state(known),
-            "requests": known.requests.iter().map(|done| request(done, now)).collect::<Vec<_>>(),
+            "requests": known.requests.iter().map(|done| request(done, &names, now)).collect::<Vec<_>>(),
         })
     });
-    fill(
-        "dashboard-run",
-        values(json!({
+    let values = values(json!({
             "run": record.run.to_string(),
             "began": record.began.map(|at| time(at, now)),
             "number": number,
@@ -157,14 +165,13 @@ pub(super) fn body(record: &RunRecord, is_known: impl Fn(&str) -> bool, number: 
             "open": record.has_no_end().then_some(NO_END),
             "damage": (!record.damaged.is_empty()).then(|| format!("{}; the run may have done more", record.damage())),
             "tenants": tenants.collect::<Vec<_>>(),
-        })),
-    )
+    }));
+    fill("dashboard-run", context! { note => Value::from(note), ..values })
 }
 
-fn request(done: &RequestRecord, now: Timestamp) -> Json {
-    let names = GroupNames::new();
+fn request(done: &RequestRecord, names: &GroupNames, now: Timestamp) -> Json {
     let changes = reversal::intended_changes(&done.sent).into_iter().map(|change| {
-        let lines = value::change(&change.before, &change.after, &names);
+        let lines = value::change(&change.before, &change.after, names);
         json!({ "setting": change.setting.name, "lines": lines })
     });
     json!({

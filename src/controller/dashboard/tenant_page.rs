@@ -31,6 +31,8 @@ pub(super) struct ShownTenant<'a> {
     pub(super) runs: Json,
     /// The number of the last change.
     pub(super) number: String,
+    /// What is wrong with the source.
+    pub(super) note: Markup,
     /// Whether the controller counts people.
     pub(super) counts_people: bool,
     pub(super) now: Timestamp,
@@ -38,26 +40,29 @@ pub(super) struct ShownTenant<'a> {
 
 /// The body of the page.
 pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
-    let ShownTenant { tenant, state: known, view, sign_ins, runs, number, counts_people, now } = facts;
-    let mark = |mark: &Option<ObservedRevision>| {
-        mark.as_ref().map(|mark| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) }))
-    };
+    let ShownTenant { tenant, state: known, view, sign_ins, runs, number, note, counts_people, now } = facts;
+    let mark = |mark: &ObservedRevision| json!({ "revision": short(&mark.revision), "at": time(mark.at, *now) });
+    let differ = known.differing().map(|many| plural(many as u64, "setting differs", "settings differ"));
+    let differ = differ.unwrap_or_else(|| "it is unknown which settings differ".to_owned());
     let (changed, drawing) = changed(known, *view);
     let values = values(json!({
         "tenant": tenant,
         "number": number,
-        "summary": format!("{}, {} from the policy", FleetState::of(known).words(), plural(known.drift.len() as u64, "setting differs", "settings differ")),
+        "summary": format!("{}, {differ} from the policy", FleetState::of(known).words()),
         "now": as_of(*now),
         "state": state(FleetState::of(known)),
         "message": short_message(known),
         "path": known.path,
         "ring": known.ring,
         "waits": known.waits_for_ring,
-        "attempted": mark(&known.last_attempted),
-        "applied": mark(&known.last_applied),
+        "attempted": known.compared().map(mark),
+        "failed": known.failed_attempt().map(mark),
+        "compared": known.differing().is_some(),
+        "applied": known.last_applied.as_ref().map(mark),
         "suspended": known.is_suspended(),
         "next": known.next.filter(|_| !known.is_suspended()).map(|at| time(at, *now)),
         "read": view.map(|view| time(view.read, *now)),
+        "was_read": view.is_some_and(|view| view.is_read),
         "not_read": NOT_READ,
         "settings": view.map(settings),
         "drift": known.drift.iter().map(|entry| drifted(entry, &changed)).collect::<Vec<_>>(),
@@ -72,7 +77,8 @@ pub(super) fn body(facts: &ShownTenant<'_>) -> Markup {
         }),
     }));
     let trend = trend::of_tenant(known.people()).unwrap_or_default();
-    fill("dashboard-tenant", context! { trend => Value::from(trend), timeline => Value::from(drawing), ..values })
+    let (trend, timeline, note) = (Value::from(trend), Value::from(drawing), Value::from(note.clone()));
+    fill("dashboard-tenant", context! { trend, timeline, note, ..values })
 }
 
 /// The message of the state; where settings differ, how many, because the table below says which and who changed them.
@@ -153,23 +159,19 @@ fn reason(reason: Reason) -> String {
 }
 
 fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
-    let (sign, tone) = match entry.reason {
-        Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => ("●", "good"),
-        Reason::Drifted => ("◆", "bad"),
-        Reason::Pending | Reason::Frozen | Reason::LosesReset => ("◐", "warn"),
-        Reason::Waiting | Reason::Progressing | Reason::Retrying | Reason::Idle | Reason::Suspended => ("○", "muted"),
-        Reason::Unreadable
-        | Reason::Unsigned
-        | Reason::InvalidPolicy
-        | Reason::Refused
-        | Reason::NoAccess
-        | Reason::Unavailable
-        | Reason::Stale
-        | Reason::Unverified => ("✖", "bad"),
-    };
+    let like = state(match entry.reason {
+        Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => FleetState::InSync,
+        Reason::Drifted => FleetState::Drifted,
+        Reason::Pending | Reason::LosesReset => FleetState::Pending,
+        Reason::Frozen | Reason::Refused => FleetState::Held,
+        Reason::Waiting | Reason::Progressing | Reason::Retrying | Reason::Idle => FleetState::Unknown,
+        Reason::Suspended => FleetState::Suspended,
+        Reason::Unreadable | Reason::NoAccess | Reason::Unavailable => FleetState::Unreadable,
+        Reason::Unsigned | Reason::InvalidPolicy | Reason::Stale | Reason::Unverified => FleetState::Failed,
+    });
     json!({
         "at": time(entry.at, now), "reason": reason(entry.reason), "message": entry.message,
-        "revision": short(&entry.revision), "sign": sign, "tone": tone,
+        "revision": short(&entry.revision), "sign": like["sign"], "tone": like["tone"],
     })
 }
 

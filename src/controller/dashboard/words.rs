@@ -7,11 +7,13 @@ use jiff::tz::TimeZone;
 use minijinja::Value;
 use serde_json::{Value as Json, json};
 
+use crate::controller::condition::ConditionStatus;
 use crate::controller::fleet::FleetState;
+use crate::controller::git::short;
 use crate::controller::people::PeopleCounts;
-use crate::controller::state::TenantState;
+use crate::controller::state::{SourceState, TenantState};
 use crate::controller::tenant_view::SettingComparison;
-use crate::render::html::page::grouped;
+use crate::render::html::page::{Markup, fill, grouped};
 use crate::render::html::trend::change;
 
 /// A state with the shape and the tone that go with its word.
@@ -40,6 +42,20 @@ pub(super) fn comparison(comparison: SettingComparison) -> Json {
         SettingComparison::Unmanaged => ("–", "muted", "not managed"),
     };
     json!({ "sign": sign, "tone": tone, "word": word })
+}
+
+/// The sentence of every page where the controller cannot follow its source; nothing where it can.
+pub(super) fn source_note(source: &SourceState) -> Markup {
+    let ready = &source.conditions.ready;
+    fill(
+        "dashboard-source",
+        values(json!({
+            "bad": ready.status == ConditionStatus::False,
+            "reason": ready.reason.name(),
+            "message": ready.message,
+            "revision": source.last_applied.as_ref().map(|mark| short(&mark.revision)),
+        })),
+    )
 }
 
 /// Why nothing is known of what was read.

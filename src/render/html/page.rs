@@ -37,6 +37,7 @@ const TEMPLATES: &[(&str, &str)] = &[
     ("dashboard-message", include_str!("templates/dashboard-message.html")),
     ("dashboard-run", include_str!("templates/dashboard-run.html")),
     ("dashboard-setting", include_str!("templates/dashboard-setting.html")),
+    ("dashboard-source", include_str!("templates/dashboard-source.html")),
     ("dashboard-tenant", include_str!("templates/dashboard-tenant.html")),
     ("common-drift", include_str!("templates/common-drift.html")),
     ("changes", include_str!("templates/changes.html")),
