@@ -74,8 +74,8 @@ pub(crate) enum Progress<'a> {
     NoTenants,
     /// The policies manage settings of a service that the run does not use.
     SettingsSkipped(&'a [&'static str]),
-    /// Documents have keys that this version does not know.
-    UnknownKeys(&'a [UnknownKey]),
+    /// Documents have keys that this version does not know, each with its tenant where the run has several.
+    UnknownKeys(&'a [(Option<String>, UnknownKey)]),
     /// Another apply of the tenant holds the lock; this one waits for it.
     WaitingForLock,
     /// Another apply of a tenant is running, so what was read may be half of it.

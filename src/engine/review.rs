@@ -95,8 +95,11 @@ pub(crate) fn count_findings<'a>(exceptions: &mut [Exception], reviews: impl Ite
 
 /// Reports the keys of the tenants' documents that this version does not know.
 pub(crate) fn report_unknown_keys<T: AsRef<Review>>(context: &RunContext, tenants: &[TenantResult<T>]) {
-    let reviews = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
-    let keys: Vec<_> = reviews.flat_map(|review| review.as_ref().plan.new_keys.clone()).collect();
+    let keys = tenants.iter().filter_map(|one| Some((one, one.result.as_ref().ok()?))).flat_map(|(one, review)| {
+        let name = (tenants.len() > 1).then(|| one.tenant.clone());
+        review.as_ref().plan.new_keys.iter().map(move |key| (name.clone(), key.clone()))
+    });
+    let keys: Vec<_> = keys.collect();
     if !keys.is_empty() {
         context.report(Progress::UnknownKeys(&keys));
     }

@@ -98,12 +98,16 @@ fn by_ring(planned: Vec<PlannedTenant>, held_back: &[TenantResult<ApplyResult>],
     grouped
 }
 
-/// A tenant of a ring that was not started. One that is in sync has nothing to wait for.
+/// A tenant of a ring that was not started. One that is in sync, or whose plan is refused, has nothing to wait for.
 fn not_started(one: PlannedTenant, ring: &str, after: &str) -> TenantResult<ApplyResult> {
     let TenantResult { tenant, path, result } = one;
     let result = result.map(|(_, review)| {
         let waiting = || ApplyEnding::RingNotStarted { ring: ring.to_owned(), after: after.to_owned() };
-        let ending = if review.has_no_request() { ApplyEnding::InSync } else { waiting() };
+        let ending = match review.refusal() {
+            Some(refusal) => ApplyEnding::Refused(refusal),
+            None if review.has_no_request() => ApplyEnding::InSync,
+            None => waiting(),
+        };
         ApplyResult { review, ending }
     });
     TenantResult { tenant, path, result }

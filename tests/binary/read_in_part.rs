@@ -136,3 +136,107 @@ fn an_apply_of_one_tenant_does_not_say_more_than_was_read() -> TestResult {
     assert!(run.stdout.contains("  the tenant is in sync as far as read; nothing was sent"), "{run:#?}");
     Ok(())
 }
+
+/// Whoever counts in the last line counts on the page: tenants of which settings are unknown are those that were read least.
+#[test]
+fn a_page_counts_the_tenants_that_the_last_line_counts() -> TestResult {
+    let sandbox = Sandbox::of(5)?;
+    let faults = "version: 1\nfaults:\n  - { method: GET, path: PasswordResetPolicies, after: 2, every: 2, fault: { error: { status: 403 } } }\n";
+    fs::write(sandbox.0.path().join("faults.yaml"), faults)?;
+    for (command, more) in [("plan", &["--impact"][..]), ("plan", &[]), ("drift", &[]), ("apply", &[])] {
+        // Which requests fail may differ from run to run.
+        let text =
+            sandbox.in_part(command, &[more, &["--also", "json=a.json", "--also", "html=a.html"]].concat())?.stdout;
+        let read = |file: &str| fs::read_to_string(sandbox.0.path().join(file));
+        let document: serde_json::Value = serde_json::from_str(&read("a.json")?)?;
+        let is_part = |one: &&serde_json::Value| ["unknown", "unread"].iter().any(|key| one[key][0].is_object());
+        let many = document["tenants"].as_array().into_iter().flatten().filter(is_part).count();
+        assert!((1..5).contains(&many), "{command}: {document:#}");
+        let says =
+            if many == 1 { "1 tenant".to_owned() } else { format!("{many} tenants") } + " could not be read in full";
+        assert!(text.lines().last().is_some_and(|line| line.contains(&says)), "{command} {more:?}: {says}: {text}");
+        assert!(text.contains("A scripted fault."), "{command}: {text}");
+        let page = read("a.html")?;
+        assert!(page.contains(&says), "{command} {more:?}: {says}: {page}");
+    }
+    Ok(())
+}
+
+/// A plan that is refused has nothing to wait for: the apply says why, and counts what could not be read.
+#[test]
+fn a_ring_that_is_not_started_hides_no_tenant_that_could_not_be_read() -> TestResult {
+    let sandbox = Sandbox::of(4)?;
+    for n in 1..=4 {
+        assert_eq!(sandbox.run(&["sandbox", "set", "scope.users=none", "--tenant", &name(n)])?.code, Some(0));
+    }
+    let write = |file: &str, text: &str| fs::write(sandbox.0.path().join(file), text);
+    write("ssprctl.yaml", "version: 1\nrings: [{ name: canary, tenants: ['tenant-0001.*'] }]\n")?;
+    write(
+        "faults.yaml",
+        "version: 1\nfaults:\n  \
+         - { method: PUT, path: PasswordResetPolicies, times: 1, fault: { error: { status: 403 } } }\n  \
+         - { method: GET, path: PasswordResetPolicies, after: 3, times: 1, fault: { error: { status: 403 } } }\n",
+    )?;
+    let run = sandbox.in_part("apply", &[])?;
+    assert!(run.stdout.contains("rest    tenant-0004.onmicrosoft.com  refused, nothing was sent"), "{run:#?}");
+    assert!(run.stdout.contains("? scope.users") && run.stdout.contains("not started, nothing was sent"), "{run:#?}");
+    let last = run.stdout.lines().last().unwrap_or_default();
+    assert!(last.contains("; 1 tenant could not be read in full; 2 tenants not started; 1 tenant failed."), "{run:#?}");
+    Ok(())
+}
+
+/// A drift holds nothing back: what drifted counts whatever else is to be said, and the page of a plan counts as the terminal.
+#[test]
+fn what_drifted_counts_as_drifted_and_a_refused_plan_as_held_back() -> TestResult {
+    let sandbox = Sandbox::of(3)?;
+    let write = |file: &str, text: &str| fs::write(sandbox.0.path().join(file), text);
+    write("policies/t0001.yaml", &policy(&name(1), "scope:\n  users: selected\n  group: No Such Group"))?;
+    write("ssprctl.yaml", "version: 1\nrings: [{ name: canary, tenants: ['tenant-0001.*'] }]\n")?;
+    write("faults.yaml", "version: 1\nfaults: []\n")?;
+    assert_eq!(sandbox.run(&["sandbox", "set", "scope.users=none", "--tenant", &name(1)])?.code, Some(0));
+    let run = sandbox.in_part("drift", &[])?;
+    assert!(run.stdout.contains("3 tenants: 1 drifted, 2 in sync.\n\nDrift: "), "{run:#?}");
+    assert!(run.stdout.contains("in 1 of 3 tenants; 1 tenant with errors."), "{run:#?}");
+    assert!(!run.stdout.contains("held back"), "{run:#?}");
+    let ring = "canary: 1 tenant: 0 to change, 0 in sync, 1 held back";
+    let run = sandbox.in_part("plan", &[])?;
+    assert!(
+        run.stdout.contains("1. canary: tenant-0001.onmicrosoft.com: 0 to change, 0 in sync, 1 held back"),
+        "{run:#?}"
+    );
+    let page = sandbox.in_part("plan", &["--format", "html"])?.stdout;
+    assert!(page.contains(ring), "{page}");
+
+    let unread = "version: 1\nfaults:\n  - { method: GET, path: PasswordResetPolicies, after: 1, times: 1, fault: { error: { status: 403 } } }\n";
+    write("faults.yaml", unread)?;
+    let run = sandbox.in_part("drift", &[])?;
+    assert!(run.stdout.contains("3 tenants: 1 drifted, 1 in sync, 1 could not be read in full."), "{run:#?}");
+    assert!(
+        run.stdout.contains("tenant-0002.onmicrosoft.com  could not be read in full: 0 drifted, 2 unknown"),
+        "{run:#?}"
+    );
+    Ok(())
+}
+
+#[test]
+fn a_note_about_a_new_key_names_the_tenant_that_has_it() -> TestResult {
+    let sandbox = Sandbox::of(3)?;
+    let key = |more: &str| {
+        let text = format!(
+            "version: 1\nfaults:\n  - {{ method: GET, path: PasswordResetPolicies, {more}fault: {{ addKey: futureKey }} }}\n"
+        );
+        fs::write(sandbox.0.path().join("faults.yaml"), text)
+    };
+    key("after: 1, times: 1, ")?;
+    let run = sandbox.in_part("plan", &[])?;
+    assert!(
+        run.stderr.contains("the key `futureKey` (") && run.stderr.contains(&format!(") in {}, which", name(2))),
+        "{run:#?}"
+    );
+    key("")?;
+    let run = sandbox.in_part("plan", &[])?;
+    assert!(run.stderr.contains(") in 3 tenants, which"), "{run:#?}");
+    let run = sandbox.in_part("plan", &["policies/t0002.yaml"])?;
+    assert!(run.stderr.contains("), which this version does not know"), "{run:#?}");
+    Ok(())
+}

@@ -67,7 +67,7 @@ impl CommandArgs for ShowArgs {
         let (name, cloud) = one_tenant(context, desired.as_ref().map(|(desired, _)| desired), self.cloud)?;
         let (snapshot, reports) = read_with_reports(&context.run, (&name, cloud), self.registration, desired).await?;
         let report = TenantReport::new(&name, &snapshot, reports, &config.calendar(&name, cloud), config.today());
-        let unknown_keys = snapshot.unknown_keys();
+        let unknown_keys: Vec<_> = snapshot.unknown_keys().into_iter().map(|key| (None, key)).collect();
         if !unknown_keys.is_empty() {
             context.run.report(Progress::UnknownKeys(&unknown_keys));
         }

@@ -14,7 +14,7 @@ use crate::render::html::findings::{add_of_tenants, folded};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::people::{FirstLoss, PeopleView, add_details, add_drawing, first_loss};
 use crate::render::html::unread::add_unread;
-use crate::render::text::summary_lines::IN_SYNC_AS_READ;
+use crate::render::text::summary_lines::{IN_SYNC_AS_READ, TenantCounts};
 
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
@@ -196,9 +196,20 @@ fn add_rings(view: &mut DocumentView, document: &Json) {
     let tenants = list(document, "tenants");
     let lines = list(document, "rings").iter().filter_map(Json::as_str).map(|ring| {
         let members = || tenants.iter().filter(|tenant| text(tenant, "ring") == ring);
-        let changing = members().filter(|tenant| !list(tenant, "changes").is_empty()).count() as u64;
         let many = plural(members().count() as u64, "tenant", "tenants");
-        format!("{ring}: {many}, of which {} {}", grouped(changing), if changing == 1 { "changes" } else { "change" })
+        let mut counts = TenantCounts::default();
+        for tenant in members() {
+            let count = match (list(tenant, "changes").is_empty(), list(tenant, "held").is_empty()) {
+                _ if tenant.get("error").is_some() => &mut counts.unread,
+                _ if !flag(tenant, "applicable") => &mut counts.held_back,
+                (false, _) => &mut counts.moving,
+                (true, false) => &mut counts.pending,
+                (true, true) if is_seen_in_part(tenant) => &mut counts.in_sync_as_read,
+                (true, true) => &mut counts.in_sync,
+            };
+            *count += 1;
+        }
+        format!("{ring}: {many}: {}", counts.words("to change"))
     });
     let lines: Vec<_> = lines.collect();
     if !lines.is_empty() {

@@ -1,5 +1,7 @@
 //! What an apply did, for a person at a terminal.
 
+use std::collections::BTreeSet;
+
 use crate::apply::outcome::StepOutcome;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, merge_by_setting};
@@ -48,6 +50,7 @@ pub fn apply(tenants: &[TenantResult<ApplyResult>], view: FleetView<'_>) -> Stri
         true => fleet::block(tenants, view, group, end),
         false => block(group, end),
     }));
+    blocks.extend(unread_of_executed(tenants));
     blocks.extend(sum_of_applied(tenants).map(|line| safe(&line).into_owned()));
     blocks.extend(TenantCounts::of_applied(tenants).line("changed"));
     let matched =
@@ -68,13 +71,25 @@ fn is_rollback(applied: &ApplyResult) -> bool {
     !applied.review.plan.rolled_back.is_empty()
 }
 
+/// What could not be read of tenants to which something was sent, each thing once: their blocks show what was done alone.
+fn unread_of_executed(tenants: &[TenantResult<ApplyResult>]) -> BTreeSet<String> {
+    let applied = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok());
+    let executed = applied.filter(|applied| matches!(applied.ending, ApplyEnding::Executed(_)));
+    let texts = executed.map(|applied| match tenants.len() {
+        1 => unread(&applied.review.plan),
+        _ => unread(&plan_without_own(applied.review.plan.clone())),
+    });
+    texts.filter(|text| !text.is_empty()).collect()
+}
+
 /// What [`ending`] shows of a review.
 fn shown(ending: &ApplyEnding) -> &'static [ReviewPart] {
     match ending {
         ApplyEnding::Refused(_) => ReviewPart::PLANNED,
         ApplyEnding::InSync => &[ReviewPart::Held, ReviewPart::Unread],
         ApplyEnding::Executed(_) => &[ReviewPart::Requests, ReviewPart::Held],
-        ApplyEnding::Declined | ApplyEnding::RingNotStarted { .. } | ApplyEnding::PreconditionFailed(_) => &[],
+        ApplyEnding::RingNotStarted { .. } => &[ReviewPart::Unread],
+        ApplyEnding::Declined | ApplyEnding::PreconditionFailed(_) => &[],
     }
 }
 
@@ -99,7 +114,9 @@ fn ending(applied: &ApplyResult) -> String {
         ApplyEnding::Declined => "  not approved; nothing was sent".to_owned(),
         ApplyEnding::RingNotStarted { ring, after } => {
             let (message, hint) = ring_not_started(ring, after);
-            format!("  {}\n  hint: {}", safe(&message), safe(&hint))
+            let waits = format!("  {}\n  hint: {}", safe(&message), safe(&hint));
+            let parts = [unread(&applied.review.plan), waits];
+            parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
         }
         ApplyEnding::Refused(why) => {
             let (message, hint) = refusal(*why);

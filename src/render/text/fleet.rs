@@ -12,9 +12,9 @@ use crate::base::source::Source;
 use crate::engine::result::{ApplyEnding, ApplyResult, FleetView, TenantResult};
 use crate::plan::change::{Change, Plan};
 use crate::plan::same_change::identity;
-use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, count, is_seen_in_part};
+use crate::render::text::summary_lines::{IN_SYNC_AS_READ, UNREAD, UNREAD_IN_PART, count, is_seen_in_part};
 use crate::render::text::value::{self, GroupNames};
-use crate::review::approve::Review;
+use crate::review::approve::{Refusal, Review};
 
 /// The most tenants of one kind that are named.
 pub(crate) const NAMED: usize = 8;
@@ -139,6 +139,12 @@ pub(crate) fn review_row<T: AsRef<Review>>(
     };
     let words = sums_up(review, way, pending, only);
     match () {
+        // A drift holds nothing back.
+        () if way == Direction::FromPolicy && !review.plan.steps.is_empty() => (RowState::Moving, words),
+        () if way == Direction::FromPolicy && review.refusal() == Some(Refusal::Unknown) => {
+            (RowState::HeldBack, format!("{UNREAD_IN_PART}: {words}"))
+        }
+        () if way == Direction::FromPolicy && review.refusal().is_some() => (RowState::HeldBack, words),
         () if review.refusal().is_some() => (RowState::HeldBack, format!("held back: {words}")),
         () if review.is_in_sync() && pending == 0 => {
             let (state, words) = in_sync(review);

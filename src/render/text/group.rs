@@ -193,8 +193,10 @@ pub(crate) fn applied_alike(
         ApplyEnding::InSync if applied.is_in_sync_in_full() => return Some("matched".to_owned()),
         ApplyEnding::InSync => "held".to_owned(),
         ApplyEnding::Declined => "declined".to_owned(),
-        // Nothing was done, so there is nothing else to show.
-        ApplyEnding::RingNotStarted { ring, after } => return Some(format!("not begun {ring} {after}")),
+        // Nothing was done, so there is nothing else to show but what could not be read.
+        ApplyEnding::RingNotStarted { ring, after } => {
+            return Some(format!("not begun {ring} {after} {}", key_of(&applied.review, &[ReviewPart::Unread])));
+        }
         ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewStopped) => return Some("stopped".to_owned()),
         // What moved is named by the message.
         ApplyEnding::PreconditionFailed(PreconditionFailed::ReviewOutdated(why)) => {

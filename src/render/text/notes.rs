@@ -14,19 +14,24 @@ use crate::tenant::wire_schema::UnknownKey;
 /// How many keys are named. A document has at most a few that are new.
 const MOST_KEYS: usize = 50;
 
-/// A line for each key, up to [`MOST_KEYS`], with how many tenants have it where there are several; for a terminal. Names and types alone.
+/// A line for each key, up to [`MOST_KEYS`], with the tenant that has it, or how many have it, where there are several; for a
+/// terminal. Names and types alone.
 #[must_use]
-pub(crate) fn new_keys<'a>(keys: impl IntoIterator<Item = &'a UnknownKey>) -> Vec<String> {
-    let mut many: BTreeMap<&UnknownKey, usize> = BTreeMap::new();
-    for key in keys {
-        *many.entry(key).or_default() += 1;
+pub(crate) fn new_keys(keys: &[(Option<String>, UnknownKey)]) -> Vec<String> {
+    let mut many: BTreeMap<&UnknownKey, Vec<Option<&str>>> = BTreeMap::new();
+    for (tenant, key) in keys {
+        many.entry(key).or_default().push(tenant.as_deref());
     }
     let rest = many.len().saturating_sub(MOST_KEYS);
     let rest = (rest > 0).then(|| {
         paint(MUTED, &format!("note: {rest} more keys are not known to this version either; they are left unchanged"))
     });
-    let lines = many.into_iter().take(MOST_KEYS).map(|(UnknownKey { surface, key, found }, many)| {
-        let of = if many > 1 { format!(" in {many} tenants") } else { String::new() };
+    let lines = many.into_iter().take(MOST_KEYS).map(|(UnknownKey { surface, key, found }, tenants)| {
+        let of = match tenants.as_slice() {
+            [] | [None] => String::new(),
+            [Some(tenant)] => format!(" in {}", safe(tenant)),
+            several => format!(" in {} tenants", several.len()),
+        };
         let (surface, found) = (surface.name(), found.name());
         let note = format!(
             "note: {surface} has the key `{}` ({found}){of}, which this version does not know; it is left unchanged",

@@ -175,17 +175,25 @@ pub(crate) fn applied_line(tenants: &[TenantResult<ApplyResult>]) -> String {
     let PlanCounts { held, skipped, .. } = PlanCounts::of(reviews);
     let more = hold::count_words(held) + &and_skipped(skipped);
     let more = more + &held_back_words(stale(tenants), unread(tenants), stopped);
-    let others = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter_map(of_apply);
+    let others = tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).flat_map(of_apply);
     let more = more + &and_shortfalls(others);
     format!("Applied: {changed} changed, {verified} verified, in {requests} requests{more}.")
 }
 
-/// Why the apply of a tenant that was read is not complete; `None` for one that was held back as well.
-fn of_apply(applied: &ApplyResult) -> Option<Shortfall> {
-    match &applied.ending {
-        ApplyEnding::InSync => is_read_in_part(&applied.review).then_some(Shortfall::UnreadInPart),
+/// Why the apply of a tenant that was read is not complete, as the plan says it, and then by how it ended.
+fn of_apply(applied: &ApplyResult) -> Vec<Shortfall> {
+    let in_part = !applied.review.plan.unknown.is_empty() || is_read_in_part(&applied.review);
+    // One that could not be read again is counted as such.
+    let is_unread = matches!(applied.ending, ApplyEnding::PreconditionFailed(PreconditionFailed::ReadFailed(_)));
+    let in_part = (in_part && !is_unread).then_some(Shortfall::UnreadInPart);
+    in_part.into_iter().chain(of_ending(&applied.ending)).collect()
+}
+
+/// Why an apply that ended so is not complete; `None` for one that was held back or could not be read as well.
+fn of_ending(ending: &ApplyEnding) -> Option<Shortfall> {
+    match ending {
+        ApplyEnding::InSync | ApplyEnding::Refused(Refusal::Unknown) => None,
         ApplyEnding::Refused(Refusal::Errors) => Some(Shortfall::Errors),
-        ApplyEnding::Refused(Refusal::Unknown) => Some(Shortfall::UnreadInPart),
         ApplyEnding::Declined => Some(Shortfall::NotApproved),
         ApplyEnding::RingNotStarted { .. } => Some(Shortfall::NotStarted),
         ApplyEnding::PreconditionFailed(why) => match why {
@@ -281,6 +289,10 @@ pub(crate) struct TenantCounts {
     pub(crate) held_back: usize,
     /// Those that are to be applied and have not drifted, also where that waits until enough people are ready.
     pub(crate) pending: usize,
+    /// Those that have not drifted as far as known, and of which settings could not be compared.
+    pub(crate) unread_in_part: usize,
+    /// Those that have not drifted and whose policy has errors.
+    pub(crate) with_errors: usize,
     /// Those that could not be read.
     pub(crate) unread: usize,
 }
@@ -303,14 +315,20 @@ impl TenantCounts {
         fleet
     }
 
-    /// Counts the results of drift reports.
+    /// Counts the results of drift reports, which hold nothing back: a tenant has drifted whatever else is to be said of it.
     pub(crate) fn of_drift(tenants: &[TenantResult<DriftResult>]) -> Self {
-        let pending = |one: &DriftResult| one.review.is_in_sync() && !one.pending.is_empty();
-        let mut fleet = Self::of(tenants);
-        for one in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()).filter(|one| pending(one)) {
-            let count = if is_seen_in_part(&one.review) { &mut fleet.in_sync_as_read } else { &mut fleet.in_sync };
-            *count = count.saturating_sub(1);
-            fleet.pending += 1;
+        let mut fleet = Self::default();
+        for tenant in tenants {
+            let count = match &tenant.result {
+                Err(_) => &mut fleet.unread,
+                Ok(one) if !one.review.plan.steps.is_empty() => &mut fleet.moving,
+                Ok(one) if !one.review.plan.unknown.is_empty() => &mut fleet.unread_in_part,
+                Ok(one) if one.review.refusal().is_some() => &mut fleet.with_errors,
+                Ok(one) if !one.pending.is_empty() || !one.review.held.is_empty() => &mut fleet.pending,
+                Ok(one) if is_seen_in_part(&one.review) => &mut fleet.in_sync_as_read,
+                Ok(_) => &mut fleet.in_sync,
+            };
+            *count += 1;
         }
         fleet
     }
@@ -339,18 +357,21 @@ impl TenantCounts {
     }
 
     fn all(&self) -> usize {
-        let Self { moving, in_sync, in_sync_as_read, held_back, pending, unread } = *self;
-        moving + in_sync + in_sync_as_read + held_back + pending + unread
+        let Self { moving, in_sync, in_sync_as_read, held_back, pending, unread_in_part, with_errors, unread } = *self;
+        moving + in_sync + in_sync_as_read + held_back + pending + unread_in_part + with_errors + unread
     }
 
     /// The counts in words, as in "8 to change, 3 in sync, 1 could not be read".
     pub(crate) fn words(&self, moving: &str) -> String {
-        let Self { moving: many, in_sync, in_sync_as_read, held_back, pending, unread } = *self;
+        let Self { moving: many, in_sync, in_sync_as_read, held_back, pending, unread_in_part, with_errors, unread } =
+            *self;
         let rare = [
             (in_sync_as_read, IN_SYNC_AS_READ),
             (pending, "pending"),
             (held_back, "held back"),
-            (unread, "could not be read"),
+            (with_errors, "with errors"),
+            (unread_in_part, UNREAD_IN_PART),
+            (unread, UNREAD),
         ];
         let rare = rare.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!(", {count} {what}"));
         format!("{many} {moving}, {in_sync} in sync{}", rare.collect::<String>())
