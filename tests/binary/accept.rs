@@ -20,7 +20,7 @@ fn last_line(run: &Run) -> &str {
 fn only_the_named_settings_are_accepted() -> TestResult {
     let harness = Harness::with(DRIFT, Faults::none())?;
     let run = harness.run(&["accept", "--setting", "methods.required"])?;
-    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 other setting drifted and not named; 1 new warning.";
+    let line = "Accepted: 1 setting in 1 of 1 tenant; 1 other setting drifted and not named; 1 new warning of the policy alone.";
     assert_eq!((run.code, last_line(&run)), (Some(0), line), "{run:#?}");
     assert!(!run.stdout.contains("notifications"), "{run:#?}");
     let text = policy(&harness)?;
@@ -51,7 +51,7 @@ fn a_dry_run_shows_the_edit_and_writes_nothing() -> TestResult {
     let harness = Harness::with(DRIFT, Faults::none())?;
     let before = policy(&harness)?;
     let run = harness.run(&["accept", "--dry-run"])?;
-    let line = "Would accept: 2 settings in 1 of 1 tenant; 2 new warnings; nothing was written, because of --dry-run.";
+    let line = "Would accept: 2 settings in 1 of 1 tenant; 2 new warnings of the policy alone; nothing was written, because of --dry-run.";
     assert_eq!((run.code, last_line(&run)), (Some(0), line), "{run:#?}");
     let lines = ["--- a/policies/policy.yaml", "-methods: { required: 2 }", "+methods: { required: 1 }"];
     assert!(lines.iter().all(|line| run.stdout.lines().any(|shown| shown == *line)), "{run:#?}");
@@ -85,9 +85,9 @@ fn new_warnings_are_shown_and_counted_also_by_a_dry_run() -> TestResult {
     let cases = [
         (
             &["accept", "--dry-run"][..],
-            "Would accept: 1 setting in 1 of 1 tenant; 1 new warning; nothing was written, ",
+            "Would accept: 1 setting in 1 of 1 tenant; 1 new warning of the policy alone; nothing was written, ",
         ),
-        (&["accept"][..], "Accepted: 1 setting in 1 of 1 tenant; 1 new warning."),
+        (&["accept"][..], "Accepted: 1 setting in 1 of 1 tenant; 1 new warning of the policy alone."),
         (&["accept"][..], "Accepted: 0 settings in 0 of 1 tenant."),
     ];
     for (arguments, line) in cases {

@@ -154,9 +154,11 @@ fn departments_are_text_whatever_is_in_them() -> TestResult {
     let harness = Harness::with(POLICY, Faults::none().and(Fault::on(Method::GET, "v1.0/users", answer)))?;
     let text = run(&harness, &["forecast", "--by", "department"])?.stdout;
     assert!(
-        text.contains("␛[31mSales") && !text.contains('\u{1b}') && text.contains(&format!("    {}… ", "x".repeat(28))),
+        text.contains("␛[31mSales") && !text.contains('\u{1b}') && text.contains(&format!("    {}… ", "x".repeat(26))),
         "{text}"
     );
+    let tables = text.lines().skip_while(|line| !line.contains("by department"));
+    assert!(tables.take_while(|line| !line.is_empty()).all(|line| line.chars().count() <= 80), "{text}");
     let page = run(&harness, &["forecast", "--by", "department", "--format", "markdown"])?.stdout;
     assert!(page.contains("R&amp;D") || page.contains("R\\&D"), "{page}");
     assert!(!page.contains("<b>") && !page.contains("| @octocat"), "{page}");

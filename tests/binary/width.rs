@@ -55,6 +55,18 @@ fn lines_fit_the_terminal_and_a_pipe_gets_them_whole() -> TestResult {
     Ok(())
 }
 
+/// A mail fits as everything for people does; one that goes on to a file or a program is as it was written.
+#[test]
+fn a_mail_fits_the_terminal() -> TestResult {
+    let harness = Harness::with(POLICY, Faults::none())?;
+    let piped = harness.run(&["announce"])?.stdout;
+    assert!(piped.lines().any(|line| line.chars().count() > 80), "{piped}");
+    let screen = screen(&harness, "announce", 60, "")?;
+    check(&screen, 60);
+    assert_eq!(words(&screen), words(&piped));
+    Ok(())
+}
+
 #[test]
 fn documents_are_left_alone_at_a_terminal_too() -> TestResult {
     let harness = Harness::with(POLICY, Faults::none())?;

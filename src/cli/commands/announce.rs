@@ -98,7 +98,11 @@ impl CommandArgs for AnnounceArgs {
         };
         let mail = announcement::announce(policy, &dates, format, &template)
             .map_err(|error| RunError::failed(format!("{name}:{error}")).hint(error.hint))?;
-        context.output.write_result(&mail)?;
+        // Markdown and HTML are documents, whose lines are left alone.
+        match format {
+            MailFormat::Text => context.output.write_text(&mail)?,
+            MailFormat::Markdown | MailFormat::Html => context.output.write_result(&mail)?,
+        }
         Ok(Exit::Done)
     }
 }

@@ -30,7 +30,11 @@ pub(crate) fn accepted(AcceptedDrift { tenants, new }: &AcceptedDrift, dry_run: 
         0 => String::new(),
         some => format!("; {} drifted and not named", count(some, "other setting")),
     };
-    let warnings = if new.is_empty() { String::new() } else { format!("; {}", count(new.len(), "new warning")) };
+    // A plan also shows those of the rules that look at the tenant.
+    let warnings = match new.len() {
+        0 => String::new(),
+        many => format!("; {} of the policy alone", count(many, "new warning")),
+    };
     blocks.extend(new.iter().map(|finding| findings::one(finding, true).trim_end().to_owned()));
     let (settings, of) = (count(done.iter().sum(), "setting"), count(tenants.len(), "tenant"));
     let (begin, end) =

@@ -19,8 +19,12 @@ use crate::tenant::facts::UnreadFact;
 
 /// The width of the first column, in characters.
 const LABEL_WIDTH: usize = 16;
-/// The width of the column of departments, groups and the like, in characters.
-const NAME_WIDTH: usize = 30;
+/// The most that the column of departments, groups and the like takes, in characters.
+const NAME_MAX_WIDTH: usize = 30;
+/// What a table of them takes of a terminal, without the spaces before it, in characters.
+const GROUPED_WIDTH: usize = 76;
+/// The space between the columns of such a table, in characters.
+const GAP: usize = 2;
 /// The width of the other columns, in characters: a million people fit.
 const NUMBER_WIDTH: usize = 8;
 
@@ -72,14 +76,25 @@ pub(super) fn grouped_lines(counts: &ForecastCounts, grouped: Option<&GroupedPeo
 
 fn grouped_table(table: GroupedTable) -> Vec<String> {
     let GroupedTable { title, rows, left_out } = table;
+    let mut widths = GROUPED_COLUMNS.map(str::len);
+    for (_, cells) in &rows {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = cell.len().max(*width);
+        }
+    }
+    let left = GROUPED_WIDTH.saturating_sub(widths.iter().map(|width| width + GAP).sum());
+    let name_width = left.min(NAME_MAX_WIDTH);
     let row = |name: &str, cells: [&str; 7]| {
-        let name: String = match name.chars().count() {
-            0..NAME_WIDTH => name.to_owned(),
-            _ => name.chars().take(NAME_WIDTH - 2).chain(['…']).collect(),
+        let name: String = match name.chars().count() <= name_width {
+            true => name.to_owned(),
+            false => name.chars().take(name_width.saturating_sub(1)).chain(['…']).collect(),
         };
-        format!("    {name:NAME_WIDTH$}{}", numbers(cells, GROUPED_COLUMNS))
+        format!("    {name:name_width$}{}", numbers(cells, GROUPED_COLUMNS, widths.map(|width| width + GAP)))
     };
-    let head = paint(MUTED, &row(&title, GROUPED_COLUMNS));
+    let head = match title.chars().count() <= name_width {
+        true => paint(MUTED, &row(&title, GROUPED_COLUMNS)),
+        false => format!("    {}\n{}", paint(MUTED, &title), paint(MUTED, &row("", GROUPED_COLUMNS))),
+    };
     let rows = rows.iter().map(|(name, cells)| row(&safe(name), cells.each_ref().map(String::as_str)));
     let left_out = (left_out > 0).then(|| format!("    {left_out} more are in JSON"));
     [head].into_iter().chain(rows).chain(left_out).collect()
@@ -102,14 +117,14 @@ pub(super) fn lines(counts: &ForecastCounts, details: Vec<TitledLines>) -> Vec<S
 
 fn row(label: &str, cells: [&str; 7]) -> String {
     let [_, columns @ ..] = COLUMNS;
-    format!("    {label:LABEL_WIDTH$}{}", numbers(cells, columns))
+    format!("    {label:LABEL_WIDTH$}{}", numbers(cells, columns, [NUMBER_WIDTH; 7]))
 }
 
 /// The cells of a row; those of the head are the names of the columns.
-fn numbers(cells: [&str; 7], columns: [&str; 7]) -> String {
-    let cell = |(cell, column): (&str, &str)| {
-        let padded = format!("{cell:>NUMBER_WIDTH$}");
+fn numbers(cells: [&str; 7], columns: [&str; 7], widths: [usize; 7]) -> String {
+    let cell = |((cell, column), width): ((&str, &str), usize)| {
+        let padded = format!("{cell:>width$}");
         if cell == column { padded } else { directed_count(column, cell, padded) }
     };
-    cells.into_iter().zip(columns).map(cell).collect()
+    cells.into_iter().zip(columns).zip(widths).map(cell).collect()
 }
