@@ -107,3 +107,22 @@ fn a_run_that_wrote_is_on_the_page_of_its_tenant_and_has_one_of_its_own() -> Tes
     process.end("-TERM")?;
     Ok(())
 }
+
+#[test]
+fn the_page_of_a_run_names_a_group_that_the_controller_has_read() -> TestResult {
+    let folder = with_policy()?;
+    let policy = format!("version: 1\ntenant: {CONTOSO}\nscope: {{ users: selected, group: SSPR-Pilot }}\n");
+    fs::write(folder.path().join("policies/contoso.yaml"), policy)?;
+    let set = ["sandbox", "set", "scope.users=all", "--tenant", CONTOSO];
+    assert!(program(folder.path(), &[]).args(set).output()?.status.success());
+    let (process, address) = start(&folder, "127.0.0.1:0", &["--remediate"])?;
+    reconcile_until(&address, "the write", |status| {
+        status["tenants"][CONTOSO]["conditions"]["ready"]["status"] == "True"
+    })?;
+    let (_, shown) = request(&address, "GET", &format!("/t/{CONTOSO}"), "")?;
+    let link = shown.split("href=\"/runs/").nth(1).and_then(|rest| rest.split('"').next()).ok_or("no run")?;
+    let (_, run) = request(&address, "GET", &format!("/runs/{link}"), "")?;
+    assert!(run.contains("<code>scope.group</code>") && run.contains("SSPR-Pilot"), "{run}");
+    process.end("-TERM")?;
+    Ok(())
+}
