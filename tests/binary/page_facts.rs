@@ -255,7 +255,7 @@ fn drift_says_no_longer_only_of_what_was_in_sync() -> TestResult {
     let harness = Harness::with("notifications: { administrators: true }", Faults::none())?;
     let drift = || harness.run(&["drift", "--format", "html"]);
     let page = drift()?.stdout;
-    assert!(page.contains("1 setting is not as the policy says."), "{page}");
+    assert!(page.contains("1 setting is not as the policy says.") && page.contains("setting differs"), "{page}");
     let said = [harness.run(&["drift"])?.stdout, harness.run(&["drift"])?.stdout].concat();
     assert!(said.contains("every run since "), "the second run and the third have seen it: {said}");
     let fresh = Harness::with("notifications: { administrators: true }", Faults::none())?;
@@ -265,7 +265,7 @@ fn drift_says_no_longer_only_of_what_was_in_sync() -> TestResult {
     assert_eq!(harness.apply()?.code, Some(0));
     portal_user::set(&harness.world, CONTOSO, "notifications.administrators", "false")?;
     let page = drift()?.stdout;
-    assert!(page.contains("1 setting is no longer as the policy says."), "{page}");
+    assert!(page.contains("1 setting is no longer as the policy says.") && page.contains("setting drifted"), "{page}");
     Ok(())
 }
 
@@ -276,5 +276,45 @@ fn the_page_of_a_plan_speaks_of_one_person_as_of_several() -> TestResult {
     let shown = sandbox.shown(&["plan", "--impact"])?;
     assert_eq!(shown.document["tenants"][0]["people"]["counts"]["external"], 1, "{:#}", shown.document);
     assert_both(&shown, &["1 more whose account is in another tenant, which decides about them"]);
+    Ok(())
+}
+
+/// The page of an apply says of how many people the plan took the reset, as the terminal does, and so does its document.
+#[test]
+fn the_page_of_an_apply_says_whom_it_affects() -> TestResult {
+    let sandbox =
+        Sandbox::of(&[(CONTOSO, "scope: {users: all}\nmethods: {required: 1, allowed: [email, mobilePhone]}")])?;
+    let gained = sandbox.shown(&["apply", "--auto-approve"])?;
+    let says = gained.document.pointer("/summary/says/0").and_then(Value::as_str).ok_or("nothing is said")?;
+    assert!(says.starts_with("People, counted before anything was sent: 0 people lose the reset; "), "{says}");
+    assert_both(&gained, &[says]);
+    let many = &gained.document["tenants"][0]["people"]["counts"]["gain"];
+    assert_says(&gained.page, [format!("<b class=\"good\">{many}</b>people gain it").as_str()]);
+    let again = sandbox.shown(&["apply", "--auto-approve"])?;
+    assert!(again.document["tenants"][0].get("people").is_none(), "nothing was sent: {:#}", again.document);
+    Ok(())
+}
+
+/// Administrators who lose the reset have a number of their own, and the column of the tenants says that it has them.
+#[test]
+fn administrators_who_lose_it_are_in_a_number_of_their_own() -> TestResult {
+    let sandbox = Sandbox::of(&[(CONTOSO, "scope: {administrators: false}"), (FABRIKAM, OF_FABRIKAM)])?;
+    let shown = sandbox.shown(&["plan", "--impact"])?;
+    assert_says(&shown.page, ["administrators lose it", "Lose it, with administrators"]);
+    Ok(())
+}
+
+/// A setting of a baseline has one place, whichever tenants have it from there.
+#[test]
+fn a_setting_of_a_baseline_has_one_place() -> TestResult {
+    let sandbox = Sandbox::of(&[])?;
+    sandbox.run(&["sandbox", "reset", "--fleet", "21"])?;
+    fs::write(sandbox.path("policies/base.yaml"), "version: 1\nhelpdesk: {link: https://help.contoso.com}\n")?;
+    for number in 1..=21 {
+        let tenant = format!("version: 1\ntenant: tenant-{number:04}.onmicrosoft.com\nextends: [base.yaml]\n");
+        fs::write(sandbox.path(&format!("policies/{number}.yaml")), tenant)?;
+    }
+    let shown = sandbox.shown(&["plan"])?;
+    assert!(shown.page.contains("policies/base.yaml:2:18") && !shown.page.contains("and others"), "{}", shown.page);
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::Checked;
 /// The digest of every schema as [`normalized`] leaves it.
 const SCHEMAS: [(&str, &str); 27] = [
     ("advise", "f0f984c7c5a90d94d8c0a97d0e6f614a1a71972fc69dbc689f29ff0cf3d779ef"),
-    ("apply", "18ec0ac5a1200483e0f56fa0c03406a513f320c6e08471c86bc4f683aff4ebbc"),
+    ("apply", "83023fba977838a204b67eb32e10958a5e1decc37716da554a7d1500482580cd"),
     ("conformance", "a6ae75c93f162b6185f8f84c6a7edf027ac7d0976c83b752c83bc7dfce148bc6"),
     ("controller-events", "183fa261ae98391a701e88049e6213e4b082055acce4dba872a5564514efbf8e"),
     ("controller-notification", "ddd2c04cd4bdef87055573331d5acccdccdc7081503e1ee680a01fba60d21ea0"),

@@ -51,8 +51,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let hints =
         tenants.iter().filter(|_| tenants.len() == 1).map(|one| text(one, "hint")).filter(|hint| !hint.is_empty());
     view.more.extend(hints.map(str::to_owned));
+    view.more.extend(list(summary, "says").iter().filter_map(Json::as_str).map(str::to_owned));
     view.more.extend(seen_in_part(tenants));
-    view.tile(changed, "setting changed", "settings changed", "");
+    let executed: Vec<_> = tenants.iter().filter_map(|tenant| tenant.get("people")?.get("counts")).collect();
+    let sum = |key: &str| executed.iter().map(|counts| count(counts, key)).sum::<u64>();
+    view.tile_if_any(sum("lose"), "person loses the reset", "people lose the reset", "bad");
+    view.tile_if_any(sum("administratorsLose"), "administrator loses it", "administrators lose it", "bad");
+    view.tile_if_any(sum("gain"), "person gains it", "people gain it", "good");
+    view.tile(changed, "setting written", "settings written", "");
     view.tile(verified, "setting verified", "settings verified", "good");
     let held: usize = tenants.iter().map(|tenant| list(tenant, "held").len()).sum();
     view.tile_if_any(held as u64, "setting held", "settings held", "warn");

@@ -65,7 +65,7 @@ pub(super) fn add_changes(
 /// fields with the value before and after.
 fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, after]: [&str; 2]) -> Vec<Json> {
     let none = Json::Null;
-    let mut found: Vec<(&Json, &Json, Vec<&str>)> = Vec::new();
+    let mut found: Vec<(&Json, &Json, Vec<&str>, bool)> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let owners: Vec<_> = owners.into_iter().collect();
     let (is_fleet, all) = (owners.len() > MOST_PLACES, owners.len());
@@ -76,18 +76,21 @@ fn rows<'a>(owners: impl IntoIterator<Item = (&'a Json, &'a [Json])>, [before, a
             let same: Vec<_> = keys.map(|key| change.get(*key).unwrap_or(&none).to_string()).collect();
             let next = found.len();
             match found.get_mut(*known.entry(same.concat()).or_insert(next)) {
-                Some((.., tenants)) => tenants.push(text(tenant, "tenant")),
-                None => found.push((change, tenant, vec![text(tenant, "tenant")])),
+                Some((first, _, tenants, elsewhere)) => {
+                    tenants.push(text(tenant, "tenant"));
+                    *elsewhere |= place(first) != place(change);
+                }
+                None => found.push((change, tenant, vec![text(tenant, "tenant")], false)),
             }
         }
     }
-    let row = |(change, tenant, tenants): (&Json, &Json, Vec<&str>)| {
+    let row = |(change, tenant, tenants, elsewhere): (&Json, &Json, Vec<&str>, bool)| {
         let value = |key: &str| change.get(key).unwrap_or(&none).clone();
         json!({
             "setting": text(change, "setting"),
             "change": lines(&value(before), &value(after)),
             "why": text(change, "message"),
-            "place": if is_fleet && tenants.len() > 1 { format!("{}, and others", place(change)) } else { place(change) },
+            "place": if elsewhere { format!("{}, and others", place(change)) } else { place(change) },
             "decided": decided(tenant, text(change, "setting")),
             "tenants": folded_of(&tenants, all),
         })

@@ -23,9 +23,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         (count(summary, "settings"), count(summary, "drifted"), count(summary, "unknown"));
     view.title = title_of("Drift", tenants);
     let differ = plural(settings, "setting is", "settings are");
-    // Where no run has seen the tenant in sync, it may never have been as the policy says.
-    let mut states = tenants.iter().flat_map(|tenant| list(tenant, "settings")).map(|one| text(one, "state"));
-    let how = if states.all(|state| state == "drifted") { "no longer" } else { "not" };
+    let is_drift = tenants.iter().all(was_in_sync);
+    let how = if is_drift { "no longer" } else { "not" };
     let with_errors = tenants.iter().filter(|tenant| has_errors(tenant)).count() as u64;
     let in_part = tenants.iter().filter(|tenant| is_seen_in_part(tenant)).count() as u64;
     match (settings, unknown + with_errors + in_part, tenants.len()) {
@@ -48,9 +47,10 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.conclude_unread(unreadable, tenants);
     }
     let reverted: u64 = tenants.iter().map(|tenant| list(tenant, "reverted").len() as u64).sum();
-    view.tile(settings, "setting drifted", "settings drifted", "bad");
+    let (verb, verbs) = if is_drift { ("drifted", "drifted") } else { ("differs", "differ") };
+    view.tile(settings, &format!("setting {verb}"), &format!("settings {verbs}"), "bad");
     if tenants.len() > 1 {
-        view.tile(drifted, "tenant drifted", "tenants drifted", "bad");
+        view.tile(drifted, &format!("tenant {verb}"), &format!("tenants {verbs}"), "bad");
     }
     view.tile_if_any(count(summary, "pending"), "setting waits for an apply", "settings wait for an apply", "");
     view.tile_if_any(unknown, "setting unknown", "settings unknown", "warn");
@@ -65,7 +65,8 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
             (None, 0) if has_errors(tenant) => ("warn", "has errors"),
             (None, 0) if is_seen_in_part(tenant) => ("warn", IN_SYNC_AS_READ),
             (None, 0) => ("good", "no drift"),
-            (None, _) => ("bad", "drifted"),
+            (None, _) if was_in_sync(tenant) => ("bad", "drifted"),
+            (None, _) => ("bad", "differs"),
         };
         let cells = vec![grouped(drifted), grouped(list(tenant, "pending").len() as u64)];
         TenantRow { cells, tone, state: state.to_owned(), message: String::new(), weight: drifted }
@@ -87,6 +88,12 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     }
     add_unread(view, tenants);
     add_of_tenants(view, tenants, today);
+}
+
+/// Whether a run has seen every setting in sync that a tenant has differently now. The others may never have been as the policy
+/// says.
+fn was_in_sync(tenant: &Json) -> bool {
+    list(tenant, "settings").iter().all(|one| text(one, "state") == "drifted")
 }
 
 /// Whether a finding of a tenant is an error. What it is about may not have been compared.

@@ -16,6 +16,9 @@ use crate::render::html::people::{FirstLoss, PeopleView, add_details, add_drawin
 use crate::render::html::unread::add_unread;
 use crate::render::text::summary_lines::{IN_SYNC_AS_READ, TenantCounts};
 
+/// The column of those who lose the reset in a tenant.
+const LOSE: &str = "Lose it, with administrators";
+
 pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     let none = Json::Null;
     let summary = document.get("summary").unwrap_or(&none);
@@ -117,15 +120,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
         view.tile(able, "person can reset now", "people can reset now", "");
         view.tile(sum("ableThen"), "can once applied", "can once applied", "");
         view.tile(lose, "loses it", "lose it", "bad");
+        view.tile_if_any(administrators, "administrator loses it", "administrators lose it", "bad");
         view.tile(gain, "gains it", "gain it", "good");
         if let Some(FirstLoss { at, many, .. }) = &first_loss {
             view.tile(*many, &format!("falls out on {at}"), &format!("fall out on {at}"), "bad");
         }
         view.tile_if_any(unclear, "is unclear", "are unclear", "warn");
         let administrators = sum("administratorsUnclear");
-        if administrators > 0 {
-            view.tile(administrators, "administrator is unclear", "administrators are unclear", "warn");
-        }
+        view.tile_if_any(administrators, "administrator is unclear", "administrators are unclear", "warn");
     }
     view.tile(changes, "setting to change", "settings to change", "");
     view.tile_if_any(held, "setting held", "settings held", "warn");
@@ -134,8 +136,7 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.tile_if_any(count(summary, "warnings"), "warning", "warnings", "warn");
 
     let has_rings = tenants.iter().any(|tenant| !text(tenant, "ring").is_empty());
-    let columns =
-        if has_rings { &["Tenant", "Ring", "Changes", "Lose it"][..] } else { &["Tenant", "Changes", "Lose it"] };
+    let columns = if has_rings { &["Tenant", "Ring", "Changes", LOSE][..] } else { &["Tenant", "Changes", LOSE] };
     add_tenants(view, columns, tenants, |tenant| {
         let counts = tenant.get("people").and_then(|people| people.get("counts")).unwrap_or(&none);
         let changes = list(tenant, "changes").len() as u64;

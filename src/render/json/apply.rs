@@ -16,10 +16,12 @@ use crate::render::json::error::{ErrorJson, error};
 use crate::render::json::finding::{FindingJson, WaivedJson, findings_json, waived_json};
 use crate::render::json::head::{PolicyRunHead, RunEnd, TenantHead, document_schema};
 use crate::render::json::hold::{HeldJson, held_json};
+use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::step::{StepJson, step};
 use crate::render::json::text::ended_text;
 use crate::render::text::error::{precondition_failed, refusal, ring_not_started, rolled_back};
+use crate::render::text::impact::sum_of_applied;
 use crate::render::text::summary_lines::{stale, unread};
 use crate::review::approve::Review;
 use crate::tenant::surface::Surface;
@@ -54,6 +56,10 @@ struct ApplySummary {
     stale: usize,
     /// How many could not be read, or not again before the first write.
     unreadable: usize,
+    /// What is to be said of the people whom it affects, who were counted before anything was sent. Absent where nobody was
+    /// counted, and in results of older versions.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    says: Vec<String>,
 }
 
 /// What was done to one tenant.
@@ -71,6 +77,10 @@ struct ApplyTenant {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
+    /// The people whom the plan affects, who were counted before anything was sent; absent where nothing was sent to the
+    /// tenant, or nobody was counted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    people: Option<PeopleJson>,
     /// The changes that were planned, in the order of the steps.
     changes: Vec<ChangeJson>,
     /// The settings that the policy changes and the plan leaves as they are, until enough people are ready.
@@ -155,7 +165,8 @@ struct ChangedDocumentJson {
 #[must_use]
 pub fn apply(tenants: &[TenantResult<ApplyResult>], policies: &[Arc<Source>], end: RunEnd) -> String {
     let (stale, unreadable) = (stale(tenants), unread(tenants));
-    let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, ..ApplySummary::default() };
+    let says = sum_of_applied(tenants).into_iter().collect();
+    let mut summary = ApplySummary { tenants: tenants.len(), stale, unreadable, says, ..ApplySummary::default() };
     for applied in tenants.iter().filter_map(|tenant| tenant.result.as_ref().ok()) {
         if let ApplyEnding::Executed(outcome) = &applied.ending {
             summary.changed += outcome.changed();
@@ -186,6 +197,8 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
         Ok(ApplyResult { review, ending }) => {
             add_review(&mut entry, review);
             set_ending(&mut entry, ending);
+            let affected = review.impact.as_ref().filter(|_| matches!(ending, ApplyEnding::Executed(_)));
+            entry.people = affected.map(people);
         }
         Err(why) => entry.error = Some(error(why)),
     }
