@@ -34,7 +34,7 @@ pub(crate) fn check_folders(root: &Path, folder: &Path) -> io::Result<()> {
                 return Err(io::Error::new(ErrorKind::NotADirectory, why));
             }
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
-            Err(error) => return Err(error),
+            Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
         }
     }
     Ok(())

@@ -79,6 +79,8 @@ mod embedded {
     use crate::render::text::findings::findings;
     use crate::tenant::error::{TenantError, TenantErrorKind};
 
+    /// What to do when none of the embedded tenants has a name.
+    const LISTS: &str = "`ssprctl sandbox show` lists the embedded tenants";
     /// What to do when the state of the embedded tenants cannot be written.
     const WRITABLE: &str = "make the state folder writable, or name another one with --state";
     /// The tenant that `sandbox set`, `sandbox serve` and `sandbox reset --users` take if none is named.
@@ -121,7 +123,15 @@ mod embedded {
         /// # Errors
         /// If the tenant is not an embedded one, or its state cannot be read.
         pub(crate) fn credentials(&self, tenant: &TenantName) -> Result<Credentials, TenantError> {
-            let token = |audience| administrator_token(&self.world, &tenant.to_string(), audience).map(Token::new);
+            let token = |audience| {
+                let token = administrator_token(&self.world, &tenant.to_string(), audience).map(Token::new);
+                token.map_err(|error| match error.kind {
+                    TenantErrorKind::NotFound => {
+                        error.hint(format!("{LISTS}; leave --sandbox out to reach a real one"))
+                    }
+                    _ => error,
+                })
+            };
             Ok(Credentials::fixed(Some(token(Audience::Portal)?), Some(token(Audience::Graph)?)))
         }
     }
@@ -261,10 +271,7 @@ mod embedded {
 
     fn unusable(error: &StateError) -> TenantError {
         let (kind, hint) = match error {
-            StateError::NoTenant(_) => (
-                TenantErrorKind::NotFound,
-                "`ssprctl sandbox show` lists the embedded tenants; leave --sandbox out to reach a real one".to_owned(),
-            ),
+            StateError::NoTenant(_) => (TenantErrorKind::NotFound, LISTS.to_owned()),
             StateError::Damaged { .. } => (
                 TenantErrorKind::Unavailable,
                 "`ssprctl sandbox reset` restores the seeded tenants and discards every change".to_owned(),

@@ -36,6 +36,9 @@ pub(crate) fn is_own(path: &Path) -> bool {
 /// What to do about a state folder that is not used.
 const OTHER: &str = "name a folder outside of the repository with --state";
 
+/// What to do about a state folder that may not be read.
+const READABLE: &str = "make it readable for you, or name another folder with --state";
+
 /// Where the state of a run is.
 #[derive(Clone, Debug)]
 pub(crate) struct StateLayout {
@@ -82,8 +85,10 @@ impl StateLayout {
         for folder in
             [&folders.journal, &folders.drift_state, &folders.readiness, &folders.locks].into_iter().chain(&others)
         {
-            check_folders(&self.root, folder)
-                .map_err(|error| RunError::failed(format!("the state is not used: {error}")).hint(OTHER))?;
+            check_folders(&self.root, folder).map_err(|error| {
+                let hint = if error.kind() == io::ErrorKind::PermissionDenied { READABLE } else { OTHER };
+                RunError::failed(format!("the state is not used: {error}")).hint(hint)
+            })?;
         }
         let named = [Some(self.folder.as_path()).filter(|_| self.is_named), journal];
         named.into_iter().flatten().try_for_each(check_not_tracked)

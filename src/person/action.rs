@@ -31,8 +31,8 @@ pub(crate) enum NextAction {
     EnableAccount,
     /// The person resets the password in their own tenant.
     GoHome,
-    /// The helpdesk resets the password; licences would let the person do it.
-    GetLicence,
+    /// The helpdesk resets the password; licences would let the person do it, who may have to be put in scope as well.
+    GetLicence { in_scope: bool },
     /// An administrator switches password writeback on.
     SwitchWritebackOn,
     /// An administrator starts the writeback service.
@@ -113,7 +113,7 @@ pub(crate) fn next_action(
     // In scope they still could not without a licence.
     let licensed = tenant.licence.is_none_or(|licence| licence.reset != ResetLicence::ChangeOnly);
     match reason {
-        AnswerReason::ScopeNone | AnswerReason::NotInScope if !licensed => NextAction::GetLicence,
+        AnswerReason::ScopeNone | AnswerReason::NotInScope if !licensed => NextAction::GetLicence { in_scope: false },
         AnswerReason::ScopeNone => NextAction::OpenScope,
         AnswerReason::NotInScope => match policy.scope {
             Some(ResetScope::Members(group)) => NextAction::AddToGroup(group),
@@ -125,7 +125,9 @@ pub(crate) fn next_action(
         AnswerReason::AdministratorNotKnown => NextAction::ReadRoles,
         AnswerReason::AccountDisabled => NextAction::EnableAccount,
         AnswerReason::HomeTenantDecides => NextAction::GoHome,
-        AnswerReason::LicenceChangeOnly | AnswerReason::WritebackNotLicensed => NextAction::GetLicence,
+        AnswerReason::LicenceChangeOnly | AnswerReason::WritebackNotLicensed => {
+            NextAction::GetLicence { in_scope: true }
+        }
         AnswerReason::LicenceNotKnown | AnswerReason::WritebackNotRead => NextAction::Try,
         AnswerReason::WritebackOff => NextAction::SwitchWritebackOn,
         AnswerReason::WritebackNotRunning => NextAction::StartWriteback,

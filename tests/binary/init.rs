@@ -47,6 +47,8 @@ fn what_is_not_given_is_asked_for() -> TestResult {
     let answers = [
         (TENANT, "a b\n"),
         ("error: `a b` is neither a domain nor the id of a tenant\r\n", ""),
+        (TENANT, "fabrikam\n"),
+        ("error: `fabrikam` is neither a domain nor the id of a tenant\r\n", ""),
         (TENANT, "fabrikam.com\n"),
         (PIPELINES, "\n"),
         (ACTION, "\n"),

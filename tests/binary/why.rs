@@ -249,7 +249,7 @@ fn what_is_said_to_do_leads_out() -> TestResult {
     let path = harness.folder.path().join("why.txt");
     let text = fs::read_to_string(&path)?;
     for said in [
-        "Do now: the helpdesk resets the password; a licence that permits a reset would let them do it",
+        "Do now: the helpdesk resets the password; to do it themselves they need a licence that permits a reset, and to be in scope",
         "`ssprctl plan policies/policy.yaml` shows each with what to do about it",
         "hint: the tenant needs Entra ID P1 or P2 for this",
     ] {

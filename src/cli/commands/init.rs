@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, write_atomic};
+use crate::base::ids::TenantId;
 use crate::cli::args::action;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
@@ -177,9 +178,14 @@ fn optional<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Res
 }
 
 fn tenant(text: &str) -> Result<String, String> {
-    let plain = |c: char| c.is_ascii_alphanumeric() || ".-".contains(c);
-    let is_tenant = text.chars().all(plain) && !text.starts_with('.') && !text.is_empty();
-    if is_tenant {
+    let is_label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    };
+    let is_domain = text.contains('.') && text.split('.').all(is_label);
+    if is_domain || text.parse::<TenantId>().is_ok() {
         Ok(text.to_lowercase())
     } else {
         Err(format!("`{text}` is neither a domain nor the id of a tenant"))

@@ -38,8 +38,8 @@ pub(crate) fn list() -> String {
 /// What ends the list.
 const OTHERS: &str = "
 
-The words of results and files are explained as well, such as `answer-lost`, and what the portal, Microsoft Graph and the
-audit log call a setting.
+The words of results and files are explained as well, such as `answer-lost`, and what the portal, Microsoft Graph and \
+the audit log call a setting.
 ";
 
 /// Everything that is called `name`: a setting, a section, a code, a key, a word of a result, a term, or another name of a

@@ -162,7 +162,10 @@ pub(crate) fn step(advice: &Advice, option: &AdvisedPolicy, index: usize) -> Vec
     let mut lines = vec![does(advice, step, before)];
     if step.kind == StepKind::Register {
         lines.extend(option.order.dates.iter().map(|(at, awaited)| {
-            format!("before {at} {}, or that date takes the reset from them", have_to_register(*awaited))
+            format!(
+                "before {at} {}, or that date takes the reset from them under one of these policies",
+                have_to_register(*awaited)
+            )
         }));
     }
     if step.waits_for.all() > 0 {

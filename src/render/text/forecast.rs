@@ -171,7 +171,8 @@ fn lines(row: &ForecastRow, before: Option<&ForecastRow>, first: &str) -> Vec<St
         lines.extend(able_without_plan.map(|able| format!("without the plan: {able} can reset then")));
     }
     if before.is_none_or(|before| before.registrations != *registrations) {
-        lines.extend(to_register(registrations));
+        let certainly = if is_doubtful(row) { "to be certain: " } else { "" };
+        lines.extend(to_register(registrations).into_iter().map(|line| format!("{certainly}{line}")));
     }
     lines
 }
@@ -215,6 +216,11 @@ fn unclear(who: &str, reasons: &BTreeMap<AnswerReason, u64>) -> Vec<String> {
 const ONE_MORE: &str = "one method more, which can be";
 /// The same of two methods.
 const TWO_MORE: &str = "two methods more, which can be";
+
+/// Whether it is not certain that the service has changed on the day already, so that people are counted who may need less.
+fn is_doubtful(row: &ForecastRow) -> bool {
+    row.causes.iter().any(|cause| matches!(cause, DateCause::Calendar { certain: false, .. }))
+}
 
 /// What people would have to register to be able to reset.
 fn to_register(registrations: &Registrations) -> Vec<String> {

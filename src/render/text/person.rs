@@ -225,7 +225,12 @@ pub(crate) fn action(report: &PersonReport, action: &NextAction) -> String {
         }
         NextAction::EnableAccount => "the helpdesk enables the account, if the person still works here".to_owned(),
         NextAction::GoHome => "they reset the password in their own tenant; this one has none of theirs".to_owned(),
-        NextAction::GetLicence => {
+        NextAction::GetLicence { in_scope: false } => {
+            "the helpdesk resets the password; to do it themselves they need a licence that permits a reset, and to be in \
+             scope"
+                .to_owned()
+        }
+        NextAction::GetLicence { in_scope: true } => {
             "the helpdesk resets the password; a licence that permits a reset would let them do it".to_owned()
         }
         NextAction::SwitchWritebackOn => {
@@ -276,7 +281,7 @@ pub(crate) fn action_code(action: &NextAction) -> &'static str {
         NextAction::AskAdministrator => "ask-administrator",
         NextAction::EnableAccount => "enable-account",
         NextAction::GoHome => "go-home",
-        NextAction::GetLicence => "get-licence",
+        NextAction::GetLicence { .. } => "get-licence",
         NextAction::SwitchWritebackOn => "switch-writeback-on",
         NextAction::StartWriteback => "start-writeback",
         NextAction::WaitForReport => "wait-for-report",
