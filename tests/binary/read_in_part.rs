@@ -116,6 +116,9 @@ fn an_apply_is_split_by_what_it_shows_alone() -> TestResult {
     let run = sandbox.in_part("apply", &[])?;
     assert_eq!(run.stdout.matches("~ scope.users").count(), 1, "{run:#?}");
     assert!(run.stdout.contains("all 3 tenants\n"), "{run:#?}");
+    // What could not be read of the one is listed below them, and counts.
+    assert_eq!(run.stdout.matches("? the tenant's licences").count(), 1, "{run:#?}");
+    assert!(run.stdout.ends_with("; 1 tenant could not be read in full.\n"), "{run:#?}");
     Ok(())
 }
 
