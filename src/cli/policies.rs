@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, ValueEnum};
+use serde_json::json;
 
 use crate::base::cloud::Cloud;
 use crate::base::exit::Exit;
@@ -24,6 +25,7 @@ use crate::policy::load::FOR_NO_TENANT;
 use crate::policy::repository::config::FILE;
 use crate::policy::repository::load as repository;
 use crate::policy::roots::Roots;
+use crate::policy::schema;
 use crate::render::text::findings;
 use crate::render::{github, html, json, markdown, sarif, terminal};
 use crate::review::config::ReviewConfig;
@@ -248,6 +250,11 @@ pub(crate) fn one_tenant(
             named.map_err(|error| error.hint(format!("pass --tenant; {POLICIES} has policies for {names}")))
         }
     }
+}
+
+/// Whether a policy may name such a tenant.
+pub(crate) fn is_tenant(name: &str) -> bool {
+    schema::fits(&json!({ "version": 1, "tenant": name }))
 }
 
 /// The configuration of the repository in which a run started, for a command that reads no policy.

@@ -68,11 +68,21 @@ impl FleetState {
             (ConditionStatus::True, _) => Self::InSync,
             (ConditionStatus::Unknown, _) => Self::Unknown,
             (ConditionStatus::False, Reason::Drifted | Reason::Pending) if waits => Self::Held,
-            (ConditionStatus::False, Reason::Drifted) => Self::Drifted,
-            (ConditionStatus::False, Reason::Pending) => Self::Pending,
-            (ConditionStatus::False, Reason::Frozen | Reason::Refused) => Self::Held,
-            (ConditionStatus::False, Reason::Unreadable | Reason::Unavailable | Reason::NoAccess) => Self::Unreadable,
-            (ConditionStatus::False, _) => Self::Failed,
+            (ConditionStatus::False, reason) => Self::of_reason(reason),
+        }
+    }
+
+    /// The state of a tenant of which only the reason is known, as of an entry of its history.
+    pub(crate) fn of_reason(reason: Reason) -> Self {
+        match reason {
+            Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => Self::InSync,
+            Reason::Drifted => Self::Drifted,
+            Reason::Pending | Reason::LosesReset => Self::Pending,
+            Reason::Frozen | Reason::Refused => Self::Held,
+            Reason::Waiting | Reason::Progressing | Reason::Retrying | Reason::Idle => Self::Unknown,
+            Reason::Suspended => Self::Suspended,
+            Reason::Unreadable | Reason::NoAccess | Reason::Unavailable => Self::Unreadable,
+            Reason::Unsigned | Reason::InvalidPolicy | Reason::Stale | Reason::Unverified => Self::Failed,
         }
     }
 

@@ -229,8 +229,8 @@ impl PeopleStatus {
         *self = Self { tried: Some(now), day: Some(today), counts: None, days, error: Some(why), notified };
     }
 
-    /// Stores what was counted with a revision, and returns the notices that are due: for each date on which it is certain that people lose the
-    /// reset, one for each number of days before it.
+    /// Stores what was counted with a revision, and returns the notices that are due: for each date on which it is certain that
+    /// people lose the reset, one for each number of days before it.
     pub(crate) fn set_counted(
         &mut self,
         forecast: &ForecastCounts,

@@ -20,6 +20,7 @@ use crate::plan::reverts::Revert;
 use crate::plan::score::Forecast;
 use crate::review::approve::{Refusal, Review};
 use crate::review::exceptions::Exception;
+use crate::review::impact::ImpactResult;
 use crate::review::rings::Rings;
 use crate::review::waivers::WaivedFinding;
 use crate::tenant::error::TenantError;
@@ -111,6 +112,13 @@ impl ApplyResult {
     #[must_use]
     pub(crate) fn is_in_sync_in_full(&self) -> bool {
         self.is_in_sync() && self.review.plan.unread.is_empty() && self.review.plan.skipped.is_empty()
+    }
+
+    /// The people whom the plan affects; `None` where they were not counted, or nothing that was written is left.
+    #[must_use]
+    pub(crate) fn affected(&self) -> Option<&ImpactResult> {
+        let is_written = matches!(&self.ending, ApplyEnding::Executed(outcome) if outcome.changed() > 0);
+        self.review.impact.as_ref().filter(|_| is_written)
     }
 
     /// Whether the tenant is known to be as its policy wants it.

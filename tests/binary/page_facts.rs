@@ -284,12 +284,21 @@ fn the_page_of_a_plan_speaks_of_one_person_as_of_several() -> TestResult {
 fn the_page_of_an_apply_says_whom_it_affects() -> TestResult {
     let sandbox =
         Sandbox::of(&[(CONTOSO, "scope: {users: all}\nmethods: {required: 1, allowed: [email, mobilePhone]}")])?;
+    let refused = "version: 1\nfaults: [{method: PUT, path: PasswordResetPolicies, fault: {error: {status: 403}}}]\n";
+    fs::write(sandbox.path("faults.yaml"), refused)?;
+    let failed = sandbox.shown(&["apply", "--auto-approve", "--faults", "faults.yaml"])?;
+    assert!(failed.document["tenants"][0].get("people").is_none(), "nothing was written: {:#}", failed.document);
+    assert!(
+        ![&failed.terminal, &failed.page].iter().any(|text| text.contains("People, counted")),
+        "{}",
+        failed.terminal
+    );
     let gained = sandbox.shown(&["apply", "--auto-approve"])?;
     let says = gained.document.pointer("/summary/says/0").and_then(Value::as_str).ok_or("nothing is said")?;
     assert!(says.starts_with("People, counted before anything was sent: 0 people lose the reset; "), "{says}");
     assert_both(&gained, &[says]);
     let many = &gained.document["tenants"][0]["people"]["counts"]["gain"];
-    assert_says(&gained.page, [format!("<b class=\"good\">{many}</b>people gain it").as_str()]);
+    assert_says(&gained.page, [format!("<b class=\"good\">{many}</b>people gain it by the plan").as_str()]);
     let again = sandbox.shown(&["apply", "--auto-approve"])?;
     assert!(again.document["tenants"][0].get("people").is_none(), "nothing was sent: {:#}", again.document);
     Ok(())

@@ -27,7 +27,7 @@ const SCHEMAS: [(&str, &str); 27] = [
     ("history", "6e0dd2ae46124f784ac10d7dbf68c309adad25e80ff11ac32c851df05f7f8c41"),
     ("journal", "cbbb716fe1ca2313dde16fad6fc20fabebc424158f470b02fdb72f0d9c402ded"),
     ("people", "9a6e0377bbf051b8936a270968f49838d96b455554e6c904ee01ceaf52630c57"),
-    ("plan", "934f4437a8473fbd511015bb9968f0f5637574aa2842d6bb9e9c0dc126a1b592"),
+    ("plan", "08fb0b5b97ca161dca1366f86de02e5b062e873fde212ba0576a2e83cb08d213"),
     ("policy", "1c0ccee17354829cbcb2df3ff515da72170a1940ca813d3bdc2b621c98a12e43"),
     ("readiness", "b1916eef2cb7071ab63b6641a620c278bca968079fe2814cba6e4b5c89f74705"),
     ("repository", "7661f495e71ebb393929f78cd42b2d0edfc6e7df2a851e0d9b0a97e9309db14d"),

@@ -6,11 +6,11 @@ use clap::{Args, ValueEnum};
 
 use crate::base::exit::Exit;
 use crate::base::file::{read_bounded, write_atomic};
-use crate::base::ids::TenantId;
 use crate::cli::args::action;
 use crate::cli::command_args::CommandArgs;
 use crate::cli::context::{CommandSpec, Context};
 use crate::cli::output::check_file;
+use crate::cli::policies::is_tenant;
 use crate::cli::question::{ask, can_ask};
 use crate::cli::scaffold::{self, Pipeline, RepositoryOptions};
 use crate::engine::error::RunError;
@@ -178,14 +178,7 @@ fn optional<T>(read: impl Fn(&str) -> Result<T, String>) -> impl Fn(&str) -> Res
 }
 
 fn tenant(text: &str) -> Result<String, String> {
-    let is_label = |label: &str| {
-        !label.is_empty()
-            && !label.starts_with('-')
-            && !label.ends_with('-')
-            && label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-    };
-    let is_domain = text.contains('.') && text.split('.').all(is_label);
-    if is_domain || text.parse::<TenantId>().is_ok() {
+    if is_tenant(text) {
         Ok(text.to_lowercase())
     } else {
         Err(format!("`{text}` is neither a domain nor the id of a tenant"))

@@ -9,18 +9,18 @@ use serde_json::{Value as Json, json};
 
 use crate::controller::dashboard::query::{FleetQuery, SortKey};
 use crate::controller::dashboard::trend;
-use crate::controller::dashboard::words::{as_of, cut, people, state, tenant_path, time, values, why_uncounted};
+use crate::controller::dashboard::words::{as_of, people, state, tenant_path, time, values, why_uncounted};
 use crate::controller::fleet::{FleetState, message};
 use crate::controller::git::short;
 use crate::controller::state::TenantState;
 use crate::controller::status::Status;
-use crate::render::html::page::{Markup, fill, plural};
+use crate::render::html::page::{Markup, cut, fill, plural};
 
 /// The longest message of a row, in characters; the page of the tenant has the whole one.
 const LONGEST_MESSAGE: usize = 120;
 
-/// The body of the page. `number` is that of the last change, and `note` what is
-/// wrong with the source. Without `counts_people` nobody counts people.
+/// The body of the page. `number` is that of the last change, and `note` what is wrong with the source. Without
+/// `counts_people` nobody counts people.
 pub(super) fn body(
     status: &Status,
     query: &FleetQuery,
@@ -123,12 +123,12 @@ fn weight(tenant: &TenantState) -> (u8, Reverse<usize>) {
 fn row(name: &str, tenant: &TenantState, counts_people: bool, now: Timestamp) -> Json {
     let known = FleetState::of(tenant);
     let message = if known == FleetState::InSync { String::new() } else { message(tenant) };
-    let why = counts_people.then(|| cut(why_uncounted(tenant, true), LONGEST_MESSAGE));
+    let why = counts_people.then(|| cut(&why_uncounted(tenant, true), LONGEST_MESSAGE).into_owned());
     json!({
         "tenant": name,
         "href": tenant_path(name),
         "state": state(known),
-        "message": cut(message, LONGEST_MESSAGE),
+        "message": cut(&message, LONGEST_MESSAGE),
         "settings": tenant.differing(),
         "people": people(tenant),
         "uncounted": why,

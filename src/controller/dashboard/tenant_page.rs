@@ -159,16 +159,7 @@ fn reason(reason: Reason) -> String {
 }
 
 fn past(entry: &HistoryEntry, now: Timestamp) -> Json {
-    let like = state(match entry.reason {
-        Reason::InSync | Reason::Applied | Reason::Fetched | Reason::Resumed => FleetState::InSync,
-        Reason::Drifted => FleetState::Drifted,
-        Reason::Pending | Reason::LosesReset => FleetState::Pending,
-        Reason::Frozen | Reason::Refused => FleetState::Held,
-        Reason::Waiting | Reason::Progressing | Reason::Retrying | Reason::Idle => FleetState::Unknown,
-        Reason::Suspended => FleetState::Suspended,
-        Reason::Unreadable | Reason::NoAccess | Reason::Unavailable => FleetState::Unreadable,
-        Reason::Unsigned | Reason::InvalidPolicy | Reason::Stale | Reason::Unverified => FleetState::Failed,
-    });
+    let like = state(FleetState::of_reason(entry.reason));
     json!({
         "at": time(entry.at, now), "reason": reason(entry.reason), "message": entry.message,
         "revision": short(&entry.revision), "sign": like["sign"], "tone": like["tone"],

@@ -113,12 +113,6 @@ pub(super) fn why_uncounted(tenant: &TenantState, counts_people: bool) -> String
     }
 }
 
-/// A text cut to so many characters, with a sign where something is left out.
-pub(super) fn cut(text: String, most: usize) -> String {
-    let end = text.char_indices().nth(most).map(|(at, _)| at);
-    end.map_or(text.clone(), |at| format!("{}…", text.get(..at).unwrap_or_default()))
-}
-
 /// A value of serde as a value of a template.
 pub(super) fn values(json: Json) -> Value {
     Value::from(minijinja::value::Serde(json))

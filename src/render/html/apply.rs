@@ -55,9 +55,14 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     view.more.extend(seen_in_part(tenants));
     let executed: Vec<_> = tenants.iter().filter_map(|tenant| tenant.get("people")?.get("counts")).collect();
     let sum = |key: &str| executed.iter().map(|counts| count(counts, key)).sum::<u64>();
-    view.tile_if_any(sum("lose"), "person loses the reset", "people lose the reset", "bad");
-    view.tile_if_any(sum("administratorsLose"), "administrator loses it", "administrators lose it", "bad");
-    view.tile_if_any(sum("gain"), "person gains it", "people gain it", "good");
+    view.tile_if_any(sum("lose"), "person loses the reset by the plan", "people lose the reset by the plan", "bad");
+    view.tile_if_any(
+        sum("administratorsLose"),
+        "administrator loses it by the plan",
+        "administrators lose it by the plan",
+        "bad",
+    );
+    view.tile_if_any(sum("gain"), "person gains it by the plan", "people gain it by the plan", "good");
     view.tile(changed, "setting written", "settings written", "");
     view.tile(verified, "setting verified", "settings verified", "good");
     let held: usize = tenants.iter().map(|tenant| list(tenant, "held").len()).sum();

@@ -175,7 +175,7 @@ pub(super) fn escaped(text: &str) -> String {
 }
 
 /// The beginning of a text that is too long.
-fn cut(text: &str, most: usize) -> Cow<'_, str> {
+pub(crate) fn cut(text: &str, most: usize) -> Cow<'_, str> {
     if text.chars().count() <= most {
         return text.into();
     }

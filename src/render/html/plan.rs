@@ -14,7 +14,7 @@ use crate::render::html::findings::{add_of_tenants, folded};
 use crate::render::html::page::{grouped, plural};
 use crate::render::html::people::{FirstLoss, PeopleView, add_details, add_drawing, first_loss};
 use crate::render::html::unread::add_unread;
-use crate::render::text::summary_lines::{IN_SYNC_AS_READ, TenantCounts};
+use crate::render::text::summary_lines::IN_SYNC_AS_READ;
 
 /// The column of those who lose the reset in a tenant.
 const LOSE: &str = "Lose it, with administrators";
@@ -170,7 +170,9 @@ pub(super) fn view(view: &mut DocumentView, document: &Json, today: Date) {
     add_unread(view, tenants);
     add_of_tenants(view, tenants, today);
     add_exceptions(view, document);
-    add_rings(view, document);
+    if let Some(says) = document.get("ringsSay") {
+        view.section("Rings, in the order of an apply", "lines", json!({ "lines": says }));
+    }
     add_details(view, &details);
     add_effects(view, tenants);
 }
@@ -190,32 +192,6 @@ fn counted(tenants: &[Json]) -> impl Iterator<Item = PeopleView<'_>> {
             impact: counts,
         })
     })
-}
-
-/// The rings in the order in which an apply goes through them, each with its tenants.
-fn add_rings(view: &mut DocumentView, document: &Json) {
-    let tenants = list(document, "tenants");
-    let lines = list(document, "rings").iter().filter_map(Json::as_str).map(|ring| {
-        let members = || tenants.iter().filter(|tenant| text(tenant, "ring") == ring);
-        let many = plural(members().count() as u64, "tenant", "tenants");
-        let mut counts = TenantCounts::default();
-        for tenant in members() {
-            let count = match (list(tenant, "changes").is_empty(), list(tenant, "held").is_empty()) {
-                _ if tenant.get("error").is_some() => &mut counts.unread,
-                _ if !flag(tenant, "applicable") => &mut counts.held_back,
-                (false, _) => &mut counts.moving,
-                (true, false) => &mut counts.pending,
-                (true, true) if is_seen_in_part(tenant) => &mut counts.in_sync_as_read,
-                (true, true) => &mut counts.in_sync,
-            };
-            *count += 1;
-        }
-        format!("{ring}: {many}: {}", counts.words("to change"))
-    });
-    let lines: Vec<_> = lines.collect();
-    if !lines.is_empty() {
-        view.section("Rings, in the order of an apply", "lines", json!({ "lines": lines }));
-    }
 }
 
 /// How many tenants the change since a commit touches, and which it leaves without a policy; nothing without `--changed-since`.

@@ -77,8 +77,8 @@ struct ApplyTenant {
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<String>,
-    /// The people whom the plan affects, who were counted before anything was sent; absent where nothing was sent to the
-    /// tenant, or nobody was counted.
+    /// The people whom the plan affects, who were counted before anything was sent; absent where nobody was counted, or
+    /// nothing that was written is left.
     #[serde(skip_serializing_if = "Option::is_none")]
     people: Option<PeopleJson>,
     /// The changes that were planned, in the order of the steps.
@@ -194,11 +194,11 @@ fn tenant(tenant: &TenantResult<ApplyResult>) -> ApplyTenant {
     let plan = tenant.result.as_ref().ok().map(|applied| &applied.review.plan);
     let mut entry = ApplyTenant { head: TenantHead::new(tenant, plan), ..ApplyTenant::default() };
     match &tenant.result {
-        Ok(ApplyResult { review, ending }) => {
+        Ok(applied) => {
+            let ApplyResult { review, ending } = applied;
+            entry.people = applied.affected().map(people);
             add_review(&mut entry, review);
             set_ending(&mut entry, ending);
-            let affected = review.impact.as_ref().filter(|_| matches!(ending, ApplyEnding::Executed(_)));
-            entry.people = affected.map(people);
         }
         Err(why) => entry.error = Some(error(why)),
     }

@@ -21,6 +21,7 @@ use crate::render::json::hold::{HeldJson, held_json};
 use crate::render::json::impact::{PeopleJson, people};
 use crate::render::json::setting::{self, ChangeJson, UnknownJson, names};
 use crate::render::json::text::ended_text;
+use crate::render::text::rings;
 use crate::render::text::summary_lines::PlanCounts;
 use crate::review::approve::Review;
 use crate::review::exceptions::Exception;
@@ -43,6 +44,9 @@ struct PlanDocument {
     /// The rings that have tenants of this run, in the order in which an apply goes through them; absent without rings.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     rings: Vec<String>,
+    /// The same with their tenants and with what happens to them, in sentences; absent in results of older versions, too.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    rings_say: Vec<String>,
     /// The counts over all tenants.
     summary: PlanSummary,
     /// The exceptions that the plans were reviewed with; those that are new or were widened since `--base` come first.
@@ -207,6 +211,7 @@ pub fn plan(tenants: &[TenantResult<Review>], scope: PlanScope<'_>, exceptions: 
             against: scope.against.map(against_json),
             changed_since: scope.since.map(changed_since_json),
             rings: ring_names(tenants, scope.fleet.rings),
+            rings_say: rings::lines(tenants, scope.fleet.rings, str::to_owned),
             summary: summary(tenants),
             exceptions: exceptions_json(exceptions),
             tenants: tenants

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::base::count::counted;
-use crate::engine::result::{ApplyEnding, ApplyResult, TenantResult};
+use crate::engine::result::{ApplyResult, TenantResult};
 use crate::person::answer::AnswerReason;
 use crate::person::policy_state::decides_who_can_reset;
 use crate::render::text::error::error_line;
@@ -65,11 +65,10 @@ pub(crate) fn sum(tenants: &[TenantResult<Review>]) -> Option<String> {
     Some(sum_of(&asked, tenants.len() - reviews().count()))
 }
 
-/// The people of the tenants to which something was applied on one line, not escaped; `None` where nobody was counted.
+/// The people of the tenants in which something was written that is left, on one line, not escaped; `None` where nobody was
+/// counted.
 pub(crate) fn sum_of_applied(tenants: &[TenantResult<ApplyResult>]) -> Option<String> {
-    let executed = tenants.iter().filter_map(|one| one.result.as_ref().ok());
-    let executed = executed.filter(|applied| matches!(applied.ending, ApplyEnding::Executed(_)));
-    let asked: Vec<_> = executed.filter_map(|applied| applied.review.impact.as_ref()).collect();
+    let asked: Vec<_> = tenants.iter().filter_map(|one| one.result.as_ref().ok()?.affected()).collect();
     (!asked.is_empty()).then(|| format!("People, counted before anything was sent: {}", sum_of(&asked, 0)))
 }
 
